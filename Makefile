@@ -1,0 +1,38 @@
+# The two commands are `make run` and `make test`; both make the environment first, from the hashed lock.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONDONTWRITEBYTECODE :=
+export DO_NOT_TRACK := 1
+
+.PHONY: run test lint types bench lock demo clean
+
+run: .venv/installed
+	$(BIN)/nianbao run
+
+test: .venv/installed lint types
+	$(BIN)/pytest
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed
+	$(BIN)/mypy
+
+# --no-deps: the lock is whole, and older pips cannot match extras against hashes; `pip check` proves it.
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "nianbao needs Python 3.11 to 3.13; set PYTHON=python3.12, say")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip check
+	touch $@
+
+# Needs uv, which only whoever changes the dependencies needs.
+lock:
+	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --no-strip-extras --upgrade --quiet -o requirements.lock
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

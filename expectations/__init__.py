@@ -1,0 +1,1 @@
+"""Great Expectations suites, our own checks, findings, and the run report."""

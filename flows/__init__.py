@@ -1,0 +1,1 @@
+"""The rooms that know Prefect: the flow, its tasks, schedules, and the `nianbao` command."""

@@ -1,0 +1,1 @@
+"""One module a document form: bytes in, plain text and page metadata out."""

@@ -1,0 +1,1 @@
+"""The tables: contracts, parquet lake, releases, SQL views, exports and diffs."""
