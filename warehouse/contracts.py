@@ -21,9 +21,11 @@ Scope = Literal["township", "part", "higher"]
 Aggregation = Literal["flow", "stock", "rate"]
 ReportStatus = Literal["published", "quarantined", "superseded"]
 ObservationStatus = Literal["reported", "stated_zero", "derived", "corrected", "conflict"]
-AbsenceReason = Literal["not_mentioned", "not_published", "unreadable", "refused", "ambiguous", "quarantined"]
+AbsenceReason = Literal["not_mentioned", "not_published", "unreadable", "refused", "ambiguous", "quarantined", "dropped"]
 Severity = Literal["critical", "warning", "info"]
 CorrectionAction = Literal["set", "drop", "confirm", "remap"]
+Outcome = Literal["applied", "stale", "unmatched", "unknown_indicator", "target_taken"]
+Ground = Literal["scope", "source", "report"]
 RefusalReason = Literal[
     "unsupported_format",
     "too_large",
@@ -181,6 +183,8 @@ class Refusal(NamedTuple):
     detail: Annotated[str, Column("说明与下一步", "what, where, and what to do next")]
     rules: Annotated[str, Column("提取规则版本", "digest of the rules that refused it")]
     run_id: Annotated[str, Column("运行编号", "run")]
+    township_code: Annotated[str | None, Column("来源表所列乡级代码", "township that the source list names")] = None
+    report_year: Annotated[int | None, Column("来源表所列年度", "year that the source list names")] = None
 
 
 class ReportKey(NamedTuple):
@@ -251,6 +255,32 @@ class Correction(NamedTuple):
     reason: Annotated[str, Column("理由", "why")]
     author: Annotated[str, Column("更正人", "who")]
     decided_on: Annotated[date, Column("日期", "when")]
+
+
+class CorrectionOutcome(NamedTuple):
+    """What became of one correction in a run: the cell before and after, or why it was not applied."""
+
+    township_code: Annotated[str, Column("乡级代码", "township")]
+    report_year: Annotated[int, Column("报告年度", "report year")]
+    indicator: Annotated[str, Column("指标代码", "indicator")]
+    action: Annotated[CorrectionAction, Column("动作", "set, drop, confirm or remap")]
+    outcome: Annotated[Outcome, Column("结果", "applied, or why it was not: nothing is applied silently or in part")]
+    before: Annotated[Decimal | None, Column("机器读数", "what the machine chose for the cell")]
+    after: Annotated[Decimal | None, Column("更正后的值", "what the cell holds in this release")]
+    detail: Annotated[str, Column("说明", "what happened and what to do next")]
+    reason: Annotated[str, Column("理由", "why")]
+    author: Annotated[str, Column("更正人", "who")]
+    decided_on: Annotated[date, Column("日期", "when")]
+
+
+class Expected(NamedTuple):
+    """A report that ought to exist: the ground on which coverage and absences stand."""
+
+    township_code: Annotated[str, Column("乡级代码", "township")]
+    report_year: Annotated[int, Column("报告年度", "report year")]
+    ground: Annotated[
+        Ground, Column("依据", "why: it lies in the run's scope, a source list names it, or it reported in some year")
+    ]
 
 
 class Finding(NamedTuple):
@@ -337,6 +367,16 @@ CORRECTIONS = Contract(
     zh="人工更正",
     en="corrections by people",
 )
+CORRECTION_OUTCOMES = Contract(
+    "correction_outcomes",
+    CorrectionOutcome,
+    key=("township_code", "report_year", "indicator"),
+    zh="更正的执行结果",
+    en="what became of each correction: before and after",
+)
+EXPECTED = Contract(
+    "expected", Expected, key=("township_code", "report_year"), zh="应有报告", en="reports that ought to exist"
+)
 FINDINGS = Contract(
     "findings",
     Finding,
@@ -358,9 +398,11 @@ RELEASE_TABLES = (
     MENTIONS,
     OBSERVATIONS,
     CORRECTIONS,
+    CORRECTION_OUTCOMES,
     FINDINGS,
     RUNS,
     SOURCES,
+    EXPECTED,
 )
 """The tables of a release, in the order in which they are loaded."""
 LAKE_TABLES = (REPORTS, REFUSALS, MENTIONS, OBSERVATIONS, FINDINGS, SOURCES, TEXTS)
