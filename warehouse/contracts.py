@@ -130,6 +130,7 @@ class Township(NamedTuple):
     province_code: Annotated[str, Column("省级代码（2位）", "2-digit province code")]
     province: Annotated[str, Column("省（自治区、直辖市）", "province")]
     village_count: Annotated[int, Column("村、社区数（登记册）", "villages and communities in the registry", "个")]
+    ordinary: Annotated[bool, Column("是否普通乡级单位", "a 镇, 乡 or 街道 of its own, not a farm, park, prison or the like")]
 
 
 class Indicator(NamedTuple):
