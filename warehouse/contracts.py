@@ -21,7 +21,9 @@ Scope = Literal["township", "part", "higher"]
 Aggregation = Literal["flow", "stock", "rate"]
 ReportStatus = Literal["published", "quarantined", "superseded"]
 ObservationStatus = Literal["reported", "stated_zero", "derived", "corrected", "conflict"]
-AbsenceReason = Literal["not_mentioned", "not_published", "unreadable", "refused", "ambiguous", "quarantined", "dropped"]
+AbsenceReason = Literal[
+    "not_mentioned", "not_published", "unreadable", "refused", "ambiguous", "quarantined", "dropped"
+]
 Severity = Literal["critical", "warning", "info"]
 CorrectionAction = Literal["set", "drop", "confirm", "remap"]
 Outcome = Literal["applied", "stale", "unmatched", "unknown_indicator", "target_taken"]
@@ -56,8 +58,8 @@ class Column(NamedTuple):
 class Field(NamedTuple):
     """One column of a table, as derived from its annotation.
 
-    ``type`` is one of ``text``, ``integer``, ``decimal``, ``float``, ``boolean``, ``date``, ``timestamp``, ``texts`` (a list of text);
-    ``values`` is the closed domain of a Literal, empty where any value of the type may stand.
+    ``type`` is one of ``text``, ``integer``, ``decimal``, ``float``, ``boolean``, ``date``, ``timestamp``, ``texts`` (a list
+    of text); ``values`` is the closed domain of a Literal, empty where any value of the type may stand.
     """
 
     name: str
@@ -130,7 +132,9 @@ class Township(NamedTuple):
     province_code: Annotated[str, Column("省级代码（2位）", "2-digit province code")]
     province: Annotated[str, Column("省（自治区、直辖市）", "province")]
     village_count: Annotated[int, Column("村、社区数（登记册）", "villages and communities in the registry", "个")]
-    ordinary: Annotated[bool, Column("是否普通乡级单位", "a 镇, 乡 or 街道 of its own, not a farm, park, prison or the like")]
+    ordinary: Annotated[
+        bool, Column("是否普通乡级单位", "a 镇, 乡 or 街道 of its own, not a farm, park, prison or the like")
+    ]
 
 
 class Indicator(NamedTuple):
