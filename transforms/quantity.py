@@ -13,6 +13,9 @@ class Quantity(NamedTuple):
 
     ``clause`` is the comma-separated stretch that holds it, ``sentence`` the sentence; ``section`` is the index of its
     section in the structure; ``part_of`` the index (in the list of quantities) of the total that it is part of.
+    ``labels`` are the spans of the row and column labels of a table cell, the row's first; empty in running text.
+    ``dimension`` is the unit's dimension in ``seeds/units.csv``, empty without a unit. A verbal zero (``kind`` zero)
+    spans its words (无一起, 未发生); what it denies follows it, or precedes it where it reads 为零.
     """
 
     start: int
@@ -29,3 +32,5 @@ class Quantity(NamedTuple):
     section: int
     sentence: tuple[int, int]
     clause: tuple[int, int]
+    dimension: str = ""
+    labels: tuple[tuple[int, int], ...] = ()

@@ -1,0 +1,162 @@
+"""The structure of a report's text: sections under their headings, sentences and clauses, found once and looked up.
+
+A township report is numbered after the official style for documents (GB/T 9704-2012, 7.3.3: 一、（一） 1. （1）), whatever
+else is lost on the way; heading and body often share a line. Sections carry what they speak of: ``outlook`` (next
+year), ``shortcomings`` or ``body``, which a child section takes from its parent unless its own heading says otherwise.
+All places are offsets into the cleaned text; look-ups are binary searches, so that their cost does not grow with it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import Literal, NamedTuple
+
+SectionKind = Literal["body", "outlook", "shortcomings", "furniture"]
+
+_BREAK = re.compile(r"[。！？!?\n，；：;\t|]|[,:](?!(?<=[0-9][,:])[0-9]{2})")
+"""Ends of clauses; a comma or colon between digits belongs to the number or clock time."""
+_SENTENCE_ENDS = frozenset("。！？!?\n\t|")
+_HAN = "一二三四五六七八九十"
+_MARKER = re.compile(
+    rf"[ \u3000\xa0]*(?:(?P<part>第[{_HAN}]{{1,3}}(?:部分|章|节)[：:、 \u3000]?)|(?P<first>[{_HAN}]{{1,3}}[、.．])"
+    rf"|(?P<second>[（(][{_HAN}]{{1,3}}[）)]、?)|(?P<third>[0-9]{{1,2}}(?:[、．]|\.(?![0-9])))|(?P<fourth>[（(][0-9]{{1,2}}[）)]))"
+)
+_LEVELS = {"part": 0, "first": 1, "second": 2, "third": 3, "fourth": 4}
+_HEADING_END = re.compile(r"[。；;：:！!\n]|[（(][一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]是")
+_LONGEST_HEADING = 60
+
+_OUTLOOK = re.compile(
+    "下一?步|下一?年|下一?阶段|下半年|明年|来年|工作(?:打算|安排|计划|设想|谋划|重点)|主要安排|打算|努力方向|今后|展望|工作思路"
+    "|20[0-9]{2}年(?:度)?(?:[^，。]{0,12})(?:计划|安排|打算|思路|重点|目标)|整改(?:措施|方向)|改进(?:措施|方向)|意见建议|对策"
+)
+_SHORTCOMINGS = re.compile("不足|存在(?:的)?(?:主要)?(?:问题|困难|短板)|问题(?:和|及|与)|薄弱环节|短板|困难(?:和|与)")
+_TURN = re.compile(
+    "下一?步|下一?阶段|明年|来年|今后|接下来|针对(?:以上|上述|存在)|为此|20[0-9]{2}年[，,]?我?[镇乡街]?[^。]{0,4}将"
+)
+_BARE_HEADING = re.compile(r"[ \u3000]*[^ \u3000\n，。；：、0-9|\t]{2,25}(?=\n|$)")
+
+
+class Section(NamedTuple):
+    """A stretch of text under its headings, outermost first; ``end`` is where the next section begins."""
+
+    path: tuple[str, ...]
+    kind: SectionKind
+    start: int
+    end: int
+
+
+class Structure(NamedTuple):
+    """Sections, sentence starts and clause starts of one text, each list ascending and beginning with 0."""
+
+    length: int
+    sections: list[Section]
+    section_starts: list[int]
+    sentence_starts: list[int]
+    clause_starts: list[int]
+
+    def section(self, offset: int) -> int:
+        """Index of the section that holds ``offset``."""
+        return bisect_right(self.section_starts, offset) - 1
+
+    def sentence(self, offset: int) -> tuple[int, int]:
+        """Span of the sentence that holds ``offset``, its final punctuation included."""
+        return _span(self.sentence_starts, offset, self.length)
+
+    def clause(self, offset: int) -> tuple[int, int]:
+        """Span of the clause that holds ``offset``, its final punctuation included."""
+        return _span(self.clause_starts, offset, self.length)
+
+
+def _span(starts: list[int], offset: int, length: int) -> tuple[int, int]:
+    i = bisect_right(starts, offset)
+    return starts[i - 1], starts[i] if i < len(starts) else length
+
+
+def parse(text: str) -> Structure:
+    """Find the sections, sentences and clauses of a cleaned text."""
+    clause_starts, sentence_starts = [0], [0]
+    for match in _BREAK.finditer(text):
+        end = match.end()
+        clause_starts.append(end)
+        if text[end - 1] in _SENTENCE_ENDS:
+            sentence_starts.append(end)
+    if clause_starts[-1] >= len(text) > 0:
+        clause_starts.pop()
+    if sentence_starts[-1] >= len(text) > 0:
+        sentence_starts.pop()
+    sections = _sections(text, sentence_starts)
+    return Structure(len(text), sections, [section.start for section in sections], sentence_starts, clause_starts)
+
+
+def _sections(text: str, sentence_starts: list[int]) -> list[Section]:
+    """One section per heading; the turn from shortcomings to plans inside one section begins a new one too."""
+    opened: list[tuple[int, tuple[str, ...], SectionKind]] = [(0, (), "body")]
+    stack: list[tuple[int, str, SectionKind, bool]] = []
+    for start in sentence_starts:
+        heading = _heading(text, start)
+        if heading is not None:
+            level, title = heading
+            while stack and stack[-1][0] >= level:
+                stack.pop()
+            inherited: tuple[SectionKind, bool] = (stack[-1][2], stack[-1][3]) if stack else ("body", False)
+            kind, mixed = _kind(title, *inherited)
+            stack.append((level, title, kind, mixed))
+            opened.append((start, tuple(entry[1] for entry in stack), kind))
+            continue
+        path, kind = opened[-1][1:]
+        if kind != "outlook" and _turns(text, start, kind, bool(stack and stack[-1][3])):
+            if stack:
+                stack[-1] = (*stack[-1][:2], "outlook", False)
+            opened.append((start, path, "outlook"))
+    ends = [start for start, _, _ in opened[1:]] + [len(text)]
+    return [
+        Section(path, kind, start, end)
+        for (start, path, kind), end in zip(opened, ends, strict=True)
+        if start < end or not text
+    ]
+
+
+def _heading(text: str, start: int) -> tuple[int, str] | None:
+    """Level and title of the heading that begins at ``start``, or None. Unnumbered ones count where they say what follows."""
+    match = _MARKER.match(text, start)
+    if match is None or match.lastgroup is None:
+        return _unnumbered(text, start)
+    level = _LEVELS[match.lastgroup]
+    at_line_start = start == 0 or text[start - 1] == "\n"
+    if level >= 3 and not at_line_start:
+        return None
+    limit = min(len(text), match.end() + _LONGEST_HEADING)
+    end = _HEADING_END.search(text, match.end(), limit)
+    title = text[match.start() : end.start() if end else limit].strip()
+    return level, title
+
+
+def _unnumbered(text: str, start: int) -> tuple[int, str] | None:
+    if start and text[start - 1] != "\n":
+        return None
+    match = _BARE_HEADING.match(text, start, start + 32)
+    if match is None:
+        return None
+    title = match.group().strip()
+    return (1, title) if _OUTLOOK.search(title) or _SHORTCOMINGS.search(title) else None
+
+
+def _kind(title: str, inherited: SectionKind, mixed: bool) -> tuple[SectionKind, bool]:
+    """The kind of a section by its title; a title of both (存在的不足和下一步打算) is mixed: shortcomings until the turn."""
+    outlook, shortcomings = _OUTLOOK.search(title), _SHORTCOMINGS.search(title)
+    if outlook and shortcomings:
+        return "shortcomings", True
+    if outlook:
+        return "outlook", False
+    if shortcomings:
+        return "shortcomings", False
+    return inherited, mixed
+
+
+def _turns(text: str, start: int, kind: SectionKind, mixed: bool) -> bool:
+    """Whether the sentence at ``start`` turns to the future: in a mixed section at once, else at a paragraph that opens so."""
+    match = _TURN.match(text, start)
+    if match is None:
+        return False
+    return mixed or kind == "shortcomings" or start == 0 or text[start - 1] == "\n"
