@@ -1,7 +1,8 @@
 """Offsets: the map from every character of a cleaned text back to the text it was made from.
 
-A map is a list of runs. Within a run one cleaned character is one source character; between runs source characters were
-deleted, inserted or replaced. Two maps compose, so that each cleaning step states only what it changed.
+A map is a list of runs. A run as long as its source maps character by character (a copy, or a change of width or script);
+any other run maps each of its characters to the whole of what it replaced. What stands between two runs in the source was
+deleted. Maps compose, so that each cleaning step states only what it changed.
 """
 
 from __future__ import annotations
@@ -12,43 +13,169 @@ from typing import NamedTuple
 
 
 class Edit(NamedTuple):
-    """Replace ``source[start:end]`` by ``text``."""
+    """Replace ``source[start:end]`` by ``text``; an empty ``text`` deletes, an empty span inserts."""
 
     start: int
     end: int
-    text: str
+    text: str = ""
 
 
 class Offsets(NamedTuple):
-    """A monotone map from offsets in a cleaned text to offsets in its source.
+    """A monotone map from a cleaned text to its source, as parallel tuples with one entry a run.
 
-    ``cleaned[i]`` and ``source[i]`` are the two ends of breakpoint ``i``: from there on both advance together, until the
-    next breakpoint. ``exact[i]`` tells whether the run is a copy; the characters of a replaced run all map to the
-    whole of what they replaced.
+    Run ``i`` is ``cleaned[cleaned[i]:cleaned[i + 1]]`` (the last one ends at ``length``) and comes from
+    ``source[starts[i]:stops[i]]``. No run of the cleaned text is empty.
     """
 
-    cleaned: tuple[int, ...] = (0,)
-    source: tuple[int, ...] = (0,)
-    exact: tuple[bool, ...] = (True,)
-    source_length: int = 0
-
-    def start(self, offset: int) -> int:
-        """The source offset where the cleaned character at ``offset`` begins."""
-        i = bisect_right(self.cleaned, offset) - 1
-        if self.exact[i]:
-            return self.source[i] + offset - self.cleaned[i]
-        return self.source[i]
+    cleaned: tuple[int, ...]
+    starts: tuple[int, ...]
+    stops: tuple[int, ...]
+    length: int
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The source span of ``cleaned[start:end]``, ``start < end``: from its first to the end of its last character."""
-        last = end - 1
-        i = bisect_right(self.cleaned, last) - 1
-        if self.exact[i]:
-            return self.start(start), self.source[i] + last - self.cleaned[i] + 1
-        stop = self.source[i + 1] if i + 1 < len(self.source) else self.source_length
-        return self.start(start), stop
+        """The source span of ``cleaned[start:end]``: from the begin of its first to the end of its last character.
+
+        Raises:
+            ValueError: if not ``0 <= start < end <= length``.
+        """
+        if not 0 <= start < end <= self.length:
+            raise ValueError(f"no characters at {start}:{end} in a cleaned text of {self.length}")
+        first = bisect_right(self.cleaned, start) - 1
+        last = bisect_right(self.cleaned, end - 1, first) - 1
+        begin, _ = self._character(first, start)
+        _, stop = self._character(last, end - 1)
+        return begin, stop
+
+    def cleaned_span(self, start: int, end: int) -> tuple[int, int]:
+        """The smallest cleaned span that holds every character made from any of ``source[start:end]``.
+
+        Where all of it was deleted, the span is empty and stands at the place of the deletion.
+        """
+        first = bisect_right(self.stops, start)
+        last = bisect_right(self.starts, end - 1) - 1 if end > start else first - 1
+        if first >= len(self.cleaned):
+            return self.length, self.length
+        if last < first:
+            return self.cleaned[first], self.cleaned[first]
+        begin, stop = self.cleaned[first], self._stop(last)
+        if self._one_to_one(first):
+            begin += max(0, start - self.starts[first])
+        if self._one_to_one(last):
+            stop -= max(0, self.stops[last] - end)
+        return begin, stop
+
+    def after(self, inner: Offsets) -> Offsets:
+        """This map of a cleaned text to a middle text, composed with the ``inner`` map of the middle text to its source."""
+        if len(inner.cleaned) == 1 and inner.starts == (0,) and inner.stops == (inner.length,):
+            return self
+        cleaned: list[int] = []
+        starts: list[int] = []
+        stops: list[int] = []
+        breaks, count = inner.cleaned, len(inner.cleaned)
+        j = 0
+        for i, (at, start, stop) in enumerate(zip(self.cleaned, self.starts, self.stops, strict=True)):
+            size = self._stop(i) - at
+            if stop - start != size:
+                begin, end = inner.span(start, stop) if stop > start else inner.gap(start)
+                _append_whole(cleaned, starts, stops, (at, size, begin, end))
+                continue
+            while j + 1 < count and breaks[j + 1] <= start:
+                j += 1
+            position = start
+            k = j
+            while position < stop:
+                edge = min(breaks[k + 1] if k + 1 < count else inner.length, stop)
+                begin, end = inner.starts[k], inner.stops[k]
+                if inner._one_to_one(k):
+                    begin += position - breaks[k]
+                    cleaned.append(at + position - start)
+                    starts.append(begin)
+                    stops.append(begin + edge - position)
+                else:
+                    _append_whole(cleaned, starts, stops, (at + position - start, edge - position, begin, end))
+                position = edge
+                k += 1
+        return Offsets(tuple(cleaned), tuple(starts), tuple(stops), self.length)
+
+    def gap(self, offset: int) -> tuple[int, int]:
+        """The empty source span where a text inserted before ``cleaned[offset]`` belongs."""
+        if offset < self.length:
+            begin, _ = self.span(offset, offset + 1)
+            return begin, begin
+        end = self.stops[-1] if self.stops else 0
+        return end, end
+
+    def _stop(self, i: int) -> int:
+        return self.cleaned[i + 1] if i + 1 < len(self.cleaned) else self.length
+
+    def _one_to_one(self, i: int) -> bool:
+        return self.stops[i] - self.starts[i] == self._stop(i) - self.cleaned[i]
+
+    def _character(self, i: int, offset: int) -> tuple[int, int]:
+        if self._one_to_one(i):
+            begin = self.starts[i] + offset - self.cleaned[i]
+            return begin, begin + 1
+        return self.starts[i], self.stops[i]
+
+
+def _append_whole(cleaned: list[int], starts: list[int], stops: list[int], run: tuple[int, int, int, int]) -> None:
+    """Append a run each of whose characters comes from the whole of its source span."""
+    at, size, begin, end = run
+    # Two characters made of two others, but not one by one, become runs of one character: never taken for a copy.
+    step = 1 if end - begin == size else size
+    for offset in range(0, size, step):
+        cleaned.append(at + offset)
+        starts.append(begin)
+        stops.append(end)
+
+
+def identity(length: int) -> Offsets:
+    """The map of a text of ``length`` characters to itself."""
+    return Offsets((0,), (0,), (length,), length) if length else Offsets((), (), (), 0)
 
 
 def apply(text: str, edits: Iterable[Edit]) -> tuple[str, Offsets]:
-    """Apply non-overlapping edits in ascending order; return the new text and its map to ``text``."""
-    raise NotImplementedError
+    """Apply edits to a text.
+
+    Args:
+        text: the source.
+        edits: in ascending order, not overlapping.
+
+    Returns:
+        The new text and its map to ``text``.
+
+    Raises:
+        ValueError: if an edit overlaps the one before it or leaves the text.
+    """
+    pieces: list[str] = []
+    cleaned: list[int] = []
+    starts: list[int] = []
+    stops: list[int] = []
+    done = length = 0
+    for start, end, replacement in edits:
+        if not done <= start <= end <= len(text):
+            raise ValueError(
+                f"edit {start}:{end} overlaps the edit before it, which ends at {done}, or leaves the text"
+            )
+        if start > done:
+            pieces.append(text[done:start])
+            cleaned.append(length)
+            starts.append(done)
+            stops.append(start)
+            length += start - done
+        if replacement:
+            pieces.append(replacement)
+            cleaned.append(length)
+            starts.append(start)
+            stops.append(end)
+            length += len(replacement)
+        done = end
+    if done == 0 and not pieces:
+        return text, identity(len(text))
+    if done < len(text):
+        pieces.append(text[done:])
+        cleaned.append(length)
+        starts.append(done)
+        stops.append(len(text))
+        length += len(text) - done
+    return "".join(pieces), Offsets(tuple(cleaned), tuple(starts), tuple(stops), length)

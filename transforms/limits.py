@@ -1,0 +1,31 @@
+"""Limits on what one document may cost; beyond them it is refused as too large."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Limits(NamedTuple):
+    """The largest document that is read. The longest real reports are far below every one of these."""
+
+    size: int = 64 * 1024 * 1024
+    """Bytes of a snapshot."""
+    pages: int = 600
+    """Pages of a PDF."""
+    characters: int = 4_000_000
+    """Characters of the text taken out of it."""
+    entries: int = 2_000
+    """Files in an archive, those in archives inside it included."""
+    depth: int = 3
+    """Archives inside one another."""
+    expanded: int = 256 * 1024 * 1024
+    """Bytes of all the parts of an archive or office file together, expanded."""
+    ratio: int = 200
+    """Expanded bytes for each compressed byte of a part of more than a megabyte; office files reach about 30."""
+    nesting: int = 256
+    """Elements inside one another in a page or office file."""
+    seconds: float = 60.0
+    """Time for one document; kept by whoever runs the reading in a worker, see ``transforms.guarded``."""
+
+
+DEFAULT = Limits()
