@@ -1,0 +1,112 @@
+"""Reports: the path of one snapshot from bytes to observations, and of a batch of them.
+
+Every snapshot of a batch ends in one of three ways: read (a report with its mentions and observations), refused (with
+a reason code), or failed (a bug of ours: refused with reason ``failed``, its traceback kept for the run's log). One
+bad snapshot never stops or spoils a batch.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from transforms.dictionary import Dictionary
+from transforms.document import Document, Refused
+from transforms.extraction import extract
+from transforms.identity import Hint, Identity, identify
+from transforms.observations import observe
+from transforms.reading import read
+from transforms.registry import Registry
+from transforms.rules import rules_digest
+from warehouse.contracts import Observation, Refusal, Report, Text
+
+
+class Snapshot(NamedTuple):
+    """The bytes of one source, and what is known of them before they are read."""
+
+    data: bytes
+    sha256: str
+    source_uri: str
+    retrieved_at: datetime
+    township_code: str | None = None
+    report_year: int | None = None
+
+
+class Batch(NamedTuple):
+    """What a batch of snapshots gave, as rows of the tables of the same names."""
+
+    reports: list[Report]
+    texts: list[Text]
+    mentions: list[tuple[Any, ...]]
+    observations: list[Observation]
+    refusals: list[Refusal]
+    failures: list[str]
+    """Tracebacks, each headed by its source."""
+
+
+def transform(snapshots: Iterable[Snapshot], registry: Registry, dictionary: Dictionary, run_id: str) -> Batch:
+    """Read, identify, extract and observe every snapshot."""
+    batch = Batch([], [], [], [], [], [])
+    units = dictionary.units()
+    for snapshot in snapshots:
+        try:
+            document = read(snapshot.data)
+            identity = identify(document, registry, _hint(snapshot))
+            report = _report(snapshot, document, identity, run_id)
+            mentions = extract(document.text, dictionary, document.offsets, document.damage)
+            observations = observe(report.township_code, report.report_year, report.report_id, mentions, units)
+        except Refused as refusal:
+            batch.refusals.append(_refusal(snapshot, refusal, run_id))
+        except Exception as error:  # noqa: BLE001  (a bug must cost one document, not the run)
+            bug = Refused(
+                "failed", f"程序错误，请报告：{type(error).__name__}: {error} / a bug: please report it with the log"
+            )
+            batch.refusals.append(_refusal(snapshot, bug, run_id))
+            batch.failures.append(f"{snapshot.source_uri}\n{traceback.format_exc()}")
+        else:
+            batch.reports.append(report)
+            batch.texts.append(Text(report.report_id, report.report_year, document.text))
+            batch.mentions.extend((report.report_id, report.report_year, *mention) for mention in mentions)
+            batch.observations.extend(observations)
+    return batch
+
+
+def _hint(snapshot: Snapshot) -> Hint:
+    return Hint(township_code=snapshot.township_code, report_year=snapshot.report_year, source_uri=snapshot.source_uri)
+
+
+def _report(snapshot: Snapshot, document: Document, identity: Identity, run_id: str) -> Report:
+    return Report(
+        report_id=f"{identity.township_code}-{identity.report_year}-{snapshot.sha256[:8]}",
+        township_code=identity.township_code,
+        report_year=identity.report_year,
+        title=identity.title,
+        publisher=identity.publisher,
+        published_on=identity.published_on,
+        source_uri=snapshot.source_uri,
+        retrieved_at=snapshot.retrieved_at.astimezone(UTC),
+        sha256=snapshot.sha256,
+        media_type=document.page.media_type,
+        encoding=document.page.encoding,
+        characters=len(document.text),
+        damage=len(document.damage),
+        status="published",
+        period_end=identity.period_end,
+        partial=identity.partial,
+        identity=identity.to_json(),
+        rules=rules_digest(),
+        run_id=run_id,
+    )
+
+
+def _refusal(snapshot: Snapshot, refusal: Refused, run_id: str) -> Refusal:
+    return Refusal(
+        sha256=snapshot.sha256,
+        source_uri=snapshot.source_uri,
+        reason=refusal.reason,
+        detail=refusal.detail,
+        rules=rules_digest(),
+        run_id=run_id,
+    )

@@ -1,0 +1,26 @@
+"""Rules: the digest of everything that decides what is read out of a text, so that nothing is read twice by the same rules."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from seeds import SEEDS
+
+
+@cache
+def rules_digest() -> str:
+    """Twelve hex digits of the code of ``transforms`` and of the seed tables that it reads; a change re-extracts."""
+    code = sorted(Path(__file__).parent.rglob("*.py"))
+    tables = sorted(SEEDS.glob("*.csv"))
+    return digest_files((*code, *tables))
+
+
+def digest_files(paths: tuple[Path, ...]) -> str:
+    """Twelve hex digits over the names and bytes of files; line ends of a Windows checkout do not count."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:12]
