@@ -1,0 +1,229 @@
+"""Fetching over HTTP, against a real local server that misbehaves in every way that sites do."""
+
+import gzip
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from flows.fetching import Fetcher, Journal, Policy
+from transforms.document import Refused
+from warehouse.snapshots import SnapshotStore
+
+PAGE = "<html><body><p>合成数据：办理行政处罚案件92件。</p></body></html>".encode()
+QUICK = Policy(timeout=1, deadline=2, retries=2, pause=0.01, most_bytes=100_000, allow_private=True)
+
+
+class Site(ThreadingHTTPServer):
+    """Answers by path; counts what it was asked."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: Counter[str] = Counter()
+        self.headers: dict[str, dict[str, str]] = {}
+        self.robots = b""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Site
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def send(self, status: int, body: bytes = b"", **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        if "Content_Length" not in headers:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        name = self.path.removeprefix("/").replace(".", "_").split("?")[0]
+        self.server.asked[name] += 1
+        self.server.headers[name] = dict(self.headers)
+        getattr(self, f"page_{name}")()
+
+    def page_robots_txt(self) -> None:
+        self.send(200, self.server.robots)
+
+    def page_good(self) -> None:
+        if self.headers.get("If-None-Match") == '"1"':
+            self.send(304)
+        else:
+            self.send(200, PAGE, ETag='"1"', Content_Type="text/html")
+
+    def page_flaky(self) -> None:
+        if self.server.asked["flaky"] < 3:
+            self.send(503, Retry_After="0")
+        else:
+            self.send(200, PAGE)
+
+    def page_broken(self) -> None:
+        self.send(500)
+
+    def page_gone(self) -> None:
+        self.send(404)
+
+    def page_truncated(self) -> None:
+        self.send(200, PAGE[:10], Content_Length=str(len(PAGE)))
+        self.close_connection = True
+
+    def page_loop(self) -> None:
+        self.send(302, Location="/loop")
+
+    def page_moved(self) -> None:
+        self.send(301, Location="/good")
+
+    def page_away(self) -> None:
+        self.send(302, Location="file:///etc/hostname")
+
+    def page_bomb(self) -> None:
+        self.send(200, gzip.compress(b"0" * 5_000_000), Content_Encoding="gzip")
+
+    def page_not_gzip(self) -> None:
+        self.send(200, b"plain", Content_Encoding="gzip")
+
+    def page_report_pdf(self) -> None:
+        self.send(200, PAGE, Content_Type="application/pdf")
+
+    def page_silent(self) -> None:
+        time.sleep(1.5)
+        self.close_connection = True
+
+    def page_dripping(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        try:
+            for _ in range(100):
+                self.wfile.write(b"0")
+                self.wfile.flush()
+                time.sleep(0.1)
+        except OSError:
+            self.close_connection = True
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def fetcher(tmp_path: Path) -> Iterator[Fetcher]:
+    made = make(tmp_path)
+    yield made
+    made.close()
+
+
+def make(folder: Path, policy: Policy = QUICK) -> Fetcher:
+    return Fetcher(SnapshotStore(folder / "snapshots"), Journal(folder / "fetches.jsonl"), policy)
+
+
+def refused(fetcher: Fetcher, url: str) -> tuple[str, str]:
+    with pytest.raises(Refused) as caught:
+        fetcher.fetch(url)
+    return caught.value.reason, caught.value.detail
+
+
+def test_a_page_becomes_a_snapshot_with_its_headers(site: Site, fetcher: Fetcher) -> None:
+    visit = fetcher.fetch(f"{site.url}/good")
+    assert fetcher.store.get(visit.sha256) == PAGE
+    assert fetcher.store.metadata(visit.sha256)["headers"]["etag"] == '"1"'
+    assert site.headers["good"]["User-Agent"].startswith("nianbao/")
+
+
+def test_an_unchanged_page_is_not_sent_again_even_in_the_next_run(site: Site, tmp_path: Path) -> None:
+    first, second = make(tmp_path), make(tmp_path)
+    visit = first.fetch(f"{site.url}/good")
+    again = make(tmp_path)
+    assert again.fetch(f"{site.url}/good") == visit
+    assert site.headers["good"]["If-None-Match"] == '"1"'
+    for one in (first, second, again):
+        one.close()
+
+
+def test_a_half_written_line_of_the_journal_is_passed_over(site: Site, tmp_path: Path, fetcher: Fetcher) -> None:
+    visit = fetcher.fetch(f"{site.url}/good")
+    journal = tmp_path / "fetches.jsonl"
+    journal.write_text(journal.read_text() + json.dumps(visit._asdict())[:30])
+    assert Journal(journal).visits == {visit.url: visit}
+
+
+def test_a_server_that_recovers_is_asked_again(site: Site, fetcher: Fetcher) -> None:
+    assert fetcher.fetch(f"{site.url}/flaky").sha256
+    assert site.asked["flaky"] == 3
+
+
+@pytest.mark.parametrize(
+    ("page", "said", "asked"),
+    [
+        ("broken", "HTTP 500", 3),
+        ("gone", "HTTP 404", 1),
+        ("truncated", "RemoteProtocolError", 3),
+        ("loop", "重定向超过 5 次", 6),
+        ("away", "只支持 http 和 https", 1),
+        ("not_gzip", "回应无法理解", 1),
+        ("silent", "ReadTimeout", 3),
+        ("dripping", "not finished after", 3),
+    ],
+)
+def test_what_goes_wrong_is_named(site: Site, fetcher: Fetcher, page: str, said: str, asked: int) -> None:
+    reason, detail = refused(fetcher, f"{site.url}/{page}")
+    assert reason == "fetch_failed"
+    assert said in detail
+    assert site.asked[page] == asked
+
+
+def test_a_bomb_is_stopped_while_it_unpacks(site: Site, fetcher: Fetcher) -> None:
+    assert refused(fetcher, f"{site.url}/bomb")[0] == "too_large"
+
+
+def test_a_redirect_is_followed(site: Site, fetcher: Fetcher) -> None:
+    assert fetcher.store.get(fetcher.fetch(f"{site.url}/moved").sha256) == PAGE
+
+
+def test_the_type_a_server_declares_is_not_believed_but_kept(site: Site, fetcher: Fetcher) -> None:
+    visit = fetcher.fetch(f"{site.url}/report.pdf")
+    assert fetcher.store.get(visit.sha256) == PAGE
+    assert fetcher.store.metadata(visit.sha256)["headers"]["content-type"] == "application/pdf"
+
+
+def test_robots_txt_is_obeyed(site: Site, fetcher: Fetcher) -> None:
+    site.robots = b"User-agent: *\nDisallow: /good"
+    assert "robots.txt" in refused(fetcher, f"{site.url}/good")[1]
+    assert site.asked["good"] == 0
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "http://localhost:1/x", "http://10.0.0.1/x", "http://[::1]/x"])
+def test_private_addresses_are_not_asked_unless_allowed(tmp_path: Path, url: str) -> None:
+    fetcher = make(tmp_path, QUICK._replace(allow_private=False))
+    assert "内网地址" in refused(fetcher, url)[1]
+    fetcher.close()
+
+
+def test_requests_to_one_host_keep_their_distance(site: Site, tmp_path: Path) -> None:
+    fetcher = make(tmp_path, QUICK._replace(pause=0.05, robots=False))
+    began = time.monotonic()
+    for _ in range(4):
+        fetcher.fetch(f"{site.url}/good")
+    assert time.monotonic() - began >= 3 * 0.05  # a lower bound only: it cannot fail on a slow machine
+    fetcher.close()
