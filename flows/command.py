@@ -57,3 +57,7 @@ def extract(files: tuple[Path, ...], form: str) -> None:
     from flows.extracting import extract_files
 
     sys.exit(FINDINGS if extract_files(files, form) else DONE)
+
+
+if __name__ == "__main__":
+    main()

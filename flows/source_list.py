@@ -33,6 +33,7 @@ class Wanted(NamedTuple):
     report_year: int
     url: str
     line: int
+    path: Path | None = None
 
 
 def read_source_list(path: Path, registry: Registry) -> list[Wanted]:
@@ -70,13 +71,13 @@ def _wanted(row: Mapping[str, str | None], line: int, path: Path, registry: Regi
         raise ValueError(f"report_year {year!r} is not a year from 2000 to 2100")
     if not cells["url"]:
         raise ValueError("url is empty: give an http(s) address or the path of a file")
-    url = cells["url"]
+    url, file = cells["url"], None
     if "://" not in url:
-        file = path.parent / url
+        file = (path.parent / url).absolute()
         if not file.is_file():
             raise ValueError(f"url {url!r} is neither an address nor a file beside the list")
-        url = file.absolute().as_uri()
-    return Wanted(_township(cells, registry), int(year), url, line)
+        url = file.as_uri()
+    return Wanted(_township(cells, registry), int(year), url, line, file)
 
 
 def _township(cells: Mapping[str, str], registry: Registry) -> str:

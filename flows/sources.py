@@ -1,94 +1,151 @@
-"""Sources: files, folders, globs and archives, each turned into snapshots in the store, or into a refusal.
+"""Sources: files, folders, patterns, archives, addresses and source lists, each turned into snapshots or into a refusal.
 
-A folder is read through, in the order of names; hidden files, and links that lead out of it, are passed over. An
-archive is unpacked: each member is a snapshot of its own, at ``archive.zip!/member``. What cannot be fetched is refused
-with its reason and tried again at the next run.
+A folder is read through in the order of names; hidden files, and links that lead out of it, are passed over. An
+archive is unpacked: each member is a snapshot of its own, at ``archive.zip!/member``. A place that cannot be fetched is
+refused with its reason and tried again at the next run; the others go on.
 """
 
 from __future__ import annotations
 
 import glob
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from flows.fetching import Fetcher
+from flows.source_list import read_source_list
 from transforms.document import Refused
 from transforms.forms.archive import is_archive, members
 from transforms.limits import DEFAULT, Limits
+from transforms.registry import Registry
 from transforms.rules import rules_digest
 from warehouse.contracts import Refusal, Source
 from warehouse.snapshots import SnapshotStore
 
-
-class Acquired(NamedTuple):
-    """What a look at all sources gave: where each snapshot was found, and what could not be fetched."""
-
-    sources: list[Source]
-    refusals: list[Refusal]
+FETCHERS = 16
+"""Threads that fetch: they mostly wait; each host still gets its own few connections and pauses."""
 
 
 class SourceError(Exception):
     """A source as given cannot be meant: the run does not start."""
 
 
-def expand(specs: Sequence[str]) -> list[Path]:
-    """The files that paths, folders and globs name, sorted within each, without repeats.
+class Place(NamedTuple):
+    """One address where a report is said to be, and whose and which year's, where a source list says so."""
+
+    uri: str
+    path: Path | None = None
+    township_code: str | None = None
+    report_year: int | None = None
+
+
+class Acquired(NamedTuple):
+    """What a look at all places gave: where each snapshot was found, and what could not be fetched."""
+
+    sources: list[Source]
+    refusals: list[Refusal]
+
+
+def expand(specs: Sequence[str], registry: Registry) -> list[Place]:
+    """The places that paths, folders, patterns, addresses and source lists name, in order, each once.
 
     Raises:
         SourceError: if one of them names nothing.
+        SourceListError: if a source list has a wrong row.
     """
-    found: dict[Path, None] = {}
+    places: dict[str, Place] = {}
     for spec in specs:
-        path = Path(spec)
-        if path.is_dir():
-            found |= dict.fromkeys(_walk(path))
-        elif path.is_file():
-            found[path.absolute()] = None
-        else:
-            matches = [Path(name) for name in sorted(glob.glob(spec, recursive=True))]
-            if not matches:
-                raise SourceError(f"{spec}: no such file or folder, and no file matches it as a pattern")
-            found |= dict.fromkeys(match.absolute() for match in matches if match.is_file())
-    return list(found)
+        for place in _expand(spec, registry):
+            places.setdefault(place.uri, place)
+    return list(places.values())
+
+
+def _expand(spec: str, registry: Registry) -> Iterator[Place]:
+    path = Path(spec)
+    if spec.startswith(("http://", "https://")):
+        yield Place(spec)
+    elif path.is_dir():
+        yield from map(_file, _walk(path.absolute()))
+    elif path.is_file() and path.suffix.lower() == ".csv":
+        for wanted in read_source_list(path, registry):
+            yield Place(wanted.url, wanted.path, wanted.township_code, wanted.report_year)
+    elif path.is_file():
+        yield _file(path.absolute())
+    else:
+        matches = [Path(name).absolute() for name in sorted(glob.glob(spec, recursive=True))]
+        if not matches:
+            raise SourceError(f"{spec}: no such file or folder, and no file matches it as a pattern")
+        yield from (_file(match) for match in matches if match.is_file())
+
+
+def _file(path: Path) -> Place:
+    return Place(path.as_uri(), path)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
     inside = folder.resolve()
-    for path in sorted(folder.absolute().rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder.absolute()).parts)
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if not hidden and path.is_file() and path.resolve().is_relative_to(inside):
             yield path
 
 
-def acquire(paths: Sequence[Path], store: SnapshotStore, limits: Limits = DEFAULT) -> Acquired:
-    """Read every file into the store; its time is the file's modification time, so that the same file gives the same row."""
-    acquired = Acquired([], [])
-    for path in paths:
-        uri = path.as_uri()
+def acquire(places: Sequence[Place], store: SnapshotStore, fetcher: Fetcher, limits: Limits = DEFAULT) -> Acquired:
+    """Bring the bytes of every place into the store.
+
+    A file's time is its modification time, so that the same file gives the same row; a page's is when it was fetched.
+    """
+
+    def one(place: Place) -> tuple[list[Source], Refusal | None]:
         try:
-            _acquire_file(path, uri, store, limits, acquired)
-        except Refused as refusal:
-            acquired.refusals.append(Refusal(None, uri, refusal.reason, refusal.detail, rules_digest(), ""))
-    return acquired
+            return list(_sources(place, store, fetcher, limits)), None
+        except Refused as refused:
+            return [], _refusal(place, refused)
+
+    remote = [place for place in places if place.path is None]
+    with ThreadPoolExecutor(max_workers=FETCHERS) as pool:
+        fetched = dict(zip(remote, pool.map(one, remote), strict=True))
+    results = [fetched[place] if place in fetched else one(place) for place in places]
+    return Acquired(
+        [source for found, _ in results for source in found], [refusal for _, refusal in results if refusal]
+    )
 
 
-def _acquire_file(path: Path, uri: str, store: SnapshotStore, limits: Limits, acquired: Acquired) -> None:
+def _refusal(place: Place, refused: Refused) -> Refusal:
+    return Refusal(
+        sha256=None,
+        source_uri=place.uri,
+        reason=refused.reason,
+        detail=refused.detail,
+        rules=rules_digest(),
+        run_id="",
+        township_code=place.township_code,
+        report_year=place.report_year,
+    )
+
+
+def _sources(place: Place, store: SnapshotStore, fetcher: Fetcher, limits: Limits) -> Iterator[Source]:
+    if place.path is None:
+        visit = fetcher.fetch(place.uri)
+        data, retrieved_at = store.get(visit.sha256), datetime.fromisoformat(visit.retrieved_at)
+    else:
+        data, retrieved_at = _read(place.path, limits)
+    parts = [(place.uri, data)]
+    if is_archive(data):
+        parts = [(f"{place.uri}!/{member.name}", member.data) for member in members(data, limits)]
+    for uri, content in parts:
+        yield Source(store.put(content), uri, retrieved_at, len(content), place.township_code, place.report_year)
+
+
+def _read(path: Path, limits: Limits) -> tuple[bytes, datetime]:
     try:
         status = path.stat()
-        if status.st_size > limits.bytes:
-            size, most = status.st_size, limits.bytes
-            raise Refused(
-                "too_large", f"文件 {size} 字节，超过上限 {most}；请拆分或提高上限 / larger than the limit: split it"
-            )
-        data = path.read_bytes()
+        if status.st_size > limits.size:
+            detail = f"文件 {status.st_size} 字节，超过上限 {limits.size}；请拆分 / larger than the limit: split it"
+            raise Refused("too_large", detail)
+        return path.read_bytes(), datetime.fromtimestamp(int(status.st_mtime), UTC)
     except OSError as error:
-        raise Refused(
-            "fetch_failed", f"无法读取（{error.strerror}），请检查文件权限 / cannot be read: check it"
-        ) from error
-    retrieved_at = datetime.fromtimestamp(int(status.st_mtime), UTC)
-    parts = [(uri, data)]
-    if is_archive(data):
-        parts = [(f"{uri}!/{member.name}", member.data) for member in members(data, limits)]
-    for name, content in parts:
-        acquired.sources.append(Source(store.put(content), name, retrieved_at, len(content), None, None))
+        detail = f"无法读取（{error.strerror}），请检查文件权限 / cannot be read: check its permissions"
+        raise Refused("fetch_failed", detail) from error

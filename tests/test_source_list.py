@@ -32,8 +32,8 @@ def test_a_row_by_code_and_a_row_by_names(tmp_path: Path, registry: Registry) ->
         ",沙溪镇,潮安区,潮州市,广东省,2022,http://example.test/b.pdf,电话要来的\n"
     )
     assert listed(tmp_path, text, registry) == [
-        Wanted("445103107", 2023, "https://example.test/a.html", 2),
-        Wanted("445103107", 2022, "http://example.test/b.pdf", 3),
+        Wanted("445103107", 2023, "https://example.test/a.html", 2, None),
+        Wanted("445103107", 2022, "http://example.test/b.pdf", 3, None),
     ]
 
 
