@@ -1,7 +1,7 @@
-"""Candidates: every number of a text that could be a quantity, with its unit, before its kind is asked.
+"""Candidates: every number of a text that could be a quantity, with its unit and qualifier, before its kind is asked.
 
-One pass finds the runs of numerals; at each run either a trap is recognised (``traps``) or the number is read with its
-余/多, multiplier, unit, qualifier and, for a range, its second number. The cost is one look per run.
+One pass finds the runs of numerals. At each run either a trap is recognised (``traps``) or the number is read together
+with its sign, 余/多, multiplier, unit, second number of a range and qualifier. The cost is one look per run.
 """
 
 from __future__ import annotations
@@ -10,48 +10,57 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from transforms.numerals import HAN_DIGITS, HAN_MULTIPLIERS, HAN_NUMERALS, Reading, arabic, han, multiplier
-from transforms.traps import bare_is_number, is_trap
-from transforms.units import Unit, unit_at
+from transforms.numbers import D, Number, fraction_at, number_at
+from transforms.numerals import HAN_NUMERALS
+from transforms.phrases import begins_phrase, counts_abstractions, in_title, quoted
+from transforms.traps import HOTLINES, skip_arabic, skip_han
+from transforms.units import Unit, unit_at, units
 from warehouse.contracts import Qualifier
 
-_D = "0-9０-９"
-ANCHOR = re.compile(f"[{_D}{HAN_NUMERALS}][{_D}{HAN_NUMERALS}]*")
-"""A run of numerals; written as one class twice because the engine skips fast to a class that begins a pattern."""
+ANCHOR = re.compile(f"[{D}{HAN_NUMERALS}][{D}{HAN_NUMERALS}]*")
+"""A run of numerals; one class written twice, because the engine skips fast to a class that begins a pattern."""
 
-_SPACE = "[ \u00a0\u3000]?"
-_ARABIC = re.compile(
-    rf"(?P<number>[{_D}]{{1,3}}(?:[,，][{_D}]{{3}})+(?![{_D}])(?:[.．][{_D}]+)?|[0-9]{{1,3}}(?: [0-9]{{3}})+(?![0-9])"
-    rf"|[{_D}]+(?:[.．][{_D}]+)?)"
-    rf"{_SPACE}(?P<inner>[余多来几]?)(?P<places>[{HAN_MULTIPLIERS}]*)(?P<rest>(?<=[千万亿百])[{_D}]+[千百万](?![{_D}]))?(?P<outer>[余多来]?)"
-)
-_HAN = re.compile(
-    rf"(?P<number>[{HAN_NUMERALS}]+(?:点[{HAN_DIGITS}]+)?)(?P<inner>[余多来几]?)(?P<places>[{HAN_MULTIPLIERS}]*)(?P<outer>[余多来]?)"
-)
-_METRIC = re.compile("千(?:米|克|瓦|伏|卡|字节|帕)")
-_RANGE = re.compile(rf"{_SPACE}(?:[-—–－~～至到]|——|--){_SPACE}(?=[{_D}{HAN_NUMERALS}])")
-_SHARED = re.compile(rf"{_SPACE}[、和及与]{_SPACE}(?=[{_D}])")
+_SPACES = frozenset(" \u00a0\u3000")
+_RANGE = re.compile(rf"[ \u3000]?(?:[-—–－~～至到]|——|--)[ \u3000]?(?=[{D}{HAN_NUMERALS}])")
+_SHARED = re.compile(r"[ \u3000]?[、和及与][ \u3000]?")
+_COINS = re.compile(rf"(?:([{D}{HAN_NUMERALS}]+)[角毛])?(?:([{D}{HAN_NUMERALS}]+)分)?")
+_HALF_AFTER = frozenset("个成倍年天斤里亩")
 
-_BEFORE: tuple[tuple[str, Qualifier], ...] = (
-    ("不少于", "at_least"), ("不低于", "at_least"), ("不下于", "at_least"), ("至少", "at_least"), ("最少", "at_least"),
-    ("不超过", "at_most"), ("不高于", "at_most"), ("不多于", "at_most"), ("不到", "nearly"), ("不足", "nearly"), ("至多", "at_most"), ("最多", "at_most"),
-    ("大约", "about"), ("约为", "about"), ("大概", "about"), ("约", "about"),
-    ("接近", "nearly"), ("将近", "nearly"), ("近", "nearly"), ("超过", "over"), ("超出", "over"), ("突破", "over"), ("超", "over"),
-    ("逾", "over"), ("多于", "over"), ("大于", "over"), ("小于", "at_most"),
-)  # fmt: skip
-_BEFORE_BY_LAST: dict[str, tuple[tuple[str, Qualifier], ...]] = {}
-for _word, _qualifier in _BEFORE:
-    _BEFORE_BY_LAST[_word[-1]] = (*_BEFORE_BY_LAST.get(_word[-1], ()), (_word, _qualifier))
-_AFTER: tuple[tuple[str, Qualifier], ...] = (
-    ("（含）以上", "at_least"), ("(含)以上", "at_least"), ("及以上", "at_least"), ("以上", "at_least"), ("之上", "at_least"),
-    ("及以下", "at_most"), ("以下", "at_most"), ("以内", "at_most"), ("之内", "at_most"), ("之下", "at_most"),
-    ("左右", "about"), ("上下", "about"),
-)  # fmt: skip
-_AFTER_FIRST = frozenset(word[0] for word, _ in _AFTER)
+_BEFORE: dict[str, Qualifier] = {
+    "约": "about", "大约": "about", "约为": "about", "大概": "about", "约有": "about",
+    "近": "nearly", "接近": "nearly", "将近": "nearly", "不到": "nearly", "不足": "nearly",
+    "超": "over", "超过": "over", "超出": "over", "突破": "over", "逾": "over", "多于": "over", "大于": "over", "高于": "over",
+    "不少于": "at_least", "不低于": "at_least", "不下": "at_least", "至少": "at_least", "最少": "at_least", "不小于": "at_least",
+    "不超过": "at_most", "不高于": "at_most", "不多于": "at_most", "至多": "at_most", "最多": "at_most", "不大于": "at_most",
+    "小于": "at_most", "低于": "at_most", "少于": "at_most",
+}  # fmt: skip
+_AFTER: dict[str, Qualifier] = {
+    "（含）以上": "at_least", "(含)以上": "at_least", "及以上": "at_least", "以上": "at_least", "之上": "at_least",
+    "及以下": "at_most", "以下": "at_most", "以内": "at_most", "之内": "at_most", "左右": "about", "上下": "about",
+}  # fmt: skip
+
+
+def _by_character(words: dict[str, Qualifier], index: int) -> dict[str, tuple[tuple[str, Qualifier], ...]]:
+    groups: dict[str, list[tuple[str, Qualifier]]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        groups.setdefault(word[index], []).append((word, words[word]))
+    return {char: tuple(group) for char, group in groups.items()}
+
+
+_BEFORE_BY_LAST = _by_character(_BEFORE, -1)
+_AFTER_BY_FIRST = _by_character(_AFTER, 0)
+_LOOSE = frozenset("上近超约逾过破")
+"""What may stand before a bare 百, 千 or 万 that counts (上千人, 近百名); else it is part of a word (百姓, 千家万户)."""
+_ONE_BEFORE = frozenset("每任某上下这那同再又哪首另最进统唯专任何")
+_ONE_UNITS = frozenset("次 场 期 件 起 宗 例 名 人 份 家 户 处 所 场次 人次 篇 部 辆 座 台 间 册 幅 轮 批次 案 亩".split())
+_ONE_MADE = re.compile(
+    "(?:成立|组建|设立|建立|建成|新建|建有|配备|聘请|聘用|选聘|获得|荣获|创建|增设|新增|共有|拥有|设有|现有|辖|制定|印发|出台|建设|打造|编制|共|各|仅|达|有|为|计)了?$"
+)
+_GENERIC_RANK = frozenset("大级届")
 
 
 class Candidate(NamedTuple):
-    """A number with its unit; ``start`` includes a qualifier that stands directly before, ``number`` is where it begins."""
+    """A number with its unit; ``start`` includes a qualifier directly before it, ``number`` is where it itself begins."""
 
     start: int
     number: int
@@ -62,120 +71,187 @@ class Candidate(NamedTuple):
     factor: Decimal
     qualifier: Qualifier
     han: bool
-
-
-class _Number(NamedTuple):
-    value: Decimal
-    high: Decimal | None
-    scale: int
-    """The multiplier written after the number, which the lower end of a range shares."""
-    over: Qualifier | None
-    end: int
-    han: bool
+    name: bool = False
 
 
 def candidates(text: str) -> list[Candidate]:
-    """All candidates of ``text`` in order."""
+    """All candidates of ``text`` in order; those without unit are still to be judged by their surroundings."""
     found: list[Candidate] = []
     resume = 0
+    titles, quotes = "《" in text, ("“" in text or '"' in text or "‘" in text or "「" in text)
     for match in ANCHOR.finditer(text):
         start, end = match.span()
         if start < resume:
+            if end <= resume:
+                continue
+            start = resume
+        is_han = text[start] in HAN_NUMERALS
+        skip = (skip_han if is_han else skip_arabic)(text, start, end)
+        if skip:
+            resume = skip
             continue
-        trap = is_trap(text, start, end)
-        if trap:
-            resume = trap
+        candidate = _read(text, start, is_han)
+        if candidate is None or (titles and in_title(text, start)):
+            resume = end if candidate is None else candidate.end
             continue
-        candidate = _read(text, start)
-        if candidate is None:
-            continue
-        found.append(candidate)
-        resume = candidate.end
+        candidate = _judge_name(text, candidate, quotes)
+        if candidate is not None:
+            found.append(candidate)
+            resume = candidate.end
     _share_units(text, found)
-    return [c for c in found if c.unit is not None or bare_is_number(text, c.number, c.end, c.value, c.han)]
+    return found
 
 
-def _number(text: str, start: int) -> _Number | None:
-    """The number that begins at ``start``, with 余/多 inside and its multiplier."""
-    over: Qualifier | None = None
-    if text[start] in HAN_NUMERALS:
-        match = _HAN.match(text, start)
-        if match is None:
+def _judge_name(text: str, one: Candidate, quotes: bool) -> Candidate | None:
+    """The candidate as it is, marked as a name, or None where neither is meant (一 as article, 百 as part of a word)."""
+    unit = one.unit
+    if unit is None:
+        return None if quotes and quoted(text, one.number, one.end) else one
+    surface = unit.surface
+    if surface in _GENERIC_RANK:
+        return one if surface == "大" and _members_listed(text, one.start) else one._replace(name=True)
+    if quotes and quoted(text, one.number, one.end):
+        return one._replace(name=True)
+    if one.han:
+        if begins_phrase(text, one.number):
+            return one._replace(name=True)
+        if text[one.number] == "一" and one.value == 1 and not _counts_one(text, one):
             return None
-        number, inner, places, outer = match.group("number", "inner", "places", "outer")
-        if places and not inner:
-            return None
-        reading = han(number)
-        end = match.end()
-        is_han = True
-    else:
-        match = _ARABIC.match(text, start)
-        if match is None:
-            return None
-        number, inner, places, rest, outer = match.group("number", "inner", "places", "rest", "outer")
-        reading = Reading(arabic(number))
-        end = match.end()
-        is_han = False
-        if places and _METRIC.match(text, match.end("places") - 1):
-            places, outer, end = places[:-1], "", match.end("places") - 1
-        if rest:
-            tail = arabic(rest[:-1]) * multiplier(rest[-1])
-            scale = multiplier(places)
-            return _Number(reading.value * scale + tail, None, 1, None, end, False)
-    if reading is None:
-        return None
-    scale = multiplier(places) if places else 1
-    if inner or outer:
-        over = "about" if "来" in (inner, outer) else "over"
-    high = reading.high * scale if reading.high is not None else None
-    return _Number(reading.value * scale, high, scale, over, end, is_han)
+    if surface in ("个", "项", "条") and counts_abstractions(text, one.end, one.han):
+        return one._replace(name=True)
+    return one
 
 
-def _read(text: str, start: int) -> Candidate | None:
-    """The candidate that begins at ``start``: number, unit, range and qualifiers."""
-    number = _number(text, start)
+def _members_listed(text: str, start: int) -> bool:
+    """N大X is a count when its members are listed just before it (甲、乙、丙等6大体系)."""
+    before = text[max(0, start - 24) : start]
+    clause = re.split("[，。；：]", before)[-1]
+    return "、" in clause and clause.endswith(("等", "共"))
+
+
+def _counts_one(text: str, one: Candidate) -> bool:
+    """Whether 一 counts: not as article (建立一个平台) nor in 同一, 任何一, 上一; things are counted where one was made or had."""
+    before = text[max(0, one.number - 6) : one.number]
+    if one.qualifier != "exact":
+        return True
+    if before[-1:] in _ONE_BEFORE and before[-1:]:
+        return before.endswith("每") and one.unit is not None and one.unit.surface in _ONE_UNITS and False
+    if one.unit is not None and one.unit.surface in _ONE_UNITS:
+        return True
+    if _ONE_MADE.search(before) is not None:
+        return True
+    following = text[one.end : one.end + 1]
+    return following in "，。；、,;）)\n" and before[-1:] > "一"
+
+
+def _read(text: str, start: int, is_han: bool) -> Candidate | None:
+    """The candidate that begins at ``start``: sign, number, unit, range and qualifiers."""
+    number = fraction_at(text, start) or number_at(text, start)
     if number is None:
         return None
-    value, high, scale, over, end, is_han = number
-    position = end + 1 if text[end : end + 1] in (" ", "\u3000", "\u00a0") else end
-    unit = unit_at(text, position)
-    if unit is not None:
-        end = position + len(unit.surface)
+    if is_han and text[start] in "百千万亿" and not _loose(text, start, number):
+        return None
+    value, high, end, unit, over = number.value, number.high, number.end, number.unit, number.over
+    if unit is None:
+        position = end + 1 if text[end : end + 1] in _SPACES else end
+        unit = unit_at(text, position)
+        if unit is None and position == end and text[end : end + 1] == "\n":
+            unit, position = _wrapped_unit(text, start, end)
+        if unit is not None and is_han and not unit.han and number.bare:
+            unit = None
+            if end - start == 1:
+                return None
+        if unit is not None:
+            end = position + len(unit.surface)
     if high is None:
-        ranged = _RANGE.match(text, end)
-        if ranged is not None:
-            second = _number(text, ranged.end())
-            if second is not None and second.high is None:
-                other_end = second.end + 1 if text[second.end : second.end + 1] == " " else second.end
-                other = unit_at(text, other_end)
-                top = second.value
-                low = value * second.scale if unit is None and scale == 1 and value < top else value
-                if low < top and (other is not None or unit is not None):
-                    value, high, over = low, top, over or second.over
-                    unit = other or unit
-                    end = other_end + len(other.surface) if other is not None else second.end
-    factor = unit.factor if unit is not None else Decimal(1)
-    if factor != 1:
-        value, high = value * factor, None if high is None else high * factor
-    qualifier, begin, end = _qualifier(text, start, end, over)
-    return Candidate(begin, start, end, value, high, unit, factor * scale, qualifier, is_han)
+        value, high, unit, end, over = _range(text, number, unit, end)
+    factor = Decimal(number.scale)
+    if unit is not None and unit.factor != 1 and number.unit is None:
+        value, high, factor = value * unit.factor, None if high is None else high * unit.factor, factor * unit.factor
+    if unit is not None and unit.surface in ("元", "块", "块钱") and text[end : end + 1] in _COIN_DIGITS:
+        value, end = _coins(text, value, end)
+    if unit is not None and text[end : end + 1] == "半" and unit.surface in _HALF_AFTER:
+        value, end = value + unit.factor / 2, end + 1
+    if number.sign_start < start:
+        value, start_at = -value, number.sign_start
+    else:
+        start_at = start
+    qualifier, begin, end = _qualifier(text, start_at, end, over)
+    return Candidate(begin, start, end, value, high, unit, factor, qualifier, is_han)
+
+
+_COIN_DIGITS = frozenset("0123456789" + HAN_NUMERALS)
+
+
+def _loose(text: str, start: int, number: Number) -> bool:
+    """Whether a numeral that begins with 百, 千, 万 counts: after 近 or 上, before 余 or 分之, or with further digits (百三)."""
+    if number.over is not None or number.unit is not None:
+        return True
+    return text[start - 1 : start] in _LOOSE and start > 0
+
+
+def _wrapped_unit(text: str, start: int, end: int) -> tuple[Unit | None, int]:
+    """The unit at the beginning of the next line, where a line that holds more than the number was wrapped after it."""
+    line = text.rfind("\n", 0, start) + 1
+    if start - line < 8:
+        return None, end
+    return unit_at(text, end + 1), end + 1
+
+
+def _range(
+    text: str, number: Number, unit: Unit | None, end: int
+) -> tuple[Decimal, Decimal | None, Unit | None, int, Qualifier | None]:
+    """A second number after 至, 到 or a dash, if it makes a range with the first: same or later unit, greater value."""
+    value, over = number.value, number.over
+    match = _RANGE.match(text, end)
+    if match is None:
+        return value, None, unit, end, over
+    second = number_at(text, match.end())
+    if second is None or second.high is not None:
+        return value, None, unit, end, over
+    position = second.end + 1 if text[second.end : second.end + 1] in _SPACES else second.end
+    other = unit_at(text, position)
+    low = value
+    if unit is None and number.scale == 1 and second.section > 1 and value * second.section < second.value:
+        low = value * second.section
+    if low >= second.value or (other is None and unit is None and second.section == 1):
+        return value, None, unit, end, over
+    if unit is not None and other is not None and unit.unit != other.unit:
+        return value, None, unit, end, over
+    stop = second.end if other is None else position + len(other.surface)
+    return low, second.value, other or unit, stop, over or second.over
+
+
+def _coins(text: str, value: Decimal, end: int) -> tuple[Decimal, int]:
+    """123元1角1分: the smaller coins after 元."""
+    match = _COINS.match(text, end)
+    if match is None or match.end() == end:
+        return value, end
+    for digits, part in zip(match.groups(), (Decimal("0.1"), Decimal("0.01")), strict=True):
+        if digits is not None:
+            number = number_at(digits, 0)
+            if number is not None:
+                value += number.value * part
+    return value, match.end()
 
 
 def _qualifier(text: str, start: int, end: int, over: Qualifier | None) -> tuple[Qualifier, int, int]:
     """How exact the number is said to be, with the span that includes the words which say so."""
     qualifier: Qualifier = over or "exact"
     begin = start
-    before = _BEFORE_BY_LAST.get(text[start - 1 : start])
-    if before is not None:
-        for word, meaning in before:
-            if text.startswith(word, start - len(word)):
-                begin = start - len(word)
-                qualifier = meaning if over is None else qualifier
-                break
-    if text[end : end + 1] in _AFTER_FIRST:
-        for word, meaning in _AFTER:
-            if text.startswith(word, end):
-                return (meaning if qualifier == "exact" else qualifier), begin, end + len(word)
+    for word, meaning in _BEFORE_BY_LAST.get(text[start - 1 : start], ()):
+        if text.startswith(word, start - len(word)) and start >= len(word):
+            begin = start - len(word)
+            qualifier = over or meaning
+            break
+    else:
+        if text[start - 1 : start] in ("上", "过", "破") and over is None and start and text[start] in "百千万亿":
+            return "over", start - 1, end
+    for word, meaning in _AFTER_BY_FIRST.get(text[end : end + 1], ()):
+        if text.startswith(word, end):
+            return (meaning if qualifier == "exact" else qualifier), begin, end + len(word)
+    if text[end : end + 1] in ("余", "多") and qualifier == "exact" and end > start and not text[end - 1].isdigit():
+        return "over", begin, end + 1
     return qualifier, begin, end
 
 
@@ -185,6 +261,9 @@ def _share_units(text: str, found: list[Candidate]) -> None:
         one, following = found[i], found[i + 1]
         if one.unit is None and following.unit is not None and not one.han and one.qualifier == "exact":
             link = _SHARED.match(text, one.end)
-            if link is not None and link.end() == following.number:
+            if link is not None and link.end() == following.start and str(one.value) not in HOTLINES:
                 unit = following.unit
                 found[i] = one._replace(unit=unit, value=one.value * unit.factor, factor=one.factor * unit.factor)
+
+
+UNITS = units()

@@ -1,53 +1,130 @@
-"""Traps: numbers that are no quantities at all."""
+"""Traps: numbers that are no quantities at all.
+
+Dates, years, clock times and periods; section and list numbers; numbers of documents, articles and meetings; telephone
+and index numbers; coded names (1+6+N, 12·4); names of places; figures of the page around the text (浏览次数). Each rule
+is a form of the language or of official documents (GB/T 9704-2012 for document and section numbers), tried where a run
+of numerals begins; the answer is where to go on.
+"""
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
+from transforms.numerals import HAN_NUMERALS
 from transforms.units import UNITS_BY_FIRST
 
-_TIME = re.compile(
-    "[0-9０-９]+(?:[.．][0-9]+)?[ ]?(?:[-—–~～至到/、.．][ ]?[0-9０-９]+)*[余多来几]?[ ]?个?半?(?:年|月|日|号|时|点[0-9钟半]|小时|分钟|秒|周(?!岁)|星期|季度|世纪|天(?!次)|工作日)"
+_D = "0-9０-９"
+_S = "[ \u00a0\u3000]?"
+_SPAN_OF_TIME = (
+    rf"(?:年代|年|月份|月|日|号|时(?!事|常|政|代|效)|个?半?(?:小时|分钟|钟头)|秒|周(?!岁)|个?(?:星期|季度|世纪|工作日|自然日)"
+    rf"|天(?!然|气)|个{_S}(?:月|年头|年度|月份)|个?半?(?:月|年))"
+)
+_ARABIC_TIME = re.compile(
+    rf"[{_D}]{{1,4}}(?:[.．][{_D}]+)?{_S}(?:(?:[-—–~～至到/、.．]|——){_S}[{_D}]{{1,4}}{_S})*[余多来几]?{_S}{_SPAN_OF_TIME}"
+    rf"|[{_D}]{{1,2}}{_S}点{_S}(?:[{_D}]|半|钟|至|到|前|后)"
+    rf"|(?:19|20)[0-9]{{2}}[-/.．][01]?[0-9](?:[-/.．][0-3]?[0-9])?(?![0-9个件人次])(?!{_S}[万亿])"
+)
+_HAN_TIME = re.compile(
+    f"(?:[{HAN_NUMERALS}]+(?:[-—~至到、][{HAN_NUMERALS}]+)*[余多来几]?(?:年代|年|月份|月|日|小时|分钟|秒钟|周(?!岁|边|围|密)"
+    "|(?:个)?半?(?:月|年|小时|星期|季度|世纪|工作日|年头|钟头|分钟)|天(?!然|气)|季度|号|时(?=[，许左])))"
 )
 _CODE = re.compile(
-    r"[0-9０-９]+(?:[+＋·•×*][0-9０-９NnXx]+)+|[0-9]+[:：][0-9]{2}(?:[:：][0-9]{2})?|1[3-9][0-9]{9}|[0-9]{3,4}[-—－][0-9]{7,8}|[0-9]{10,}[A-Z]?"
+    rf"[{_D}]+(?:{_S}[+＋]{_S}[0-9０-９A-Za-zＮｎ一二三四五六七八九十]+)+"
+    rf"|[{_D}]+(?:[·•×*＊][{_D}NnXx]+)+|[{_D}]{{1,2}}[:：][0-5][0-9](?:[:：][0-5][0-9])?(?![{_D}])"
+    rf"|1[3-9][0-9]{{9}}(?![0-9])|0[0-9]{{2,3}}{_S}[-—－–]{{1,2}}{_S}[0-9]{{7,8}}|[0-9]{{3,4}}[-—－][0-9]{{7,8}}"
+    rf"|[0-9]{{9,}}[0-9A-Za-z/-]*|[0-9]+(?:\.[0-9]+){{2,}}|[{_D}]+{_S}[A-Za-z][A-Za-z0-9]*|[0-9]+[-—–][0-9]+[-—–][0-9]+"
 )
-_LIST = re.compile(r"[0-9０-９]{1,2}(?:[、．)）]|[.](?![0-9]))|[一二三四五六七八九十]{1,3}(?:[、.．)）]|是)")
-_HAN_TIME = re.compile(
-    "[一二两三四五六七八九十百千零〇廿]+[余多来几]?个?半?(?:年|月|日|号|小时|分钟|秒|周|星期|季度|世纪|天(?!次)|工作日)"
+_LETTER_UNIT = re.compile(r"[0-9０-９.．]+[ ]?(?:km|KM|kg|KG|m[2²³3]?(?![a-zA-Z])|mm|cm|MW|kW|kWh|kw|t(?![a-zA-Z])|μg|ug|mg|k㎡)")
+_ARTICLE = re.compile(rf"[{_D}{HAN_NUMERALS}]+(?:(?:[条款项章节编部]|之[一二三四五])|(?:[-—~至、和]第?[{_D}{HAN_NUMERALS}]+))*")
+_LIST_MARK = re.compile(
+    rf"[{_D}]{{1,2}}(?:[、．）)]|[.](?![0-9]))|[一二三四五六七八九十]{{1,3}}(?:[、.．）)]|是(?!否)|要(?!求|素|点|件)|方面[，：:])"
 )
-_PREFIXES = frozenset("第统唯单专逐同某每划归万几数星")
-_HAN_SET = frozenset("一二三四五六七八九十百千万亿两零〇")
+_ENUMERATOR = re.compile("[一二三四五六七八九]是|其[一二三四五]")
+_SESSION = re.compile(
+    f"[{HAN_NUMERALS}]+(?:届[{HAN_NUMERALS}]*[中次]?|[中次](?=[、，]?[{HAN_NUMERALS}]*[中次]?[、，]?[{HAN_NUMERALS}]*[中次]?(?:历次)?(?:全会|全体|会议精神)))"
+)
+_PLACE = re.compile(
+    f"[{HAN_NUMERALS}]{{1,3}}[里家台间岔道门眼桥亭站口座堂层块棵株头面盘角方井房官路星龙江河湖山水渡峰女郎]{{1,2}}"
+    "(?:子|庙|店|铺|堡|坝|沟|湾|河|山|桥|屯|庄)?(?:镇|乡(?!镇)|街道|村(?!民|居|级|干|组|务|规)|社区|路|嘎查|苏木|片区|屯|县|市(?!场|级|民)|区(?!域|级|县))"
+)
+_YEAR_BRACKET = re.compile(rf"[〔\[【（(〈]{_S}[0-9]{{4}}{_S}[〕\]】）)〉]{_S}第?[0-9]*{_S}号?")
+_GAUGE = frozenset("第")
+_HAN_PREFIXES = frozenset("第统唯单专逐同某归万几数星其任之")
+_CODE_PREFIXES = frozenset("+＋-－—·•.．/#№@&=_")
+_CLAUSE_BEFORE = frozenset("\n。；;：:，,！？ \u3000\t|（(、”》")
+HOTLINES = frozenset(
+    "110 114 119 120 122 710 8890 12301 12305 12306 12308 12309 12310 12313 12315 12316 12317 12318 12319 12320 12321 12328 12329"
+    " 12333 12336 12337 12338 12339 12340 12345 12348 12349 12350 12351 12355 12356 12358 12360 12363 12365 12366 12367 12368 12369"
+    " 12371 12377 12378 12380 12381 12385 12386 12388 12389 12390 12393 12395 12398 95598 96119 96110 1310 1312".split()
+)
+"""Service numbers of public bodies (工信部: 12xxx 短号码), which stand in texts as names of the service."""
 
 
-def is_trap(text: str, start: int, end: int) -> int:
-    """The offset where the trap that begins at ``start`` ends, or 0 where none does."""
+def skip_arabic(text: str, start: int, end: int) -> int:
+    """The offset where a trap that begins with the digit at ``start`` ends, or 0 where no trap begins."""
     previous = text[start - 1 : start]
-    if previous == "第" or (previous in _PREFIXES and text[start] in _HAN_SET):
+    if previous == "第":
+        match = _ARTICLE.match(text, start)
+        return match.end() if match else end
+    if previous in _CODE_PREFIXES and previous and start > 1 and _continues_code(text, start):
         return end
-    if previous and previous.isascii() and (previous.isalpha() or previous in "+"):
+    if previous.isascii() and previous.isalpha():
         return end
-    if text[start] in _HAN_SET:
-        following = text[end : end + 1]
-        if following not in UNITS_BY_FIRST and end - start == 1:
-            return end
-        match = _HAN_TIME.match(text, start)
-        if match is not None:
+    match = _ARABIC_TIME.match(text, start)
+    if match is not None:
+        return match.end()
+    match = _CODE.match(text, start)
+    if match is not None and _LETTER_UNIT.match(text, start) is None:
+        return match.end()
+    if previous in "〔[【（(" and previous:
+        match = _YEAR_BRACKET.match(text, start - 1)
+        if match is not None and text[start:end].startswith(("19", "20")):
             return match.end()
-    else:
-        match = _TIME.match(text, start) or _CODE.match(text, start)
-        if match is not None:
-            return match.end()
-    if start == 0 or text[start - 1] in "\n。；（(":
-        match = _LIST.match(text, start)
-        if match is not None:
+    if not previous or previous in "\n。；;！（(？":
+        match = _LIST_MARK.match(text, start)
+        if match is not None and _is_list_mark(text, start, match.end()):
             return match.end()
     return 0
 
 
-def bare_is_number(text: str, start: int, end: int, value: Decimal, is_han: bool) -> bool:
-    """Whether a number without unit is a quantity."""
-    if is_han:
-        return end - start >= 3
-    return not text[end : end + 1].isalnum() and value < 10000 and start > 0 and text[start - 1] >= "一"
+def _continues_code(text: str, start: int) -> bool:
+    """Whether the digit after a joining sign goes on with a code: 1+6, 2021-2025, -3 after a digit or letter."""
+    before = text[start - 2]
+    return (before.isalnum() and before.isascii()) or before in "０１２３４５６７８９" or text[start - 1] in "+＋·•#№@"
+
+
+def _is_list_mark(text: str, start: int, end: int) -> bool:
+    """A closing bracket needs an opening one; 12、 opens an item only if no further number follows it (3、4份)."""
+    last, opened = text[end - 1], text[start - 1 : start] in ("(", "（")
+    if last in "）)":
+        return opened
+    if opened:
+        return False
+    return not (last == "、" and text[end : end + 1].isdigit())
+
+
+def skip_han(text: str, start: int, end: int) -> int:
+    """The offset where a trap that begins with the Chinese numeral at ``start`` ends, or 0 where no trap begins."""
+    following = text[end : end + 1]
+    previous = text[start - 1 : start]
+    if previous in _HAN_PREFIXES and previous:
+        if previous == "第":
+            match = _ARTICLE.match(text, start)
+            return match.end() if match else end
+        return end
+    if end - start == 1 and following not in _HAN_FOLLOWERS:
+        return end
+    for pattern in (_HAN_TIME, _SESSION, _PLACE):
+        match = pattern.match(text, start)
+        if match is not None:
+            return match.end()
+    if following == "是" and end - start == 1:
+        return end + 1
+    if previous in _CLAUSE_BEFORE:
+        match = _LIST_MARK.match(text, start)
+        if match is not None and (text[match.end() - 1] not in "）)" or previous in "（("):
+            return match.end()
+    return 0
+
+
+_HAN_FOLLOWERS = frozenset(UNITS_BY_FIRST) | frozenset("年月日天周季号时分秒余多来几半到至-—~～、和或点是要届中 个\n。，；！？,.;!?") | {""}

@@ -1,9 +1,10 @@
 """Units: the measure words of this genre, as data in ``seeds/units.csv``, and the longest one that stands at a place.
 
-A unit's surface is what is written (人次, ％, 平米); the unit is its normal form (人次, %, 平方米); the factor is what a value in
-the surface is multiplied by (六成 is 60 %); the dimension groups what may be compared. A multiplier before the unit
-(万元) belongs to the number. Sources: the classifiers seen in reports of 136 townships, and the list of Chinese measure
-words in the grammar of the modern language (量词).
+A unit's surface is what is written (人次, ％, 平米); the unit is its normal form (人次, %, 平方米); the factor is what a
+value in the surface is multiplied by (六成 is 60 %); the dimension groups what may be compared; ``numerals`` tells
+whether a Chinese numeral counts with it too, or whether the two together are mostly another word (四方, 三分, 一面).
+A multiplier before the unit (万元) belongs to the number. Sources: the classifiers seen in reports of 136 townships, and
+the measure words (量词) of the grammar of the modern language.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from seeds import SEEDS
 
 
 class Unit(NamedTuple):
-    """One row of ``seeds/units.csv``."""
+    """One row of ``seeds/units.csv``; ``han`` is whether Chinese numerals count with it."""
 
     surface: str
     unit: str
     factor: Decimal
     dimension: str
+    han: bool
 
 
 class UnitsError(ValueError):
@@ -35,27 +37,28 @@ def units() -> dict[str, Unit]:
     """All units by surface.
 
     Raises:
-        UnitsError: a surface is empty or told twice, or a factor is not a positive number.
+        UnitsError: a cell is empty or unknown, a surface is told twice, or a factor is not a positive whole number.
     """
     table: dict[str, Unit] = {}
-    path = SEEDS / "units.csv"
-    with path.open(encoding="utf-8", newline="") as lines:
+    with (SEEDS / "units.csv").open(encoding="utf-8", newline="") as lines:
         for line, row in enumerate(csv.DictReader(lines), start=2):
-            surface = row["surface"]
-            factor = _factor(row["factor"])
-            if not surface or not row["unit"] or not row["dimension"] or factor is None:
-                raise UnitsError(f"{path.name}, line {line}: surface, unit, dimension and a positive factor are needed")
-            if surface in table:
-                raise UnitsError(f"{path.name}, line {line}: {surface} is told twice; keep one row")
-            table[surface] = Unit(surface, row["unit"], factor, row["dimension"])
+            unit = _unit(row, f"seeds/units.csv, line {line}")
+            if unit.surface in table:
+                raise UnitsError(f"seeds/units.csv, line {line}: {unit.surface} is told twice; keep one row")
+            table[unit.surface] = unit
     return table
 
 
-def _factor(text: str) -> Decimal | None:
-    return Decimal(text) if text.isdecimal() and int(text) > 0 else None
+def _unit(row: dict[str, str], place: str) -> Unit:
+    if not (row["surface"] and row["unit"] and row["dimension"]):
+        raise UnitsError(f"{place}: surface, unit and dimension must be filled in")
+    if not row["factor"].isdecimal() or int(row["factor"]) == 0:
+        raise UnitsError(f"{place}: the factor {row['factor']!r} is not a positive whole number; write 1 for none")
+    if row["numerals"] not in ("all", "arabic"):
+        raise UnitsError(f"{place}: numerals is {row['numerals']!r}; write all or arabic")
+    return Unit(row["surface"], row["unit"], Decimal(row["factor"]), row["dimension"], row["numerals"] == "all")
 
 
-@cache
 def _by_first() -> dict[str, tuple[tuple[str, Unit], ...]]:
     """Units by first character, the longest first, so that 人次 is found before 人."""
     groups: dict[str, list[tuple[str, Unit]]] = defaultdict(list)

@@ -1,0 +1,72 @@
+"""Set phrases: expressions that hold a number and a measure word and count nothing (三项制度, 两个维护, 一件事).
+
+The list is data, ``seeds/set_phrases.csv``: slogans, named initiatives and idioms of official Chinese of the years since
+2012, each beginning with its numeral. Where the list ends, four patterns of the language go on: 一X一Y (一村一法律顾问),
+a number in a short quotation (“四个清零”), ranks and sessions (两级, 二十届), and sets of abstractions (五个方面).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from functools import cache
+
+from seeds import SEEDS
+from transforms.numerals import HAN_NUMERALS
+
+_PAIRED = re.compile(f"一[^一，。、；：\\n]{{1,4}}[{HAN_NUMERALS}多]")
+_ABSTRACT = re.compile(
+    "(?:方面|层面|维度|层次|角度|环节|到位|聚焦|坚持|必须|确保|结合|统一|关键(?!岗位)|原则|导向|意识|转变|提升|强化|注重|突出|不|必"
+    "|一批|一[^0-9]|百分之百|100%|100％|着力|统筹|清零|严禁|优先|率先|加强|抓手|关系|理念|自信|支柱|全覆盖|全面|零)"
+)
+_ABSTRACT_HAN = re.compile("(?:机制|制度|体系|防线|模式|优势|能力|载体|驱动|支撑|引领|保障|关口|纪律|清单制|步骤|阶段)")
+_LONGEST_QUOTATION = 16
+
+
+@cache
+def phrases() -> dict[str, tuple[str, ...]]:
+    """Set phrases by their first two characters."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    with (SEEDS / "set_phrases.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            groups[row["phrase"][:2]].append(row["phrase"])
+    return {key: tuple(group) for key, group in groups.items()}
+
+
+def begins_phrase(text: str, start: int) -> bool:
+    """Whether a listed set phrase begins at ``start``, where a Chinese numeral stands."""
+    group = _PHRASES.get(text[start : start + 2])
+    if group is not None and text.startswith(group, start):
+        return True
+    return text[start] == "一" and _PAIRED.match(text, start, start + 7) is not None
+
+
+def counts_abstractions(text: str, end: int, is_han: bool) -> bool:
+    """Whether what follows a number with 个, 项, 大 or the like is a set of abstractions (方面, 到位, 100%)."""
+    if _ABSTRACT.match(text, end) is not None:
+        return True
+    return is_han and _ABSTRACT_HAN.match(text, end) is not None
+
+
+def quoted(text: str, start: int, end: int) -> bool:
+    """Whether ``start`` to ``end`` lies in a short quotation: what is quoted is a name, not a count."""
+    begin = max(0, start - _LONGEST_QUOTATION)
+    for opening, closing in (("“", "”"), ("‘", "’"), ("「", "」")):
+        at = text.rfind(opening, begin, start)
+        if at >= 0 and text.find(closing, at, start) < 0:
+            close = text.find(closing, end, at + _LONGEST_QUOTATION + 8)
+            return close >= 0
+    if '"' in text[begin:start]:
+        line = text.rfind("\n", 0, start) + 1
+        return text.count('"', line, start) % 2 == 1 and '"' in text[end : end + _LONGEST_QUOTATION]
+    return False
+
+
+def in_title(text: str, start: int) -> bool:
+    """Whether ``start`` lies inside 《 》: a number in the title of a law or document belongs to the title."""
+    at = text.rfind("《", max(0, start - 80), start)
+    return at >= 0 and text.find("》", at, start) < 0 and text.find("\n", at, start) < 0
+
+
+_PHRASES = phrases()
