@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from warehouse.contracts import INDICATORS, MENTIONS, OBSERVATIONS, RELEASE_TABLES, REPORTS, TOWNSHIPS, Column
-from warehouse.schema import DictionaryEntry, comment, entries, name, quote
+from warehouse.schema import DATA_DICTIONARY, DictionaryEntry, comment, entries, name, quote
 
 _INHERIT = (OBSERVATIONS, REPORTS, TOWNSHIPS, INDICATORS, MENTIONS, *RELEASE_TABLES)
 """Where a view's column that says nothing of its own finds its meaning: the first table that has the name."""
@@ -18,7 +18,7 @@ _INHERIT = (OBSERVATIONS, REPORTS, TOWNSHIPS, INDICATORS, MENTIONS, *RELEASE_TAB
 class Block(NamedTuple):
     """One view or macro of ``views.sql``; ``columns`` are the meanings that it states itself."""
 
-    kind: str
+    kind: Literal["view", "macro"]
     name: str
     parameters: str
     zh: str
@@ -45,7 +45,7 @@ def _block(part: str) -> Block:
             columns[column] = Column(*meaning)
     sql = "\n".join(line for line in lines if not line.startswith("--")).strip()
     called, _, parameters = called.partition("(")
-    return Block(kind.lower(), called, parameters.removesuffix(")"), zh, en, columns, sql)
+    return Block("view" if kind == "VIEW" else "macro", called, parameters.removesuffix(")"), zh, en, columns, sql)
 
 
 def meaning(block: Block, column: str) -> Column:
@@ -76,7 +76,7 @@ def view_comments(block: Block, columns: Sequence[str]) -> Iterator[str]:
 
 def dictionary(view_columns: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[DictionaryEntry]:
     """The whole data dictionary; ``view_columns`` gives each view's columns as (name, type), as DuckDB bound them."""
-    for contract in RELEASE_TABLES:
+    for contract in (*RELEASE_TABLES, DATA_DICTIONARY):
         yield from entries(contract)
     for block in blocks():
         title = f"{block.name}({block.parameters})" if block.kind == "macro" else block.name

@@ -1,24 +1,25 @@
 """The lake: parquet tables whose bytes depend on their rows alone.
 
-``<root>/<table>/report_year=2023/part.parquet`` for tables with a partition, ``<root>/<table>/part.parquet`` for the others.
-Rows are sorted by the table's key, a partition is rewritten whole beside the old one and moved over it, and a file
-whose bytes would not change is not touched. A crash leaves each partition old or new, and a ``*.tmp`` that the next write
-of that partition replaces.
+``<root>/<table>/report_year=2023/part.parquet`` for tables with a partition, ``<root>/<table>/part.parquet`` for the
+others. Rows are sorted by the table's key, a partition is rewritten whole beside the old one and moved over it, and a
+file whose bytes would not change is not touched. A crash leaves each partition old or new, and a ``*.tmp`` that the
+next write of that partition replaces.
 """
 
 from __future__ import annotations
 
 import filecmp
-import os
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from warehouse.contracts import Contract
+from warehouse.files import swap
 from warehouse.schema import ContractError, arrow_schema, to_arrow, to_rows
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 PART = "part.parquet"
 COMPRESSION_LEVEL = 3
@@ -80,11 +81,9 @@ class Lake:
         Returns:
             The files whose bytes changed.
         """
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         new = to_arrow(contract, rows)
-        gone = pa.array(sorted({*new.column(by).unique().to_pylist(), *drop}), type=pa.string())
+        names: set[Any] = {*new.column(by).unique().to_pylist(), *drop}
+        gone = pa.array(sorted(names), type=pa.string())
         parts = _split(contract, new) if contract.partition else {None: new}
         changed: list[Path] = []
         for year in sorted({*self.years(contract), *parts}) if contract.partition else [None]:
@@ -103,9 +102,6 @@ class Lake:
 
     def read(self, contract: Contract, year: int | None = None) -> pa.Table:
         """The rows of a table, or of one year of it, sorted by year and key; empty where nothing was written."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         schema = arrow_schema(contract)
         tables = [pq.ParquetFile(file).read() for file in self.files(contract, year)]
         return pa.concat_tables([schema.empty_table(), *tables])
@@ -133,8 +129,6 @@ class Lake:
         return folder / PART if year is None else folder / f"{contract.partition}={year}" / PART
 
     def _put(self, path: Path, table: pa.Table) -> tuple[Path, ...]:
-        import pyarrow.parquet as pq
-
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".tmp")
         pq.write_table(
@@ -150,7 +144,7 @@ class Lake:
         if path.exists() and filecmp.cmp(beside, path, shallow=False):
             beside.unlink()
             return ()
-        replace(beside, path)
+        swap(beside, path)
         return (path,)
 
     def _drop(self, contract: Contract, year: int) -> tuple[Path, ...]:
@@ -164,36 +158,14 @@ class Lake:
         return (path,)
 
 
-def replace(beside: Path, path: Path) -> None:
-    """Move a finished file over another so that a crash leaves the old or the new one, whole, on disk."""
-    with beside.open("rb+") as file:
-        os.fsync(file.fileno())
-    beside.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _sorted(contract: Contract, table: pa.Table) -> pa.Table:
     """Sorted by key, in one chunk a column (the bytes must not depend on how the rows were batched), keys unique."""
-    import pyarrow.compute as pc
-
     table = table.sort_by([(key, "ascending") for key in contract.key]).combine_chunks()
     if table.num_rows < 2:
         return table
-    same = None
-    for key in contract.key:
-        column = table.column(key)
-        here, there = column.slice(0, table.num_rows - 1), column.slice(1)
-        equal = pc.or_(pc.fill_null(pc.equal(here, there), False), pc.and_(pc.is_null(here), pc.is_null(there)))
-        same = equal if same is None else pc.and_(same, equal)
+    same = _equal_to_next(table.column(contract.key[0]))
+    for key in contract.key[1:]:
+        same = pc.and_(same, _equal_to_next(table.column(key)))
     if pc.any(same).as_py():
         at = pc.index(same, True).as_py()
         keys = {key: table.column(key)[at].as_py() for key in contract.key}
@@ -201,9 +173,15 @@ def _sorted(contract: Contract, table: pa.Table) -> pa.Table:
     return table
 
 
+def _equal_to_next(column: pa.ChunkedArray[Any]) -> Any:
+    """For every row but the last, whether the next row has the same value; two empty ones are the same."""
+    here: Any = column.slice(0, len(column) - 1)
+    there: Any = column.slice(1)
+    return pc.or_(pc.fill_null(pc.equal(here, there), False), pc.and_(pc.is_null(here), pc.is_null(there)))
+
+
 def _split(contract: Contract, table: pa.Table) -> dict[Any, pa.Table]:
     """The rows of each partition, order kept."""
-    import pyarrow.compute as pc
-
-    column = table.column(contract.partition)
-    return {year: table.filter(pc.equal(column, year)).combine_chunks() for year in sorted(column.unique().to_pylist())}
+    column: Any = table.column(contract.partition)
+    years = sorted(column.unique().to_pylist())
+    return {year: table.filter(pc.equal(column, year)).combine_chunks() for year in years}

@@ -1,18 +1,14 @@
-"""Schemas: the parquet schema, the DuckDB DDL, the comments and the data dictionary, all derived from the contracts.
-
-``pyarrow`` is imported inside the functions that use it, so that a reader of the data dictionary does not pay for it.
-"""
+"""Schemas: the parquet schema, the DuckDB DDL, the comments and the data dictionary, all derived from the contracts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from warehouse.contracts import Contract, Field
+import pyarrow as pa
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+from warehouse.contracts import Column, Contract, Field
 
 DECIMAL_PRECISION, DECIMAL_SCALE = 24, 6
 """18 digits before the point hold any amount a township could report in fen; six after it hold every unit factor."""
@@ -30,45 +26,53 @@ _DUCKDB = {
     "texts": "VARCHAR[]",
 }
 
+_ARROW: Mapping[str, pa.DataType] = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "decimal": pa.decimal128(DECIMAL_PRECISION, DECIMAL_SCALE),
+    "float": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "texts": pa.list_(pa.string()),
+}
+
 
 class ContractError(ValueError):
     """Rows that do not fit their contract: the table, the column, the row and what to do."""
 
 
 class DictionaryEntry(NamedTuple):
-    """One line of the data dictionary: a column of a table or view, or (``column`` empty) the table or view itself."""
+    """One line of the data dictionary: a column of a table or view, or (``column_name`` empty) the table, view or
+    macro."""
 
-    relation: str
-    kind: str
-    column: str
-    type: str
-    unit: str
-    nullable: bool
-    values: tuple[str, ...]
-    zh: str
-    en: str
+    relation: Annotated[str, Column("表、视图或宏", "table, view or macro")]
+    relation_kind: Annotated[Literal["table", "view", "macro"], Column("种类", "table, view or macro")]
+    column_name: Annotated[str, Column("列名", "column; empty for the relation itself")]
+    type: Annotated[str, Column("类型", "DuckDB type")]
+    unit: Annotated[str, Column("单位", "unit of its numbers")]
+    nullable: Annotated[bool, Column("可否为空", "whether it may be empty")]
+    domain: Annotated[tuple[str, ...], Column("取值", "the values it may have, where they are a closed list")]
+    zh: Annotated[str, Column("中文含义", "meaning in Chinese")]
+    en: Annotated[str, Column("英文含义", "meaning in English")]
+
+
+DATA_DICTIONARY = Contract(
+    "data_dictionary",
+    DictionaryEntry,
+    key=("relation", "column_name"),
+    zh="数据字典",
+    en="every table, view, macro and column with its meaning",
+)
 
 
 def arrow_type(field: Field) -> pa.DataType:
     """The arrow type of a column."""
-    import pyarrow as pa
-
-    return {
-        "text": pa.string(),
-        "integer": pa.int64(),
-        "decimal": pa.decimal128(DECIMAL_PRECISION, DECIMAL_SCALE),
-        "float": pa.float64(),
-        "boolean": pa.bool_(),
-        "date": pa.date32(),
-        "timestamp": pa.timestamp("us"),
-        "texts": pa.list_(pa.string()),
-    }[field.type]
+    return _ARROW[field.type]
 
 
 def arrow_schema(contract: Contract) -> pa.Schema:
     """The parquet schema of a table: its columns in order, with their nullability."""
-    import pyarrow as pa
-
     return pa.schema([pa.field(field.name, arrow_type(field), nullable=field.nullable) for field in contract])
 
 
@@ -86,13 +90,8 @@ def to_arrow(contract: Contract, rows: Iterable[tuple[Any, ...]] | pa.Table) -> 
         ContractError: A column is missing, a row has another length, a value has another type, a value that may not
             be empty is, or a decimal does not fit DECIMAL(24,6) exactly.
     """
-    import pyarrow as pa
-
     schema = arrow_schema(contract)
-    if isinstance(rows, pa.Table):
-        table = _conform(contract, rows, schema)
-    else:
-        table = _from_rows(contract, list(rows), schema)
+    table = _conform(contract, rows, schema) if isinstance(rows, pa.Table) else _from_rows(contract, list(rows), schema)
     for field in contract:
         if not field.nullable and (count := table.column(field.name).null_count):
             raise ContractError(
@@ -102,8 +101,6 @@ def to_arrow(contract: Contract, rows: Iterable[tuple[Any, ...]] | pa.Table) -> 
 
 
 def _conform(contract: Contract, table: pa.Table, schema: pa.Schema) -> pa.Table:
-    import pyarrow as pa
-
     missing = [name for name in contract.names if name not in table.column_names]
     if missing:
         raise ContractError(f"{contract.name}: columns {', '.join(missing)} are missing; see warehouse/contracts.py")
@@ -114,8 +111,6 @@ def _conform(contract: Contract, table: pa.Table, schema: pa.Schema) -> pa.Table
 
 
 def _from_rows(contract: Contract, rows: list[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
-    import pyarrow as pa
-
     if not rows:
         return schema.empty_table()
     width = len(contract.names)
@@ -127,22 +122,18 @@ def _from_rows(contract: Contract, rows: list[tuple[Any, ...]], schema: pa.Schem
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _array(contract: Contract, field: Field, column: Sequence[Any], schema: pa.Schema) -> pa.Array:
-    import pyarrow as pa
-
-    wanted = schema.field(field.name).type
+def _array(contract: Contract, field: Field, column: Sequence[Any], schema: pa.Schema) -> pa.Array[Any]:
     try:
-        return pa.array(column, type=wanted)
+        array: pa.Array[Any] = pa.array(column, type=schema.field(field.name).type)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError) as error:
         at = next(_misfits(field, column), None)
         where = "" if at is None else f" in row {at + 1} of {len(column)}, which has {column[at]!r}"
         raise ContractError(f"{contract.name}.{field.name}: not a {_DUCKDB[field.type]}{where}: {error}") from error
+    return array
 
 
 def _misfits(field: Field, column: Sequence[Any]) -> Iterator[int]:
     """The places of the values that do not fit on their own: slow, for the error message only."""
-    import pyarrow as pa
-
     for at, value in enumerate(column):
         try:
             pa.array([value], type=arrow_type(field))

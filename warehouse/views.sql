@@ -28,7 +28,6 @@ SELECT now.* EXCLUDE (value_high, qualifier, status, partial, published_on, repo
        now.qualifier, now.status, before.value AS previous_value,
        now.value - before.value AS change,
        CAST(round(100 * (now.value - before.value) / nullif(before.value, 0), 2) AS DECIMAL(38, 2)) AS percent,
-       len(reasons) = 0 AS comparable,
        list_filter([
          CASE WHEN before.township_code IS NULL THEN 'no_previous' END,
          CASE WHEN now.status <> 'conflict' AND now.value IS NULL
@@ -40,7 +39,8 @@ SELECT now.* EXCLUDE (value_high, qualifier, status, partial, published_on, repo
          CASE WHEN now.partial OR before_report.partial THEN 'partial_year' END,
          CASE WHEN now_report.rules <> before_report.rules THEN 'rules' END,
          CASE WHEN now.status = 'corrected' OR before.status = 'corrected' THEN 'correction' END
-       ], lambda reason: reason IS NOT NULL) AS reasons
+       ], lambda reason: reason IS NOT NULL) AS reasons,
+       len(reasons) = 0 AS comparable
 FROM indicator_values now
 JOIN reports now_report ON now_report.report_id = now.report_id AND now_report.report_year = now.report_year
 LEFT JOIN observations before
@@ -248,6 +248,7 @@ GROUP BY head, unit_surface
 ORDER BY mentions DESC, head, unit_surface;
 
 -- VIEW correction_audit | 更正审计（前后对照） | every correction with the value before and after, and its sentence
+-- COLUMN expected_value | 更正前的值 | the machine value that it was made against
 -- COLUMN current_value | 现值 | what the cell holds now
 -- COLUMN current_status | 现状态 | status of the cell now
 CREATE VIEW correction_audit AS

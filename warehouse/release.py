@@ -1,0 +1,268 @@
+"""A release: one DuckDB file built aside from the tables, checked, given a manifest, and moved into place.
+
+The file has the tables of the contracts, sorted by year, township and indicator, the views and macros of
+``views.sql``, a comment in Chinese and English on everything, and ``data_dictionary``. It is written in DuckDB's
+storage version v1.2.0: every client from 1.2 on can open it, where the library's default can be opened by 2.0 alone
+(measured with 1.2.2, 1.4.5, 1.5.6).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from warehouse import releases
+from warehouse.catalog import blocks, dictionary, view_comments
+from warehouse.checks import check
+from warehouse.contracts import (
+    CORRECTION_OUTCOMES,
+    CORRECTIONS,
+    EXPECTED,
+    FINDINGS,
+    LAKE_TABLES,
+    RELEASE_TABLES,
+    RUNS,
+    Contract,
+    Run,
+)
+from warehouse.files import swap
+from warehouse.lake import Lake
+from warehouse.releases import Manifest, Release, ReleaseError
+from warehouse.schema import DATA_DICTIONARY, by_name, comments, ddl, name, quote, to_arrow
+
+STORAGE = "v1.2.0"
+Rows = Iterable[tuple[Any, ...]] | pa.Table
+
+_ORDER = {"reports": ("report_year", "township_code", "report_id"), "mentions": ("report_year", "report_id", "ordinal")}
+"""Sort orders other than the key's: year first, since most questions are about one."""
+_OPTIONAL = {table.name for table in (CORRECTIONS, CORRECTION_OUTCOMES, FINDINGS, RUNS, EXPECTED)}
+"""Tables that may be left out: there may be no corrections, and who is expected can be told from the others."""
+
+
+def publish(
+    home: Path, tables: Mapping[str, Rows], run: Run, *, scope: Collection[str] = (), keep: int = releases.KEEP
+) -> Release:
+    """Build the release of a run, check it and make it the current one. Readers are never blocked or torn.
+
+    If the current release is already this run's, nothing is changed. If this run's release exists but is not the
+    current one (after a rollback), it is made current again without being built anew.
+
+    Args:
+        home: The home; the release goes to ``releases/<run_id>.duckdb`` and, as a copy, to ``nianbao.duckdb``.
+        tables: Rows or arrow tables by table name. Tables of the lake that are not given are read from ``home/lake``;
+            mentions and observations of reports that are not published are left out.
+        run: The run; its ``run_id`` names the release.
+        scope: Code prefixes whose ordinary townships are all expected to report, in every year that any report has.
+        keep: How many releases to keep.
+
+    Returns:
+        The release; ``published`` is False where it was the current one already.
+
+    Raises:
+        ReleaseError: A table is missing or does not fit, or a check fails; the last release stays as it was.
+    """
+    folder = releases.folder(home)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _one_publisher(folder):
+        _sweep(home)
+        known = {release.run_id: release for release in releases.releases(home)}
+        release = known.get(run.run_id)
+        if release and release.current:
+            return release
+        if release is None:
+            release = _build(home, tables, run, scope)
+        releases.make_current(home, release)
+        releases.prune(home, keep)
+        return Release(release.path, release.manifest, published=True, current=True)
+
+
+@contextmanager
+def _one_publisher(folder: Path) -> Iterator[None]:
+    """Let one process publish at a time; others wait. The kernel drops the lock with its process."""
+    with (folder / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _sweep(home: Path) -> None:
+    """Remove what a publisher that was killed left behind; nobody else writes here while the lock is held."""
+    folder = releases.folder(home)
+    for rest in (*folder.glob("*.tmp"), *folder.glob("*.tmp.wal"), *home.glob(f".{releases.CURRENT}.tmp")):
+        rest.unlink()
+
+
+def _build(home: Path, tables: Mapping[str, Rows], run: Run, scope: Collection[str]) -> Release:
+    path = releases.folder(home) / f"{run.run_id}.duckdb"
+    beside = path.with_name(path.name + ".tmp")
+    digests = write(beside, Lake(home / "lake"), tables, run, scope)
+    manifest = Manifest(
+        run_id=run.run_id,
+        published_at=datetime.now(tz=timezone.utc).isoformat(timespec="microseconds"),  # noqa: UP017
+        version=run.version,
+        rules=run.rules,
+        dictionary=run.dictionary,
+        registry=run.registry,
+        tables=digests,
+        content=_over(digests),
+        sha256=releases.file_digest(beside),
+        bytes=beside.stat().st_size,
+        storage=STORAGE,
+    )
+    swap(beside, path)
+    described = path.with_suffix(".json.tmp")
+    described.write_text(manifest.to_json(), encoding="utf-8")
+    swap(described, path.with_suffix(".json"))
+    return Release(path, manifest)
+
+
+def write(
+    path: Path, lake: Lake, tables: Mapping[str, Rows], run: Run, scope: Collection[str] = ()
+) -> dict[str, dict[str, Any]]:
+    """Write and check a release file; return each table's row count and digest.
+
+    Raises:
+        ReleaseError: A table is missing, does not fit or fails a check; the unfinished file is removed.
+    """
+    path.unlink(missing_ok=True)
+    contracts = by_name(RELEASE_TABLES)
+    if unknown := sorted(set(tables) - set(contracts)):
+        raise ReleaseError(f"no such table: {', '.join(unknown)}; the tables are {', '.join(contracts)}")
+    given: dict[str, Rows] = {RUNS.name: [run], **tables}
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute(f"ATTACH {quote(str(path))} AS release (STORAGE_VERSION {quote(STORAGE)})")
+        connection.execute("USE release")
+        connection.execute("BEGIN")
+        for contract in RELEASE_TABLES:
+            connection.execute(ddl(contract))
+            if contract is not EXPECTED or EXPECTED.name in given:
+                _load(connection, contract, given.get(contract.name), lake)
+        if EXPECTED.name not in given:
+            _expect(connection, scope)
+        _describe(connection)
+        if broken := check(connection):
+            raise ReleaseError("the release was not published: " + " | ".join(map(str, broken)))
+        digests = {contract.name: digest(connection, contract.name) for contract in RELEASE_TABLES}
+        connection.execute("COMMIT")
+        connection.execute("USE memory")
+        connection.execute("DETACH release")
+    except (duckdb.Error, ReleaseError, ValueError) as error:
+        connection.close()
+        path.unlink(missing_ok=True)
+        path.with_name(path.name + ".wal").unlink(missing_ok=True)
+        if isinstance(error, ReleaseError):
+            raise
+        raise ReleaseError(f"the release was not published: {error}") from error
+    finally:
+        connection.close()
+    return digests
+
+
+def _load(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: Rows | None, lake: Lake) -> None:
+    if rows is not None:
+        _insert(connection, contract, rows)
+    elif contract in LAKE_TABLES:
+        if files := [quote(str(file)) for file in lake.files(contract)]:
+            _insert_from(connection, contract, f"read_parquet([{', '.join(files)}], hive_partitioning = false)")
+    elif contract.name not in _OPTIONAL:
+        raise ReleaseError(f"the table {contract.name} was not given, and the lake does not keep it")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: Rows) -> None:
+    connection.register("given_rows", to_arrow(contract, rows))
+    _insert_from(connection, contract, "given_rows")
+    connection.unregister("given_rows")
+
+
+def _insert_from(connection: duckdb.DuckDBPyConnection, contract: Contract, source: str) -> None:
+    columns = ", ".join(name(column) for column in contract.names)
+    order = ", ".join(name(column) for column in _ORDER.get(contract.name, _sorted_key(contract)))
+    kept = ""
+    if contract.name in {"mentions", "observations"}:
+        kept = " WHERE report_id IN (SELECT report_id FROM reports WHERE status = 'published')"
+    connection.execute(f"INSERT INTO {contract.name} SELECT {columns} FROM {source}{kept} ORDER BY {order}")
+
+
+def _sorted_key(contract: Contract) -> tuple[str, ...]:
+    """The key with the year first, where it has one."""
+    return tuple(sorted(contract.key, key=lambda column: column != "report_year"))
+
+
+def _expect(connection: duckdb.DuckDBPyConnection, scope: Collection[str]) -> None:
+    """Whose reports are expected: those in the scope, those that a source list names, those that reported in some year.
+
+    A township is expected in every year that any report of the release has; one that a source list names, in that year.
+    """
+    prefixes = [quote(prefix) for prefix in sorted(scope)]
+    inside = " OR ".join(f"starts_with(t.township_code, {prefix})" for prefix in prefixes) or "FALSE"
+    connection.execute(f"""
+        INSERT INTO expected
+        WITH years AS (SELECT DISTINCT report_year FROM reports
+                       UNION SELECT report_year FROM sources WHERE report_year IS NOT NULL),
+        grounds AS (
+            SELECT t.township_code, y.report_year, 'scope' AS ground, 1 AS first FROM townships t, years y
+            WHERE t.ordinary AND ({inside})
+            UNION ALL
+            SELECT s.township_code, s.report_year, 'source', 2 FROM sources s
+            WHERE s.report_year IS NOT NULL AND s.township_code IN (SELECT township_code FROM townships)
+            UNION ALL
+            SELECT x.township_code, x.report_year, 'source', 2 FROM refusals x
+            WHERE x.report_year IS NOT NULL AND x.township_code IN (SELECT township_code FROM townships)
+            UNION ALL
+            SELECT r.township_code, y.report_year, 'report', 3
+            FROM (SELECT DISTINCT township_code FROM reports) r, years y
+        )
+        SELECT township_code, report_year, arg_min(ground, first) FROM grounds
+        GROUP BY township_code, report_year ORDER BY report_year, township_code
+    """)
+
+
+def _describe(connection: duckdb.DuckDBPyConnection) -> None:
+    """Views, macros, comments and the data dictionary."""
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for block in blocks():
+        connection.execute(block.sql)
+        if block.kind == "view":
+            described = connection.execute(f"DESCRIBE {block.name}").fetchall()
+            columns[block.name] = [(row[0], row[1]) for row in described]
+    connection.execute(ddl(DATA_DICTIONARY))
+    _insert(connection, DATA_DICTIONARY, list(dictionary(columns)))
+    for contract in (*RELEASE_TABLES, DATA_DICTIONARY):
+        for statement in comments(contract):
+            connection.execute(statement)
+    for block in blocks():
+        for statement in view_comments(block, [column for column, _ in columns.get(block.name, ())]):
+            connection.execute(statement)
+
+
+def digest(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
+    """Row count and content digest of a table, independent of the order of its rows and of how they are stored.
+
+    The XOR of the MD5 of every row's text: keys are unique, so that no row can cancel another.
+    """
+    found = connection.execute(
+        f"SELECT count(*), coalesce(bit_xor(md5_number(t::VARCHAR)), 0) FROM {name(table)} t"
+    ).fetchall()
+    rows, number = found[0]
+    return {"rows": rows, "digest": f"{number:032x}"}
+
+
+def _over(digests: Mapping[str, Mapping[str, Any]]) -> str:
+    lines = "".join(f"{table} {digests[table]['rows']} {digests[table]['digest']}\n" for table in sorted(digests))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def content_digest(path: Path) -> str:
+    """Digest of what a release file says: equal for two files built from the same tables, whatever their bytes."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"ATTACH {quote(str(path))} AS release (READ_ONLY)")
+        connection.execute("USE release")
+        return _over({contract.name: digest(connection, contract.name) for contract in RELEASE_TABLES})
