@@ -138,9 +138,15 @@ class Registry:
         return _grouped((place.name, place.code) for place in self.places.values() if place.name not in NO_CITY)
 
     @cached_property
+    def by_place_stem(self) -> dict[str, list[str]]:
+        """Codes of provinces, prefectures and counties by the name without its ending."""
+        pairs = ((place.stem, place.code) for place in self.places.values() if place.stem != place.name)
+        return _grouped(pairs)
+
+    @cached_property
     def place_words(self) -> frozenset[str]:
         """Full and shortened names of provinces, prefectures and counties."""
-        return frozenset(self.by_place) | {place.stem for place in self.places.values()}
+        return frozenset(self.by_place) | frozenset(self.by_place_stem)
 
     def _index(self, code: str) -> int:
         index = bisect_left(self.codes, code)

@@ -1,0 +1,285 @@
+"""Choice: the one township among all that bear the names a document gives, or a refusal that says why there is none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from transforms import evidence
+from transforms.document import Refused
+from transforms.evidence import Evidence, Slot
+from transforms.front import Front
+from transforms.names import stem
+from transforms.places import units, unknown_unit
+from transforms.registry import Change, Registry
+
+MARGIN = 3.0
+"""How far the best township must lead: one clear independent pointer."""
+SURE = 2 * MARGIN
+"""With this lead the body need not be searched."""
+NEEDED = 2.5
+"""What a township must have at least; the name in a title, an opening, a signature has more."""
+WITHIN = 6.0
+"""Townships that far behind the best are not looked at more closely."""
+KIND_CHANGED = -2.0
+"""The name fits but for the kind (a town that became a street): believed where the county is named beside it."""
+FORMER = -1.0
+FREQUENT, FREQUENT_AT_MOST = 0.5, 3.0
+"""What each further mention of the name in the whole text weighs."""
+GONE = "~"
+"""Marks a unit that no longer exists in the code of a candidate: its county's code, the mark, its row in changes.csv."""
+SAME_UNIT = {"rename", "reclassify", "transfer"}
+SHOWN = 14
+"""Candidates named in a refusal: as many as there are townships called 沙溪."""
+
+
+class Choice(NamedTuple):
+    """The township chosen, its score, the next best (empty if none) with the lead over it, and the pointers of both."""
+
+    code: str
+    score: float
+    runner_up: str
+    margin: float
+    evidence: list[Evidence]
+    flags: tuple[str, ...] = ()
+
+
+def choose(
+    found: list[Slot],
+    cut: Front,
+    text: str,
+    registry: Registry,
+    source_uri: str = "",
+    listed: str | None = None,
+    listed_names: Sequence[str] = (),
+    year: int | None = None,
+) -> Choice:
+    """Weigh every township that the front may name.
+
+    Raises:
+        Refused: ``township_unknown`` or ``township_ambiguous``.
+    """
+    found, told, unknown = _names(found, cut, text, registry)
+    if not told:
+        return _nameless(unknown, listed, registry)
+    pointers = _candidates(found, told, registry, year)
+    contenders = _contenders(pointers)
+    if not contenders:
+        raise _unknown(unknown or max(told, key=lambda name: sum(e.weight for e in told[name])), found, registry)
+    if len(contenders) > 1:
+        _add(pointers, contenders, evidence.elsewhere(found, contenders))
+        _add(pointers, contenders, _listed(contenders, listed, listed_names, registry))
+        _add(pointers, contenders, evidence.host(source_uri, contenders, registry))
+        if _lead(pointers)[1] < SURE:
+            _deeper(pointers, contenders, text, registry)
+    return _decide(pointers, registry)
+
+
+def _names(
+    found: list[Slot], cut: Front, text: str, registry: Registry
+) -> tuple[list[Slot], dict[str, list[Evidence]], str | None]:
+    """The township names that the document gives for itself, with pointers; and a name that the registry lacks."""
+    told = evidence.names_in(found)
+    unknown: str | None = None
+    for name in [name for name, about in told.items() if any(e.loose for e in about)]:
+        if longer := _longer(name, found, text):
+            unknown = longer
+            del told[name]
+    title = cut.title or cut.page_title
+    unknown = unknown or (None if told else unknown_unit(title, registry))
+    if not told and not unknown:
+        found = [slot._replace(units=tuple(units(slot.text, registry, rare=True))) for slot in found]
+        told = evidence.names_in(found)
+    if not told and not unknown:
+        told = _most_named(text, registry)
+    for name, about in told.items():
+        count = text.count(name)
+        about.append(Evidence(name, "frequency", f"{name} x{count}", min(FREQUENT * count, FREQUENT_AT_MOST)))
+    return found, told, unknown
+
+
+def _longer(name: str, found: list[Slot], text: str) -> str | None:
+    """The longer name of which ``name`` is only the end, if the same character stands before it throughout the text."""
+    for slot in found:
+        for unit in slot.units:
+            if unit.name != name or not unit.loose:
+                continue
+            before = slot.text[unit.start - 1]
+            if text.count(before + name) >= 0.6 * max(1, text.count(name)):
+                return before + name
+    return None
+
+
+def _most_named(text: str, registry: Registry) -> dict[str, list[Evidence]]:
+    """The township that the body names most, by far; for texts whose front names none."""
+    counts = Counter(unit.name for unit in units(text[:12000], registry) if not unit.partner)
+    ranked = counts.most_common(2)
+    if not ranked or ranked[0][1] < 3 or (len(ranked) > 1 and ranked[0][1] < 3 * ranked[1][1]):
+        return {}
+    name = ranked[0][0]
+    return {name: [Evidence(name, "body", f"{name} x{ranked[0][1]}", 2.0)]}
+
+
+def _nameless(unknown: str | None, listed: str | None, registry: Registry) -> Choice:
+    if unknown:
+        raise _unknown(unknown, [], registry)
+    if listed and listed in registry:
+        return Choice(
+            listed,
+            evidence.LISTED,
+            "",
+            evidence.LISTED,
+            [Evidence(listed, "list", listed, evidence.LISTED)],
+            ("listed_only",),
+        )
+    raise Refused(
+        "township_unknown",
+        "标题、首段、落款都没有写明乡镇街道：请在来源表中注明 / no township is named: name it in the source list",
+    )
+
+
+def _candidates(
+    found: list[Slot], told: dict[str, list[Evidence]], registry: Registry, year: int | None
+) -> dict[str, list[Evidence]]:
+    """Pointers by code, for every township of the names; former names, and kinds that have changed since, included."""
+    pointers: dict[str, list[Evidence]] = {}
+    for name, about in told.items():
+        codes = list(registry.by_name.get(name, ()))
+        extra: dict[str, Evidence] = {}
+        for i, change in enumerate(registry.by_change.get(name, ())):
+            if change.level == "township" and (year is None or change.holds(year)):
+                code = change.codes[0] if change.change in SAME_UNIT else f"{change.codes[0][:6]}{GONE}{name}{GONE}{i}"
+                extra.setdefault(code, Evidence(code, "former_name", f"{change.parent}{name}", FORMER))
+        for code in _other_kinds(found, name, codes, registry):
+            extra.setdefault(code, Evidence(code, "kind_changed", registry.township(code).township, KIND_CHANGED))
+        for code in dict.fromkeys([*codes, *extra]):
+            beside = evidence.beside(found, name, code, registry)
+            more = [extra[code]] if code in extra and code not in codes else []
+            score = [e._replace(about=code) for e in about] + list(beside) + more
+            if sum(e.weight for e in score) > sum(e.weight for e in pointers.get(code, ())):
+                pointers[code] = score
+    return pointers
+
+
+def _other_kinds(found: list[Slot], name: str, codes: Sequence[str], registry: Registry) -> list[str]:
+    """Units of another kind under the county that is written beside the name, if none of this kind is there."""
+    prefixes = {
+        prefix
+        for slot in found
+        for unit in slot.units
+        if unit.name == name and not unit.partner and not unit.short
+        for _, owners in unit.parents[-1:]
+        for prefix in owners
+        if len(prefix) == 6
+    }
+    if not prefixes or any(code.startswith(tuple(prefixes)) for code in codes):
+        return []
+    alike = [code for code in registry.by_stem.get(stem(name), ()) if code.startswith(tuple(prefixes))]
+    return alike if len(alike) == 1 else []
+
+
+def _contenders(pointers: dict[str, list[Evidence]]) -> list[str]:
+    scores = {code: sum(e.weight for e in about) for code, about in pointers.items()}
+    best = max(scores.values(), default=0.0)
+    return [code for code, score in scores.items() if score > 0 and score >= best - WITHIN]
+
+
+def _listed(codes: Iterable[str], listed: str | None, names: Sequence[str], registry: Registry) -> Iterable[Evidence]:
+    for code in codes:
+        if code == listed:
+            yield Evidence(code, "list", code, evidence.LISTED)
+        elif not listed and (
+            fits := [name for name in names for n in (6, 4, 2) if registry.places[code[:n]].name == name]
+        ):
+            yield Evidence(code, "list", "".join(fits), evidence.LISTED)
+
+
+def _deeper(pointers: dict[str, list[Evidence]], codes: list[str], text: str, registry: Registry) -> None:
+    """What only the body tells; asked for where the front leaves a doubt."""
+    existing = [code for code in codes if GONE not in code]
+    for told in (
+        evidence.in_body(text, codes, registry),
+        evidence.levels(text, codes, registry),
+        evidence.platforms(text),
+        evidence.village_total(text, existing, registry),
+        evidence.villages(text, existing, registry),
+    ):
+        _add(pointers, codes, told)
+
+
+def _add(pointers: dict[str, list[Evidence]], codes: Iterable[str], told: Iterable[Evidence]) -> None:
+    for pointer in told:
+        for code in codes:
+            if code.startswith(pointer.about):
+                pointers[code].append(pointer)
+
+
+def _lead(pointers: dict[str, list[Evidence]]) -> tuple[list[tuple[float, str]], float]:
+    ranked = sorted(
+        ((sum(e.weight for e in about), code) for code, about in pointers.items()), key=lambda r: (-r[0], r[1])
+    )
+    return ranked, ranked[0][0] - ranked[1][0] if len(ranked) > 1 else ranked[0][0]
+
+
+def _decide(pointers: dict[str, list[Evidence]], registry: Registry) -> Choice:
+    ranked, margin = _lead(pointers)
+    score, code = ranked[0]
+    rival = ranked[1][1] if len(ranked) > 1 else ""
+    if rival and margin < MARGIN:
+        close = [other for total, other in ranked if total > score - MARGIN]
+        shown = "、".join(f"{full_name(other, registry)}（{other[:9]}）" for other in close[:SHOWN])
+        raise Refused(
+            "township_ambiguous",
+            f"可能是{len(close)}个同名单位中的任何一个：{shown}；请在来源表中写明township_code / ambiguous: name the code in the source list",
+        )
+    if GONE in code:
+        raise _gone(code, registry)
+    if score < NEEDED:
+        raise Refused(
+            "township_unknown", f"只有零星线索指向{full_name(code, registry)}：请在来源表中注明 / too little evidence"
+        )
+    flags = tuple(e.source for e in pointers[code] if e.source in {"kind_changed", "former_name"})
+    return Choice(
+        code, score, "" if GONE in rival else rival, margin, [*pointers[code], *pointers.get(rival, ())], flags
+    )
+
+
+def full_name(code: str, registry: Registry) -> str:
+    """Province, prefecture, county and township of a code, as one name."""
+    if GONE in code:
+        return registry.places[code[:6]].name + code.split(GONE)[1]
+    unit = registry.township(code)
+    parents = dict.fromkeys((unit.province, unit.city, unit.county))
+    return "".join(name for name in parents if "直辖" not in name) + unit.township
+
+
+def _change(code: str, registry: Registry) -> Change:
+    _, name, i = code.split(GONE)
+    return registry.by_change[name][int(i)]
+
+
+def _gone(code: str, registry: Registry) -> Refused:
+    change = _change(code, registry)
+    now = "、".join(full_name(successor, registry) for successor in change.codes if successor in registry)
+    return Refused(
+        "township_unknown",
+        f"{change.parent}{change.name}已不在登记册中（{change.note}），其辖区现属{now or '他处'}，不能记在后者名下"
+        f" / merged or split since: not the same unit as today's",
+    )
+
+
+def _unknown(name: str, found: list[Slot], registry: Registry) -> Refused:
+    beside = next(
+        (
+            "".join(p for p, _ in unit.parents)
+            for slot in found
+            for unit in slot.units
+            if unit.name == name and unit.parents
+        ),
+        "",
+    )
+    return Refused(
+        "township_unknown",
+        f"登记册（2023年6月）和changes.csv中没有{beside}{name}：用nianbao townships查找，或在来源表中注明 / not in the registry",
+    )

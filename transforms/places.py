@@ -1,0 +1,174 @@
+"""Finding places in a title, an opening or a signature: township-level units, and the counties and cities named before them.
+
+Nothing is guessed: a unit is what the registry (or its list of changes) knows, or what the wording plainly shows to be one
+(``someplace`` + 镇人民政府 after a county's name), in which case it is reported as unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from transforms.registry import Registry
+
+UNIT_END = re.compile(r"民族苏木|苏木|街道(?:办事处|办)?|地区办事处|地区|街办|办事处|镇|乡(?![镇村])")
+RARE_END = re.compile(r"[场区园团局]|监狱|管委会|管理委员会|中心|公司|[煤]矿|类似乡级单位|厂|队|站|处|城|岛|湾|港|谷")
+PLACE_END = re.compile(r"[省市县旗州盟区]")
+LONGEST = 20
+PARTNER_BEFORE = re.compile(
+    r"(?:与|同|和|向|对|赴|到|往|临|接|邻|距|毗邻|连接|协助|支援|来自|对口\w{0,4}|前往|走进|学习|借鉴|考察|参观|邀请|协同|会同|联合|携手|比如|兄弟)$"
+)
+PARTNER_AFTER = re.compile(
+    r"^[^，。；,;]{0,24}?(?:交界|接壤|毗邻|相邻|邻近|联合|共建|结对|对口|协作|合作|来[我访考]|到我|学习考察|考察|籍|为邻|等地|支援)"
+)
+COMMON = frozenset(["城区", "郊区", "矿区", "东区", "西区"])
+"""Counties whose names are common nouns: they count directly after their city only (阳泉市城区)."""
+GENERIC = frozenset(
+    ["各", "全", "我", "本", "该", "乡", "村", "城", "集", "小城", "街", "重", "强", "古", "名", "两", "三", "四", "五", "六", "个", "建制", "中心", "特色", "新", "老", "美丽", "全体", "依法治", "法治", "平安", "进", "入", "市"]
+)
+
+
+class Unit(NamedTuple):
+    """A township-level unit in a slot: where it stands, its key in the registry, its codes, and the parents before it.
+
+    ``codes`` is empty where the registry does not know the name. ``parents`` are the places written directly before it,
+    outermost first, each with the codes that bear the name; ``short`` tells that they are written without 省, 市, 县.
+    """
+
+    start: int
+    end: int
+    name: str
+    codes: tuple[str, ...]
+    parents: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    short: bool = False
+    partner: bool = False
+    loose: bool = False
+    """Begins in the middle of a run of characters, so that the name may be an accident (建设平安镇)."""
+
+
+class Site(NamedTuple):
+    """A province, prefecture or county in a slot."""
+
+    start: int
+    end: int
+    name: str
+    codes: tuple[str, ...]
+    partner: bool = False
+
+
+def sites(slot: str, registry: Registry) -> list[Site]:
+    """Provinces, prefectures and counties by full name, former names included, from left to right, the longest first."""
+    found: list[Site] = []
+    taken = 0
+    for match in PLACE_END.finditer(slot):
+        end = match.end()
+        for start in range(max(taken, end - 14), end - 1):
+            name = slot[start:end]
+            codes = registry.by_place.get(name) if name not in COMMON or start in {site.end for site in found} else None
+            former = [code for c in registry.by_change.get(name, ()) if c.level != "township" for code in c.codes]
+            if codes or former:
+                if found and found[-1].start >= start:
+                    found.pop()
+                found.append(Site(start, end, name, (*(codes or ()), *former), is_partner(slot, start, end)))
+                break
+    return found
+
+
+def is_partner(slot: str, start: int, end: int) -> bool:
+    """Whether the words around a name make it a place dealt with (a partner, a neighbour), not the one that reports."""
+    return bool(PARTNER_BEFORE.search(slot, max(0, start - 8), start) or PARTNER_AFTER.match(slot[end : end + 40]))
+
+
+def units(slot: str, registry: Registry, *, rare: bool = False) -> list[Unit]:
+    """Township-level units by name, from left to right; with ``rare`` also farms, zones and the like.
+
+    Of several names that end at one place the one that begins at a boundary wins (a parent's end, a digit, punctuation),
+    else the longest.
+    """
+    before = sites(slot, registry)
+    ends = {site.end for site in before}
+    found: list[Unit] = []
+    for match in (RARE_END if rare else UNIT_END).finditer(slot):
+        if found and match.start() < found[-1].end:
+            continue
+        unit = _unit_ending(slot, match, registry, ends, found[-1].end if found else 0)
+        if unit is None:
+            continue
+        parents, short = _parents(slot, unit.start, before, registry)
+        fits = short and any(code.startswith(owners) for _, owners in parents for code in unit.codes)
+        partner = is_partner(slot, unit.start, unit.end)
+        found.append(unit._replace(parents=parents, short=short, partner=partner, loose=unit.loose and not fits))
+    return found
+
+
+def _unit_ending(slot: str, match: re.Match[str], registry: Registry, ends: set[int], floor: int) -> Unit | None:
+    best: Unit | None = None
+    for start in range(max(floor, match.end() - LONGEST), match.start()):
+        for kind in _kinds(match[0]):
+            name = slot[start : match.start()] + kind
+            if name not in registry.by_name and name not in registry.by_change:
+                continue
+            unit = Unit(start, match.end(), name, tuple(registry.by_name.get(name, ())))
+            if start in ends or _boundary(slot, start):
+                return unit
+            if len(name) > 2 and best is None:  # 新镇 is a name, 创新镇 is not
+                best = unit._replace(loose=True)
+    return best
+
+
+def _kinds(ending: str) -> tuple[str, ...]:
+    """How the registry may write a unit that a text ends in this way."""
+    if ending in {"街道办事处", "街道办", "街办", "街道"}:
+        return ("街道",)
+    if ending in {"地区办事处", "地区"}:
+        return ("地区",)
+    if ending == "办事处":
+        return ("街道", "办事处", "地区")
+    return (ending,)
+
+
+def _boundary(slot: str, start: int) -> bool:
+    return (
+        start == 0 or not "\u3400" <= slot[start - 1] <= "\u9fff" or slot.endswith(("关于", "共", "年", "度"), 0, start)
+    )
+
+
+def _parents(
+    slot: str, start: int, before: list[Site], registry: Registry
+) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], bool]:
+    """Places written directly before ``start``; an authority may stand between (鲤城区人民政府金龙街道)."""
+    chain: list[tuple[str, tuple[str, ...]]] = []
+    at = start
+    for site in reversed(before):
+        gap = slot[site.end : at]
+        if site.end > at:
+            continue
+        if gap and gap not in {"人民政府", "委", "政府", "的", " "}:
+            break
+        chain.insert(0, (site.name, site.codes))
+        at = site.start
+    if chain:
+        return tuple(chain), False
+    for length in range(min(6, start), 1, -1):
+        word = slot[start - length : start]
+        if codes := registry.by_place_stem.get(word):
+            return ((word, tuple(codes)),), True
+    return (), False
+
+
+UNKNOWN = re.compile(
+    r"([\u3400-\u9fff]{1,7}?(?:镇|乡|街道|苏木))(?=人民政府|政府|办事处|党委|党工委|20\d\d|二[〇○零]|法治|依法|关于|政务)"
+)
+
+
+def unknown_unit(slot: str, registry: Registry) -> str | None:
+    """The name of a unit that the title plainly names and the registry does not know; None where there is none."""
+    for match in UNKNOWN.finditer(slot):
+        name = match[1]
+        for site in sites(slot[: match.end(1)], registry):
+            if match.start(1) <= site.end < match.end(1):
+                name = slot[site.end : match.end(1)]
+        name = re.sub(r"^(?:关于|中共|印发)", "", name)
+        if re.sub(r"(?:镇|乡|街道|苏木)$", "", name) not in GENERIC and len(name) > 1:
+            return name
+    return None
