@@ -43,8 +43,7 @@ class ContractError(ValueError):
 
 
 class DictionaryEntry(NamedTuple):
-    """One line of the data dictionary: a column of a table or view, or (``column_name`` empty) the table, view or
-    macro."""
+    """One line of the data dictionary: a column, or (``column_name`` empty) a whole table, view or macro."""
 
     relation: Annotated[str, Column("表、视图或宏", "table, view or macro")]
     relation_kind: Annotated[Literal["table", "view", "macro"], Column("种类", "table, view or macro")]

@@ -1,0 +1,86 @@
+"""Queries: reading a release without being able to write, to reach files or to reach the network.
+
+Three locks, each enough by itself for most of it: the release is attached read-only to an empty database in memory;
+DuckDB's external access is switched off after that and its settings are frozen; and only one statement that reads is
+let through. Nothing but ``duckdb`` and the standard library is imported, so that an answer takes tens of
+milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+
+class QueryError(Exception):
+    """A query cannot be answered: what is wrong and what to do."""
+
+
+class Result(NamedTuple):
+    """The answer: column names, and rows whose values are Python's (``Decimal`` for every reported number)."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """The rows as dictionaries."""
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+
+
+def connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a release for reading only, locked: no file, no network, no setting can be reached from its SQL.
+
+    Raises:
+        QueryError: There is no such file, or it is not a release, or someone holds it open for writing.
+    """
+    if not path.exists():
+        raise QueryError(f"there is no release at {path}: 'nianbao run' makes one, --home names another place")
+    connection = duckdb.connect(":memory:")
+    try:
+        # Without a folder for temporary files nothing is ever written, not even by a sort larger than the memory.
+        connection.execute("SET temp_directory = ''")
+        connection.execute("SET python_enable_replacements = false")
+        connection.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS nianbao (READ_ONLY)")
+        connection.execute("USE nianbao")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    except duckdb.Error as error:
+        connection.close()
+        raise QueryError(f"{path} cannot be opened: {_first_line(error)}; close programs that write to it") from error
+    return connection
+
+
+def query(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Result:
+    """Answer one reading statement (SELECT, FROM, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN) on a release.
+
+    Args:
+        path: The release file.
+        sql: One statement; ``?`` or ``$name`` stand for parameters.
+        parameters: Their values.
+
+    Raises:
+        QueryError: The statement is wrong, not the only one, or would do anything but read.
+    """
+    connection = connect(path)
+    try:
+        statements = connection.extract_statements(sql)
+        if len(statements) != 1:
+            raise QueryError(f"one statement at a time, please: this has {len(statements)}")
+        if statements[0].type.name not in {"SELECT", "EXPLAIN"}:
+            kind = statements[0].type.name
+            raise QueryError(f"{kind} is not a query: a release can only be read (SELECT, SHOW, DESCRIBE)")
+        answer = connection.execute(statements[0], parameters)
+        columns = tuple(column[0] for column in answer.description or ())
+        return Result(columns, answer.fetchall())
+    except duckdb.Error as error:
+        hint = "SHOW ALL TABLES lists tables and views, DESCRIBE name their columns"
+        raise QueryError(f"{error}\n({hint})") from error
+    finally:
+        connection.close()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
