@@ -1,7 +1,8 @@
 """Cleaning: a page's text becomes the text that is read, with the map from each of its characters back to the page.
 
-Each step states only what it changes, the maps compose, and the whole is repeated until nothing changes, so that cleaning a
-clean text changes nothing. A step runs only if the text holds a character that it acts on: most texts are clean already.
+Each step states only what it changes, the maps compose, and the whole is repeated until nothing changes, so that
+cleaning a clean text changes nothing. A step runs only if the text holds a character that it acts on: most texts are
+clean already.
 """
 
 from __future__ import annotations

@@ -1,16 +1,17 @@
 """Byte damage: two characters that a replacement on GBK bytes broke apart, and the proof that puts them together.
 
-The conversion replaced traditional characters and the punctuation ，！？ in the *bytes* of a GBK text, each by itself and
-something in brackets. Where the bytes matched across two characters, the trail byte of the one and the lead byte of the
-other, the second was torn in two. A decoder then wrote `?` for the half that stood alone, swallowed one ASCII byte after
-it, and read the following bytes shifted by one, until an ASCII byte that had been a trail byte set it right again:
+The conversion replaced traditional characters and the punctuation ，！？ in the *bytes* of a GBK text, each by itself
+and something in brackets. Where the bytes matched across two characters, the trail byte of the one and the lead byte of
+the other, the second was torn in two. A decoder then wrote `?` for the half that stood alone, swallowed one ASCII byte
+after it, and read the following bytes shifted by one, until an ASCII byte that had been a trail byte set it right
+again:
 
 * ``工作。现将`` became ``工作?,F(xiàn)將``: 。is A1 A3, 現 is AC 46, and A3 AC is ，
 * ``紧密围绕`` became ``緊密?chē)@``: 密 ends in DC, 圍 begins with 87, and DC 87 is 車 (chē); FA C0, the middle of
   圍繞, is in the private area and was dropped; 40, the end of 繞, is @
 
-The lost bytes are put back, and the place is repaired if exactly one reading of the bytes is words of the language. (The
-mechanism was derived from the damaged texts; the tables are ``seeds/readings.csv``, from pypinyin, and
+The lost bytes are put back, and the place is repaired if exactly one reading of the bytes is words of the language.
+(The mechanism was derived from the damaged texts; the tables are ``seeds/readings.csv``, from pypinyin, and
 ``seeds/words.csv``, from jieba, both MIT.)
 """
 
@@ -71,19 +72,22 @@ def repair(text: str) -> list[Repair]:
 
 
 def _place(text: str, at: int) -> Repair | None:
-    marks = re.compile(r"\?+").match(text, at)
-    assert marks is not None  # noqa: S101  (at is the place of a question mark)
+    end = at + 1
+    while text[end : end + 1] == "?":
+        end += 1
     if at == 0 or text[at - 1] == "\n":
         # Ideographic spaces of an indented paragraph, each torn into two marks.
-        return Repair(at, marks.end(), "　" * ((marks.end() - at + 1) // 2))
+        return Repair(at, end, "　" * ((end - at + 1) // 2))
     before = _before(text, at)
+    if before[-1:].isascii() and before[-1:].isalnum():
+        return None  # the query of an address
     if tail := _TAIL.match(text, at + 1):
         return _torn_by_character(text, at, tail, before) or _unproved(text, at, tail.end())
     if text[at + 1 : at + 2] in _REPLACED_PUNCTUATION and text[at + 1 : at + 2]:
         return _torn_by_punctuation(text, at, before) or _unproved(text, at, at + 2)
     if _QUESTION.search(before):
         return None
-    return _unproved(text, at, marks.end())
+    return _unproved(text, at, end)
 
 
 def _before(text: str, at: int) -> str:
@@ -151,7 +155,7 @@ def _readings_of(text: str, start: int, lead: bytes) -> Iterator[tuple[str, int,
 
 
 def _around_private_pair(lead: bytes, trail: bytes) -> Iterator[str]:
-    """Words of two characters of which the first lead and the last trail byte are left, the two between being private."""
+    """Words of two characters of which the first and the last byte are left, the two between being private."""
     firsts: dict[int, str] = {}
     for code in (*range(0xA1, 0xB0), *range(0xF8, 0xFF)):
         if character := _decode(lead + bytes((code,))):

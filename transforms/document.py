@@ -21,8 +21,8 @@ class Refused(Exception):  # noqa: N818  (a refusal is an outcome, not an error)
 class Page(NamedTuple):
     """What a reader of one document form takes out of the bytes, before cleaning.
 
-    ``text`` has one line a paragraph or block, cells of a table row separated by tabs; it is the snapshot's own text, to
-    which ``source_start`` and ``source_end`` refer. The other fields are what the form says about itself.
+    ``text`` has one line a paragraph or block, cells of a table row separated by tabs; it is the snapshot's own text,
+    to which ``source_start`` and ``source_end`` refer. The other fields are what the form says about itself.
     """
 
     text: str
@@ -35,7 +35,10 @@ class Page(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A cleaned text and where it came from. ``page.text[offsets.source(start, end)]`` is the source of ``text[start:end]``."""
+    """A cleaned text and where it came from.
+
+    ``page.text[slice(*offsets.span(start, end))]`` is what ``text[start:end]`` was made from.
+    """
 
     text: str
     offsets: Offsets

@@ -1,14 +1,15 @@
 """Soft line breaks: a paragraph wrapped into lines becomes one line; headings, list items and cells keep theirs.
 
-Two things prove that a break is soft. The lines on both sides cannot stand alone: the first ends in a comma or an opening
-bracket, or the second begins with closing punctuation. Or the whole text is wrapped at one width, and the first word of the
-second line did not fit on the first.
+Two things prove that a break is soft. The lines on both sides cannot stand alone: the first ends in a comma or an
+opening bracket, or the second begins with closing punctuation. Or the whole text is wrapped at one width, and the first
+word of the second line did not fit on the first.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
@@ -43,7 +44,7 @@ def soft_breaks(text: str) -> list[Edit]:
     wrap = _wrap_width(lines)
     indented = sum(line.text[:1] in " \u3000" for line in lines) >= FEWEST
     edits = []
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         if _is_soft(line, following, wrap, indented=indented):
             end = line.start + len(line.text.rstrip())
             begin = following.start + len(following.text) - len(following.text.lstrip())

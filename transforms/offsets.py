@@ -1,8 +1,8 @@
 """Offsets: the map from every character of a cleaned text back to the text it was made from.
 
-A map is a list of runs. A run as long as its source maps character by character (a copy, or a change of width or script);
-any other run maps each of its characters to the whole of what it replaced. What stands between two runs in the source was
-deleted. Maps compose, so that each cleaning step states only what it changed.
+A map is a list of runs. A run as long as its source maps character by character (a copy, or a change of width or
+script); any other run maps each of its characters to the whole of what it replaced. What stands between two runs in the
+source was deleted. Maps compose, so that each cleaning step states only what it changed.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Offsets(NamedTuple):
         return begin, stop
 
     def after(self, inner: Offsets) -> Offsets:
-        """This map of a cleaned text to a middle text, composed with the ``inner`` map of the middle text to its source."""
+        """This map of a cleaned text to a middle text, after the ``inner`` map of that to its source."""
         if len(inner.cleaned) == 1 and inner.starts == (0,) and inner.stops == (inner.length,):
             return self
         cleaned: list[int] = []

@@ -1,4 +1,5 @@
-"""The bracketed-pinyin conversion: `建設(shè)` is 建設, and where it broke characters apart they are put together again.
+"""The bracketed-pinyin conversion: `建設(shè)` is 建設, and where it broke characters apart they are put together
+again.
 
 Mirror sites convert a page to traditional characters and then put a reading behind about a hundred of them. The text is
 recognised by its form alone: five brackets behind a Han character, each with one syllable that carries a tone mark. No
@@ -38,8 +39,8 @@ def is_converted(text: str) -> bool:
 def strip(text: str) -> Stripped:
     """Undo the conversion of a text for which :func:`is_converted` holds.
 
-    Brackets with a syllable go; where the conversion broke the bytes of two characters apart, they are restored if only one
-    reading of the bytes makes sense, and are reported as damage if not.
+    Brackets with a syllable go; where the conversion broke the bytes of two characters apart, they are restored if only
+    one reading of the bytes makes sense, and are reported as damage if not.
     """
     repairs = repair(text)
     edits: list[Edit] = []

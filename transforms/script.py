@@ -28,8 +28,9 @@ def _converter() -> Any:
 def simplified(text: str) -> str:
     """The text in simplified characters.
 
-    OpenCC's ``t2s`` with one rule more: it leaves 著 as it is, which is 着 (隨著, 著力) unless it means writing or being
-    outstanding (著作, 顯著). ``tw2s`` would make 着作 of 著作; the ``p`` configurations replace words and are never used.
+    OpenCC's ``t2s`` with one rule more: it leaves 著 as it is, which is 着 (隨著, 著力) unless it means writing or
+    being outstanding (著作, 顯著). ``tw2s`` would make 着作 of 著作; the ``p`` configurations replace words and are
+    never used.
     """
     plain: str = _converter().convert(text)
     return _KEEP_ZHU.sub("着", plain) if "著" in plain else plain

@@ -38,7 +38,7 @@ def spaces(text: str) -> list[Edit]:
     edits = []
     for match in _RUN.finditer(text):
         start, end = match.span()
-        if end - start == 1 and text[start] in "\n\t" and 0 < start and end < len(text):
+        if end - start == 1 and text[start] in "\n\t" and start > 0 and end < len(text):
             continue
         if start == 0 or end == len(text):
             blank = _tabs_of_row(text, match) if start == 0 else ""
@@ -73,6 +73,7 @@ def _between(left: str, right: str) -> str:
     if left_han and right_han:
         return " "
     if left_han or right_han:
-        # ASCII punctuation with a Han neighbour is Chinese punctuation that lost its width; the rest is a letter or digit.
+        # ASCII punctuation with a Han neighbour is Chinese punctuation that lost its width; the rest is a letter or
+        # digit.
         return ""
     return "" if left.isdigit() and right in "%℃‰" else " "

@@ -1,4 +1,5 @@
-"""Width and variant forms: full-width digits, letters and ％, Kangxi radicals and compatibility ideographs become plain.
+"""Width and variant forms: full-width digits, letters and ％, Kangxi radicals and compatibility ideographs become
+plain.
 
 One character stays one character. Chinese punctuation, brackets and quotes keep their width: they carry meaning here.
 """
