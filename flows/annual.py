@@ -3,8 +3,8 @@
     source -> snapshot -> document -> report -> mentions -> observations -> findings -> release -> run report
       acquire     read      identify   extract     reconcile    validate     publish      report
 
-Read, identify and extract work on one report at a time and run together, a batch to a task, in worker processes
-(``transforms/reports.py``). The other steps work on tables.
+Read, identify and extract work on one report at a time and run together, a batch to a task
+(``transforms/reports.py``); the other steps work on tables (``flows/steps.py``).
 """
 
 from __future__ import annotations
@@ -12,15 +12,63 @@ from __future__ import annotations
 from pathlib import Path
 
 from prefect import flow, task
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.cache_policies import NO_CACHE
 
 from flows import steps
+from flows.batches import Job
 from flows.home import Home
 from flows.parameters import Outcome, Parameters
 from flows.progress import Progress
+from flows.workers import Workers
+from warehouse.releases import Release
 
 
-@flow(name="nianbao", flow_run_name="年报 {parameters.label}", task_runner=ThreadPoolTaskRunner(max_workers=8))
+@task(cache_policy=NO_CACHE, persist_result=False, retries=1, retry_delay_seconds=10)
+def acquire(home: Home, parameters: Parameters) -> steps.Acquired:
+    """Bytes into the snapshot store; once more after a moment, should a mounted folder be away."""
+    return steps.acquire(home, parameters)
+
+
+@task(cache_policy=NO_CACHE, persist_result=False)
+def read_identify_extract(workers: Workers, job: Job, progress: Progress) -> Path:
+    """A batch of snapshots to reports with their mentions and observations, staged on disk."""
+    stage = workers.do(job)
+    progress.advance()
+    return stage
+
+
+@task(cache_policy=NO_CACHE, persist_result=False)
+def reconcile(home: Home, acquired: steps.Acquired, staged: list[Path]) -> steps.Tables:
+    """One report for each township and year, one value for each cell, corrections last."""
+    return steps.reconcile(home, acquired, staged)
+
+
+@task(cache_policy=NO_CACHE, persist_result=False)
+def validate(home: Home, acquired: steps.Acquired, tables: steps.Tables) -> steps.Checked:
+    """Great Expectations and our own checks over what is about to be published."""
+    return steps.validate(home, acquired, tables)
+
+
+@task(cache_policy=NO_CACHE, persist_result=False)
+def publish(home: Home, acquired: steps.Acquired, tables: steps.Tables, checked: steps.Checked) -> Release | None:
+    """The release built aside, checked, swapped in; None where the gate is closed and the last release stays."""
+    return steps.publish(home, acquired, tables, checked)
+
+
+@task(cache_policy=NO_CACHE, persist_result=False)
+def report(
+    home: Home,
+    acquired: steps.Acquired,
+    tables: steps.Tables,
+    checked: steps.Checked,
+    release: Release | None,
+    timings: dict[str, float],
+) -> Outcome:
+    """The run report, and Prefect's artifacts that lead to it."""
+    return steps.report(home, acquired, tables, checked, release, timings)
+
+
+@flow(name="nianbao", flow_run_name="年报 {parameters.label}")
 def annual(parameters: Parameters) -> Outcome:
     """Run the eight steps once over the sources of ``parameters``, in the home that it names."""
     home = Home(Path(parameters.home))
@@ -29,13 +77,22 @@ def annual(parameters: Parameters) -> Outcome:
         acquired = acquire(home, parameters)
         if steps.is_done(home, acquired):
             return steps.unchanged(home, acquired)
+
         progress.step("read", "identify", "extract")
-        staged = read_identify_extract(home, acquired, parameters, progress)
+        jobs = steps.jobs(home, acquired)
+        progress.total(len(jobs))
+        with Workers(parameters.workers, len(jobs)) as workers:
+            futures = [read_identify_extract.submit(workers, job, progress) for job in jobs]
+            staged = [future.result() for future in futures]
+
         progress.step("reconcile")
         tables = reconcile(home, acquired, staged)
+
         progress.step("validate")
-        validation = validate(home, acquired, tables)
+        checked = validate(home, acquired, tables)
+
         progress.step("publish")
-        release = publish(home, acquired, tables, validation)
+        release = publish(home, acquired, tables, checked)
+
         progress.step("report")
-        return report(home, acquired, tables, validation, release)
+        return report(home, acquired, tables, checked, release, progress.timings)

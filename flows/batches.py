@@ -7,11 +7,10 @@ that was killed finds what it had finished.
 from __future__ import annotations
 
 import hashlib
-import logging
 import shutil
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from functools import cache
+from datetime import UTC
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,8 +56,6 @@ def do(job: Job) -> Path:
         return job.stage
     registry, dictionary = _seeds()
     batch = transform(_snapshots(job), registry, dictionary, job.run_id)
-    for failure in batch.failures:
-        logging.getLogger("nianbao").error("a bug: %s", failure)
     beside = job.stage.with_suffix(".tmp")
     shutil.rmtree(beside, ignore_errors=True)
     stage = Lake(beside)
@@ -77,17 +74,10 @@ def _snapshots(job: Job) -> Iterator[Snapshot]:
     store = SnapshotStore(job.snapshots)
     for source in job.sources:
         yield Snapshot(
-            store.get(source.sha256),
+            partial(store.get, source.sha256),
             source.sha256,
             source.source_uri,
-            _utc(source.retrieved_at),
+            source.retrieved_at.astimezone(UTC),
             source.township_code,
             source.report_year,
         )
-
-
-def _utc(value: datetime) -> datetime:
-    """A time from parquet, which arrives with a time zone object that does not travel well between processes."""
-    from datetime import UTC
-
-    return value.astimezone(UTC)

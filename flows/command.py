@@ -1,29 +1,43 @@
 """The `nianbao` command: a thin shell over the library. Exit codes: 0 done, 1 findings to act on, 2 could not run.
 
-Prefect (a second to import) and Great Expectations (two and a half) are imported only by the commands that use them.
+Every command imports what it needs when it is called: Prefect takes a second to import and Great Expectations two and
+a half, and `nianbao --help`, `extract` and `query` must answer at once.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from flows.home import Home, HomeError
 
 DONE, FINDINGS, FAILED = 0, 1, 2
-
-home_option = click.option(
-    "--home", "home", type=Home.find, default=None, callback=lambda _c, _p, value: value or Home.find(), metavar="DIR",
-    help="Where the data lives; else NIANBAO_HOME, else ./data.",
-)  # fmt: skip
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Failure(click.ClickException):
-    """What stopped a command, told on one line; the exit code says that it could not run."""
+    """What stopped a command, told in a sentence; the exit code says that it could not run."""
 
     exit_code = FAILED
+
+
+def home_option(command: Command) -> Command:
+    """``--home DIR``, given to the command as a ``Home``."""
+    return click.option(
+        "--home",
+        callback=lambda _context, _option, value: Home.find(value),
+        metavar="DIR",
+        help="Where the data lives; else NIANBAO_HOME, else ./data.",
+    )(command)
+
+
+def format_option(*forms: str) -> Callable[[Command], Command]:
+    """``--format``, one of ``forms``, the first by default."""
+    return click.option("--format", "form", type=click.Choice(forms), default=forms[0], show_default=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -35,28 +49,106 @@ def main() -> None:
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE ...]")
 @home_option
+@click.option("--scope", multiple=True, metavar="CODE", help="Code prefix of the townships expected; may be repeated.")
+@click.option("--workers", type=click.IntRange(0, 256), default=0, help="Processes that read; 0 (default): one a core.")
+@click.option("--allow-private", is_flag=True, help="Fetch from private addresses too.")
+@click.option("--accept", multiple=True, metavar="CHECK", help="Accept this once that a ratchet goes back.")
 @click.option("--verbose", is_flag=True, help="Show Prefect's own log.")
-def run(sources: tuple[str, ...], home: Home, *, verbose: bool) -> None:
-    """Read SOURCEs (files, folders, patterns, archives) into a new release; the sample report if none is named."""
+def run(home: Home, *, verbose: bool, **options: Any) -> None:
+    """Read SOURCEs into a new release.
+
+    A SOURCE is a file, a folder, a pattern, an archive, an http(s) address, or a source list (.csv). Without any, the
+    home's sources.csv is read, or the sample report where there is none.
+    """
+    from flows.parameters import Parameters
     from flows.running import run_once
     from flows.server import ServerError
+    from flows.source_list import SourceListError
     from flows.sources import SourceError
 
     try:
-        outcome = run_once(home, sources, verbose=verbose)
-    except (HomeError, SourceError, ServerError) as error:
+        outcome = run_once(home, Parameters(home=str(home.root), **options), verbose=verbose)
+    except (HomeError, SourceError, SourceListError, ServerError) as error:
         raise Failure(str(error)) from error
     sys.exit(FINDINGS if outcome.needs_person else DONE)
 
 
 @main.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--format", "form", type=click.Choice(["table", "jsonl", "csv"]), default="table", show_default=True)
-def extract(files: tuple[Path, ...], form: str) -> None:
-    """Print what would be read from each FILE: every figure, with its sentence. Needs no home."""
+@format_option("table", "jsonl", "csv")
+def extract(files: tuple[Path, ...], form: Any) -> None:
+    """Print every figure of each FILE with its sentence: what would be read. Needs no home."""
     from flows.extracting import extract_files
 
     sys.exit(FINDINGS if extract_files(files, form) else DONE)
+
+
+@main.command()
+@click.argument("sql")
+@home_option
+@format_option("table", "csv", "json", "jsonl")
+def query(sql: str, home: Home, form: Any) -> None:
+    """Answer SQL on the current release, reading only."""
+    from warehouse.printing import render
+    from warehouse.query import QueryError
+    from warehouse.query import query as ask
+
+    try:
+        result = ask(home.current, sql)
+    except QueryError as error:
+        raise Failure(str(error)) from error
+    for line in render(result, form):
+        click.echo(line)
+
+
+@main.command()
+@home_option
+def releases(home: Home) -> None:
+    """List the releases, newest first."""
+    from warehouse.printing import render
+    from warehouse.query import Result
+    from warehouse.releases import releases as list_releases
+
+    columns = ("release", "published_at", "current", "reports", "observations", "bytes", "content")
+    rows = [_release_row(release) for release in list_releases(home.root)]
+    for line in render(Result(columns, rows)):
+        click.echo(line)
+
+
+def _release_row(release: Any) -> tuple[Any, ...]:
+    manifest = release.manifest
+    counts = (manifest.tables[name]["rows"] for name in ("reports", "observations"))
+    current = "*" if release.current else ""
+    return manifest.run_id, manifest.published_at, current, *counts, manifest.bytes, manifest.content[:12]
+
+
+@main.command()
+@click.argument("release")
+@home_option
+def rollback(release: str, home: Home) -> None:
+    """Make an earlier RELEASE (its run, or the beginning of it) the current one."""
+    from warehouse import releases as store
+
+    try:
+        chosen = store.rollback(home.root, release)
+    except store.ReleaseError as error:
+        raise Failure(str(error)) from error
+    click.echo(f"当前版本 current release: {chosen.run_id}")
+
+
+@main.command()
+@click.argument("name")
+def townships(name: str) -> None:
+    """Look up townships by NAME, a part of it, pinyin or code."""
+    from transforms.registry import Registry
+    from warehouse.printing import render
+    from warehouse.query import Result
+
+    columns = ("township_code", "township", "kind", "county", "city", "province", "village_count")
+    found = Registry.load().search(name)
+    for line in render(Result(columns, [tuple(getattr(row, column) for column in columns) for row in found])):
+        click.echo(line)
+    sys.exit(DONE if found else FINDINGS)
 
 
 if __name__ == "__main__":

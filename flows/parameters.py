@@ -25,6 +25,9 @@ class Parameters(BaseModel):
     workers: int = Field(
         default=0, ge=0, le=256, title="进程数 workers", description="Worker processes; 0: one a core."
     )
+    allow_private: bool = Field(
+        default=False, title="内网地址 allow private", description="Whether sources may lie at private addresses."
+    )
     accept: tuple[str, ...] = Field(
         default=(), title="接受 accept", description="Ratchet checks that a person accepts going backwards this once."
     )
@@ -52,7 +55,6 @@ class Outcome(BaseModel):
     observations: int
     criticals: int
     warnings: int
-    infos: int
     release: str | None
     page: str | None
 

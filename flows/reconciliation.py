@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from transforms.observations import observe
 from transforms.settlement import Superseded, settle
@@ -93,9 +93,8 @@ def _concat(contract: Contract, staged: Sequence[Lake]) -> pa.Table:
 
 
 def _figures(lake: Lake) -> Counter[str]:
-    return Counter(
-        {row["values"]: row["counts"] for row in lake.read(MENTIONS).column("report_id").value_counts().to_pylist()}
-    )
+    counts: Any = lake.read(MENTIONS).column("report_id").value_counts()
+    return Counter({row["values"]: row["counts"] for row in counts.to_pylist()})
 
 
 def _refusals(
@@ -137,10 +136,11 @@ def _settle_observations(
 
 
 def _observed_again(lake: Lake, report: Report, units: Mapping[str, str]) -> tuple[Observation, ...]:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     table = lake.read(MENTIONS, report.report_year)
-    table = table.filter(pc.equal(table.column("report_id"), report.report_id))
+    table = table.filter(pc.equal(table.column("report_id"), pa.scalar(report.report_id)))
     from warehouse.schema import to_rows
 
     mentions = [Mention(*row[2:]) for row in to_rows(MENTIONS, table)]

@@ -9,25 +9,43 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import batches, sources
+from flows import batches, reconciliation, sources
+from flows.fetching import Fetcher, Journal, Policy
 from flows.home import Home
 from flows.parameters import Outcome, Parameters
-from flows.reconciliation import known_sources, pending, reconcile
+from flows.reconciliation import Reconciled, known_sources, pending
 from seeds import SEEDS
 from transforms.dictionary import Dictionary
 from transforms.registry import Registry
 from transforms.rules import rules_digest
-from warehouse.contracts import Refusal, Source
+from warehouse import releases
+from warehouse.contracts import (
+    FINDINGS,
+    INDICATORS,
+    MENTIONS,
+    OBSERVATIONS,
+    REPORTS,
+    RUNS,
+    TEXTS,
+    TOWNSHIPS,
+    Refusal,
+    Run,
+    Source,
+)
 from warehouse.lake import Lake
 from warehouse.snapshots import SnapshotStore
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from expectations.gate import Validation
+    from warehouse.releases import Release
 
 
 class Acquired:
@@ -36,20 +54,46 @@ class Acquired:
     def __init__(
         self, run_id: str, found: Sequence[Source], unfetched: Sequence[Refusal], parameters: Parameters
     ) -> None:
-        self.run_id = run_id
-        self.sources = found
-        self.unfetched = unfetched
-        self.parameters = parameters
+        self.run_id, self.sources, self.unfetched, self.parameters = run_id, found, unfetched, parameters
+
+
+class Tables:
+    """The lake after this run has joined it, as arrow tables by name, and what the joining decided."""
+
+    def __init__(self, reconciled: Reconciled, tables: Mapping[str, pa.Table], failures: Sequence[str]) -> None:
+        self.reconciled, self.tables, self.failures = reconciled, tables, failures
+
+
+class Checked:
+    """What the checks found, and whether anything may be published."""
+
+    def __init__(self, validation: Validation) -> None:
+        self.validation = validation
+
+
+def versions() -> dict[str, str]:
+    """Versions of the code, the rules, the dictionary and the registry that decide what is read and published."""
+    return {
+        "version": version("nianbao"),
+        "rules": rules_digest(),
+        "dictionary": Dictionary.load().digest(),
+        "registry": Registry.load().digest,
+    }
 
 
 def acquire(home: Home, parameters: Parameters) -> Acquired:
     """Step 1: bytes into the snapshot store."""
-    specs = parameters.sources or (str(SEEDS / "reports"),)
-    acquired = sources.acquire(sources.expand(specs), SnapshotStore(home.snapshots))
+    specs = parameters.sources or (str(home.sources if home.sources.exists() else SEEDS / "reports"),)
+    store = SnapshotStore(home.snapshots)
+    policy = Policy(allow_private=parameters.allow_private)
+    fetcher = Fetcher(store, Journal(home.snapshots / "fetches.jsonl"), policy)
+    try:
+        acquired = sources.acquire(sources.expand(specs, Registry.load()), store, fetcher)
+    finally:
+        fetcher.close()
     known = known_sources(Lake(home.lake), acquired.sources)
     run_id = _run_id(home, known, acquired.refusals, parameters)
-    unfetched = [refusal._replace(run_id=run_id) for refusal in acquired.refusals]
-    return Acquired(run_id, known, unfetched, parameters)
+    return Acquired(run_id, known, [row._replace(run_id=run_id) for row in acquired.refusals], parameters)
 
 
 def _run_id(home: Home, found: Sequence[Source], unfetched: Sequence[Refusal], parameters: Parameters) -> str:
@@ -65,11 +109,121 @@ def _run_id(home: Home, found: Sequence[Source], unfetched: Sequence[Refusal], p
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:12]
 
 
-def versions() -> dict[str, str]:
-    """Versions of the code, the rules, the dictionary and the registry that decide what is read and published."""
+def is_done(home: Home, acquired: Acquired) -> bool:
+    """Whether this very run has already published its release and written its report."""
+    page = home.runs / acquired.run_id / "report.html"
+    return page.exists() and releases.current_run(home.root) == acquired.run_id
+
+
+def jobs(home: Home, acquired: Acquired) -> list[batches.Job]:
+    """Steps 2 to 4, cut into batches: the snapshots that these rules have not read."""
+    rules = rules_digest()
+    waiting = pending(Lake(home.lake), acquired.sources, rules)
+    return batches.jobs(waiting, home.snapshots, home.work, rules, acquired.run_id)
+
+
+def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:
+    """Step 5: into the lake, one report for each township and year."""
+    lake = Lake(home.lake)
+    dictionary = Dictionary.load()
+    stages = [Lake(stage) for stage in staged]
+    reconciled = reconciliation.reconcile(lake, stages, acquired.sources, acquired.unfetched, dictionary.units())
+    failures = [(stage / "failures.log").read_text(encoding="utf-8") for stage in staged]
+    shutil.rmtree(home.work, ignore_errors=True)
+    tables = {contract.name: lake.read(contract) for contract in (REPORTS, MENTIONS, OBSERVATIONS, TEXTS)}
+    return Tables(reconciled, {**tables, **_seeds(dictionary)}, [text for text in failures if text])
+
+
+def _seeds(dictionary: Dictionary) -> dict[str, pa.Table]:
+    from warehouse.schema import to_arrow
+
     return {
-        "nianbao": version("nianbao"),
-        "rules": rules_digest(),
-        "dictionary": Dictionary.load().digest(),
-        "registry": Registry.load().digest,
+        TOWNSHIPS.name: to_arrow(TOWNSHIPS, list(Registry.load().rows())),
+        INDICATORS.name: to_arrow(INDICATORS, dictionary.rows()),
     }
+
+
+def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
+    """Step 6: Great Expectations and our own checks over what is about to be published."""
+    from expectations.checking import CheckContext
+    from expectations.gate import validate
+
+    context = CheckContext(
+        run_id=acquired.run_id,
+        scope=acquired.parameters.scope,
+        previous=_previous(home),
+        accepted=frozenset(acquired.parameters.accept),
+        docs_folder=home.runs / acquired.run_id / "data_docs",
+    )
+    validation = validate(tables.tables, context)
+    Lake(home.lake).merge(FINDINGS, validation.findings, by="run_id")
+    return Checked(validation)
+
+
+def _previous(home: Home) -> dict[str, pa.Table]:
+    """The tables of the current release that the checks compare with."""
+    import duckdb
+
+    if not home.current.exists():
+        return {}
+    with duckdb.connect(str(home.current), read_only=True) as connection:
+        names = (REPORTS.name, MENTIONS.name, OBSERVATIONS.name)
+        return {name: connection.sql(f"FROM {name}").to_arrow_table() for name in names}
+
+
+def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) -> Release | None:
+    """Step 7: build the release aside, check it, swap it in."""
+    from warehouse.release import Rows, publish
+
+    validation = checked.validation
+    if validation.gate_closed:
+        return None
+    reports = [
+        report._replace(status="quarantined") if report.report_id in validation.quarantined else report
+        for report in tables.reconciled.reports
+    ]
+    lake = Lake(home.lake)
+    run = _run(acquired, tables, validation)
+    lake.merge(RUNS, [run], by="run_id")
+    given: dict[str, Rows] = {REPORTS.name: reports, RUNS.name: lake.read(RUNS)}
+    given |= {name: tables.tables[name] for name in (TOWNSHIPS.name, INDICATORS.name)}
+    return publish(home.root, given, run, scope=acquired.parameters.scope)
+
+
+def _run(acquired: Acquired, tables: Tables, validation: Validation) -> Run:
+    severities = Counter(finding.severity for finding in validation.findings)
+    return Run(
+        run_id=acquired.run_id,
+        **versions(),
+        snapshots=len({source.sha256 for source in acquired.sources}),
+        reports=len(tables.reconciled.reports),
+        refusals=len(tables.reconciled.refusals),
+        mentions=tables.tables[MENTIONS.name].num_rows,
+        observations=tables.tables[OBSERVATIONS.name].num_rows,
+        criticals=severities["critical"],
+        warnings=severities["warning"],
+    )
+
+
+def unchanged(home: Home, acquired: Acquired) -> Outcome:
+    """The outcome of a run whose inputs are those of the current release: nothing is done, nothing changes."""
+    row = next(Run(*row) for row in Lake(home.lake).rows(RUNS) if row[0] == acquired.run_id)
+    return _outcome(home, row, published=False, unchanged=True, gate_closed=False)
+
+
+def _outcome(home: Home, row: Run, *, published: bool, unchanged: bool, gate_closed: bool) -> Outcome:
+    folder = home.runs / row.run_id
+    return Outcome(
+        run_id=row.run_id,
+        published=published,
+        unchanged=unchanged,
+        gate_closed=gate_closed,
+        reports=row.reports,
+        refusals=row.refusals,
+        mentions=row.mentions,
+        observations=row.observations,
+        criticals=row.criticals,
+        warnings=row.warnings,
+        release=str(home.current) if home.current.exists() else None,
+        page=str(folder / "report.html"),
+    )

@@ -8,7 +8,7 @@ bad snapshot never stops or spoils a batch.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -24,9 +24,9 @@ from warehouse.contracts import Observation, Refusal, Report, Text
 
 
 class Snapshot(NamedTuple):
-    """The bytes of one source, and what is known of them before they are read."""
+    """One source's bytes, had by calling ``data``, and what is known of them before they are read."""
 
-    data: bytes
+    data: Callable[[], bytes]
     sha256: str
     source_uri: str
     retrieved_at: datetime
@@ -52,7 +52,7 @@ def transform(snapshots: Iterable[Snapshot], registry: Registry, dictionary: Dic
     units = dictionary.units()
     for snapshot in snapshots:
         try:
-            document = read(snapshot.data)
+            document = read(snapshot.data())
             identity = identify(document, registry, _hint(snapshot))
             report = _report(snapshot, document, identity, run_id)
             mentions = extract(document.text, dictionary, document.offsets, document.damage)

@@ -1,0 +1,56 @@
+"""Running: one run of the annual flow from the command line, with its lock, its Prefect server and its summary."""
+
+from __future__ import annotations
+
+
+from flows.home import Home
+from flows.parameters import Outcome, Parameters
+from flows.server import prefect_server, prepare
+
+
+def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Outcome:
+    """Run the flow once in this process and print a summary.
+
+    Raises:
+        HomeError, SourceError, SourceListError, ServerError: the run could not start.
+    """
+    with home.open().lock():
+        prepare(home.prefect, verbose=verbose)
+        with prefect_server(home.prefect) as wait:
+            from flows.annual import annual
+
+            _preload(home)
+            wait()
+            outcome = annual(parameters)
+    summarise(outcome)
+    return outcome
+
+
+def _preload(home: Home) -> None:
+    """Import Great Expectations while the server starts on the other core; a home without a release will need it."""
+    if not home.current.exists():
+        import great_expectations  # noqa: F401
+
+
+def summarise(outcome: Outcome) -> None:
+    """Print what happened and where to look."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    table.add_row("运行 run", outcome.run_id)
+    table.add_row("结果 result", _verdict(outcome))
+    counts = f"{outcome.reports} · {outcome.refusals} · {outcome.mentions} · {outcome.observations}"
+    table.add_row("报告 reports · 未读 refused · 提及 mentions · 观测 observations", counts)
+    table.add_row("严重 critical · 警告 warnings", f"{outcome.criticals} · {outcome.warnings}")
+    table.add_row("数据 release", outcome.release or "-")
+    table.add_row("运行报告 run report", outcome.page or "-")
+    Console(soft_wrap=True).print(table)
+
+
+def _verdict(outcome: Outcome) -> str:
+    if outcome.unchanged:
+        return "无变化，未发布 unchanged: nothing published"
+    if outcome.gate_closed:
+        return "未发布：关口关闭，保留上一版本 gate closed: the last release stays"
+    return "已发布 published" if outcome.published else "已是当前版本 already the current release"
