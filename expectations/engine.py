@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import great_expectations as gx
 import great_expectations.expectations as gxe
@@ -39,6 +39,13 @@ DOMAIN_KEYS = ("batch_id", "table", "column_list", "row_condition", "condition_p
 _own: dict[str, Any] = {}
 
 
+class Outcome(NamedTuple):
+    """``broken`` counts the rows that broke each rule; ``result`` is Great Expectations' own."""
+
+    broken: tuple[int, ...]
+    result: Any
+
+
 class Engine:
     """Validates frames, each with one suite and one checkpoint, and keeps the pages."""
 
@@ -48,18 +55,20 @@ class Engine:
         self._source = self._context.data_sources.add_pandas("nianbao")
         self._renderer, self._view = ValidationResultsPageRenderer(), DefaultJinjaPageView()
 
-    def validate(self, table: str, frame: pd.DataFrame, rules: Sequence[RowRule], key: Sequence[str]) -> Any:
+    def validate(self, table: str, frame: pd.DataFrame, rules: Sequence[RowRule], key: Sequence[str]) -> Outcome:
         """Validate one frame.
 
         Returns:
-            Great Expectations' ``ExpectationSuiteValidationResult``, its results in the order of ``rules``.
+            How many rows broke each rule, in the order of ``rules``, and Great Expectations' result.
 
         Raises:
             RuntimeError: A rule could not be evaluated; the message names it.
         """
         asset = self._source.add_dataframe_asset(table)
         suite = self._context.suites.add(
-            gx.ExpectationSuite(name=table, expectations=[_expectation(rule, table, key) for rule in rules])
+            gx.ExpectationSuite(
+                name=table, expectations=[_expectation(rule, table, key, number) for number, rule in enumerate(rules)]
+            )
         )
         data = asset.add_batch_definition_whole_dataframe("whole")
         definition = self._context.validation_definitions.add(
@@ -74,10 +83,15 @@ class Engine:
             )
         )
         (result,) = checkpoint.run(batch_parameters={"dataframe": harmless(frame)}).run_results.values()
-        for rule, item in zip(rules, result.results, strict=True):
+        broken = [0] * len(rules)
+        items: list[Any] = result.results  # in an order of Great Expectations' own
+        for item in items:
+            number = item.expectation_config.meta["rule"]
             if item.exception_info.get("raised_exception"):
-                raise RuntimeError(f"{table}: {rule.expectation} could not be evaluated: {item.exception_info}")
-        return result
+                name = rules[number].expectation
+                raise RuntimeError(f"{table}: {name} could not be evaluated: {item.exception_info}")
+            broken[number] = 0 if item.success else int(item.result["unexpected_count"])
+        return Outcome(tuple(broken), result)
 
     def page(self, result: Any, table: str, folder: Path) -> Path:
         """Write Great Expectations' own page for a result, without a byte from outside; return its path."""
@@ -97,10 +111,10 @@ def harmless(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: frame[name].map(escape, na_action="ignore") for name in wild}) if wild else frame
 
 
-def _expectation(rule: RowRule, table: str, key: Sequence[str]) -> Any:
+def _expectation(rule: RowRule, table: str, key: Sequence[str], number: int) -> Any:
     """A rule as an expectation: a core one where there is one, else a class of our own."""
     said = re.sub("[{}]", "", f"{rule.zh} {rule.en}")
-    common: dict[str, Any] = {"severity": rule.severity, "description": said, "meta": {"check": rule.check}}
+    common: dict[str, Any] = {"severity": rule.severity, "description": said, "meta": {"rule": number}}
     if rule.check == "key_duplicate" and len(key) > 1:
         return _core("ExpectCompoundColumnsToBeUnique")(column_list=list(key), ignore_row_if="never", **common)
     if rule.check == "key_duplicate":

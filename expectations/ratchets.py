@@ -102,8 +102,12 @@ def ratchets(frames: Frames, context: CheckContext, quarantined: frozenset[str])
 
 def _counties(frames: Frames, context: CheckContext, last: pd.DataFrame, now: pd.DataFrame) -> Iterator[Finding]:
     """Counties and years that lost reports, the county's name in the finding."""
-    keys = ["county_code", "report_year"]
-    counts = last.groupby(keys).size().to_frame("was").join(now.groupby(keys).size().rename("now")).fillna(0)
+
+    def count(rows: pd.DataFrame) -> pd.Series[int]:
+        # By the code itself, so that a county that a newer registry lacks is not lost without a word.
+        return rows.groupby([rows["township_code"].str[:6].rename("county_code"), "report_year"]).size()
+
+    counts = count(last).to_frame("was").join(count(now).rename("now")).fillna(0)
     names = frames.townships.drop_duplicates("county_code").set_index("county_code")
     for row in records(counts[counts["was"] > counts["now"]].reset_index()):
         code, year = row["county_code"], row["report_year"]

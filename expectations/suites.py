@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -13,6 +14,9 @@ from expectations.checking import CheckContext
 from expectations.frames import Frames, as_arrow, records
 from expectations.rows import Domain, RowRule, Suite
 from warehouse.contracts import Contract, Finding, Severity
+
+if TYPE_CHECKING:
+    from expectations.engine import Engine
 
 SUITES: tuple[Suite, ...] = (reports.SUITE, mentions.SUITE, observations.SUITE, townships.SUITE, indicators.SUITE)
 TYPES = {
@@ -57,24 +61,27 @@ def run_suites(frames: Frames, context: CheckContext) -> tuple[list[Finding], li
     Raises:
         RuntimeError: An expectation could not be evaluated: a bug in a rule, named in the message.
     """
-    from expectations.engine import Engine  # noqa: PLC0415 - seconds to import, and only a run needs it
-
-    engine = Engine()
+    engine = _engine()
     findings: list[Finding] = []
     results: list[SuiteResult] = []
     for table, frame, rules, key in _batches(frames):
-        result = engine.validate(table, frame, rules, key)
-        failed = [rule for rule, item in zip(rules, result.results, strict=True) if not item.success]
-        failures = tuple(
-            Failure(table, rule.expectation, rule.severity, int(item.result["unexpected_count"]))
-            for rule, item in zip(rules, result.results, strict=True)
-            if not item.success
-        )
-        for rule in failed:
+        outcome = engine.validate(table, frame, rules, key)
+        failed = [(rule, rows) for rule, rows in zip(rules, outcome.broken, strict=True) if rows]
+        failures = tuple(Failure(table, rule.expectation, rule.severity, rows) for rule, rows in failed)
+        for rule, _ in failed:
             findings += _findings(frames, table, frame, rule, key)
-        page = engine.page(result, table, context.docs_folder) if context.docs_folder else None
+        page = engine.page(outcome.result, table, context.docs_folder) if context.docs_folder else None
         results.append(SuiteResult(table, len(frame), len(rules), failures, page))
     return findings, results
+
+
+def _engine() -> Engine:
+    """Great Expectations, imported here and only here: it takes seconds, and only a run needs it."""
+    with warnings.catch_warnings():
+        # It imports sre_constants, which Python deprecates; nothing of ours can change that.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from expectations.engine import Engine
+    return Engine()
 
 
 def _batches(frames: Frames) -> Iterator[tuple[str, pd.DataFrame, list[RowRule], tuple[str, ...]]]:
