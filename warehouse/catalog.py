@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
@@ -48,14 +48,22 @@ def _block(part: str) -> Block:
     return Block("view" if kind == "VIEW" else "macro", called, parameters.removesuffix(")"), zh, en, columns, sql)
 
 
-def meaning(block: Block, column: str) -> Column:
-    """What a column of a view means.
+def create(block: Block, indicators: Iterable[str]) -> str:
+    """The statement that creates a view or macro; the wide view has one column for each of ``indicators``."""
+    columns = ", ".join(f"cells[{quote(indicator)}] AS {name(indicator)}" for indicator in indicators)
+    return block.sql.replace("$indicators", columns or "NULL AS indicator")
+
+
+def meaning(block: Block, column: str, indicators: Mapping[str, Column]) -> Column:
+    """What a column of a view means; ``indicators`` are the columns that the wide view has of the dictionary.
 
     Raises:
         KeyError: Neither ``views.sql`` nor any contract says what it means.
     """
     if column in block.columns:
         return block.columns[column]
+    if "$indicators" in block.sql and column in indicators:
+        return indicators[column]
     for contract in _INHERIT:
         for field in contract:
             if field.name == column:
@@ -63,7 +71,7 @@ def meaning(block: Block, column: str) -> Column:
     raise KeyError(f"{block.name}.{column} has no meaning: add '-- COLUMN {column} | 中文 | English' to views.sql")
 
 
-def view_comments(block: Block, columns: Sequence[str]) -> Iterator[str]:
+def view_comments(block: Block, columns: Iterable[str], indicators: Mapping[str, Column]) -> Iterator[str]:
     """``COMMENT ON`` statements of a view and its columns, or of a macro."""
     text = quote(comment(block.zh, block.en))
     if block.kind == "macro":
@@ -71,16 +79,23 @@ def view_comments(block: Block, columns: Sequence[str]) -> Iterator[str]:
         return
     yield f"COMMENT ON VIEW {block.name} IS {text}"
     for column in columns:
-        yield f"COMMENT ON COLUMN {block.name}.{name(column)} IS {quote(comment(*meaning(block, column)))}"
+        yield f"COMMENT ON COLUMN {block.name}.{name(column)} IS {quote(comment(*meaning(block, column, indicators)))}"
 
 
-def dictionary(view_columns: Mapping[str, Sequence[tuple[str, str]]]) -> Iterator[DictionaryEntry]:
-    """The whole data dictionary; ``view_columns`` gives each view's columns as (name, type), as DuckDB bound them."""
+def dictionary(
+    columns: Mapping[str, Sequence[tuple[str, str]]], indicators: Mapping[str, Column]
+) -> Iterator[DictionaryEntry]:
+    """The whole data dictionary.
+
+    Args:
+        columns: Each view's columns as (name, type), as DuckDB bound them.
+        indicators: What each indicator means, for the columns of the wide view.
+    """
     for contract in (*RELEASE_TABLES, DATA_DICTIONARY):
         yield from entries(contract)
     for block in blocks():
         title = f"{block.name}({block.parameters})" if block.kind == "macro" else block.name
         yield DictionaryEntry(title, block.kind, "", "", "", False, (), block.zh, block.en)
-        for column, kind in view_columns.get(block.name, ()):
-            zh, en, unit = meaning(block, column)
+        for column, kind in columns.get(block.name, ()):
+            zh, en, unit = meaning(block, column, indicators)
             yield DictionaryEntry(block.name, block.kind, column, kind, unit, True, (), zh, en)

@@ -20,7 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse import releases
-from warehouse.catalog import blocks, dictionary, view_comments
+from warehouse.catalog import blocks, create, dictionary, view_comments
 from warehouse.checks import check
 from warehouse.contracts import (
     CORRECTION_OUTCOMES,
@@ -30,6 +30,7 @@ from warehouse.contracts import (
     LAKE_TABLES,
     RELEASE_TABLES,
     RUNS,
+    Column,
     Contract,
     Run,
 )
@@ -227,19 +228,21 @@ def _expect(connection: duckdb.DuckDBPyConnection, scope: Collection[str]) -> No
 
 def _describe(connection: duckdb.DuckDBPyConnection) -> None:
     """Views, macros, comments and the data dictionary."""
+    named = connection.execute("SELECT indicator, name_zh, name_en, unit FROM indicators ORDER BY indicator").fetchall()
+    indicators = {indicator: Column(zh, en, unit) for indicator, zh, en, unit in named}
     columns: dict[str, list[tuple[str, str]]] = {}
     for block in blocks():
-        connection.execute(block.sql)
+        connection.execute(create(block, indicators))
         if block.kind == "view":
             described = connection.execute(f"DESCRIBE {block.name}").fetchall()
             columns[block.name] = [(row[0], row[1]) for row in described]
     connection.execute(ddl(DATA_DICTIONARY))
-    _insert(connection, DATA_DICTIONARY, list(dictionary(columns)))
+    _insert(connection, DATA_DICTIONARY, list(dictionary(columns, indicators)))
     for contract in (*RELEASE_TABLES, DATA_DICTIONARY):
         for statement in comments(contract):
             connection.execute(statement)
     for block in blocks():
-        for statement in view_comments(block, [column for column, _ in columns.get(block.name, ())]):
+        for statement in view_comments(block, [column for column, _ in columns.get(block.name, ())], indicators):
             connection.execute(statement)
 
 

@@ -1,15 +1,16 @@
 -- The views and macros of a release, in the order in which they build on each other.
 --
 -- "-- VIEW name | 中文 | English" opens a view, "-- MACRO name(parameters) | 中文 | English" a macro; "-- COLUMN name | 中文 | English |
--- unit" says what a column means where no table has a column of that name (warehouse/catalog.py reads these lines, and a
+-- unit" says what a column means where no table has a column of that name; $indicators stands for one column an indicator,
+-- taken from the map "cells" (warehouse/catalog.py reads all this, and a
 -- test holds every column of every view to having a meaning). Filters on report_year, township_code and indicator reach the sorted
 -- tables through every view below; that is why joins repeat report_year beside report_id.
 
 -- VIEW indicator_values | 指标值（分析用主表） | the analyst's table: every observation with its names
 -- COLUMN partial | 是否不足一年 | whether the report's figures cover less than the year
 CREATE VIEW indicator_values AS
-SELECT o.township_code, t.township, t.kind, t.county_code, t.county, t.city_code, t.city, t.province_code, t.province,
-       o.report_year, o.indicator, i.name_zh, i.name_en, i.domain, i.aggregation,
+SELECT t.township_code, t.township, t.kind, t.county_code, t.county, t.city_code, t.city, t.province_code, t.province,
+       o.report_year, i.indicator, i.name_zh, i.name_en, i.domain, i.aggregation,
        o.value, o.value_high, o.unit, o.qualifier, o.status, r.partial, r.published_on,
        o.report_id, o.ordinal, o.rivals, o.machine_value
 FROM observations o
@@ -142,6 +143,19 @@ LEFT JOIN observations w
 WHERE v.aggregation <> 'rate' AND v.value IS NOT NULL
   AND v.indicator NOT IN ('resident_population', 'villages_communities');
 
+-- VIEW wide | 宽表（一乡镇一年一行，一指标一列） | one row per township and year, one column per indicator of the dictionary
+CREATE VIEW wide AS
+SELECT * EXCLUDE (cells), $indicators
+FROM (
+  SELECT t.township_code, t.township, t.kind, t.county_code, t.county, t.city_code, t.city, t.province_code, t.province,
+         r.report_year, r.partial, map_from_entries(list((o.indicator, o.value)) FILTER (o.indicator IS NOT NULL)) AS cells
+  FROM reports r
+  JOIN townships t ON t.township_code = r.township_code
+  LEFT JOIN observations o ON o.township_code = r.township_code AND o.report_year = r.report_year
+  WHERE r.status = 'published'
+  GROUP BY ALL
+);
+
 -- VIEW evidence | 证据链（数值—提及—句子—来源） | from a value to its sentence and to where the report was found
 CREATE VIEW evidence AS
 SELECT v.township_code, v.township, v.county, v.report_year, v.indicator, v.name_zh, v.name_en,
@@ -158,7 +172,7 @@ LEFT JOIN mentions m ON m.report_id = v.report_id AND m.ordinal = v.ordinal AND 
 -- COLUMN due_on | 法定公开期限 | by when it had to be public: 1 April of the year after
 -- COLUMN on_time | 是否按时公开 | whether it was public by 1 April; empty where its date is unknown
 CREATE VIEW report_status AS
-SELECT e.township_code, t.township, t.kind, t.county_code, t.county, t.city_code, t.city, t.province_code, t.province,
+SELECT t.township_code, t.township, t.kind, t.county_code, t.county, t.city_code, t.city, t.province_code, t.province,
        e.report_year, e.ground,
        CASE WHEN r.status = 'published' THEN 'received'
             WHEN r.status = 'quarantined' THEN 'quarantined'
@@ -269,8 +283,8 @@ CREATE MACRO trend(a_township, an_indicator) AS TABLE
 SELECT y.township_code, y.township, y.report_year, y.indicator, y.name_zh, y.value, y.unit, y.qualifier, y.status,
        y.change, y.percent, y.comparable, y.reasons
 FROM year_over_year y
-WHERE y.township_code IN (SELECT t.township_code FROM townships t WHERE a_township IN (t.township_code, t.township))
-  AND y.indicator IN (SELECT i.indicator FROM indicators i WHERE an_indicator IN (i.indicator, i.name_zh))
+WHERE (y.township_code = a_township OR y.township = a_township)
+  AND (y.indicator = an_indicator OR y.name_zh = an_indicator)
 ORDER BY y.township_code, y.indicator, y.report_year;
 
 -- MACRO compare(an_indicator, a_year, a_prefix) | 某指标某年的横向比较 | every unit under a code prefix in one year, ranked, those without a value last and with the reason
@@ -302,7 +316,7 @@ FROM indicator_values mine
 JOIN indicator_values peer
   ON peer.indicator = mine.indicator AND peer.report_year = mine.report_year AND peer.province_code = mine.province_code
 WHERE mine.report_year = a_year AND peer.report_year = a_year
-  AND a_township IN (mine.township_code, mine.township)
+  AND (mine.township_code = a_township OR mine.township = a_township)
   AND mine.value IS NOT NULL AND NOT (mine.partial AND mine.aggregation = 'flow')
   AND peer.value IS NOT NULL AND NOT (peer.partial AND peer.aggregation = 'flow')
 GROUP BY ALL
@@ -310,23 +324,29 @@ ORDER BY mine.township_code, mine.indicator;
 
 -- MACRO explain(a_township, a_year, an_indicator) | 一个数值的来龙去脉 | one cell: value, sentence, source, rivals, correction, findings, or why it is empty
 CREATE MACRO explain(a_township, a_year, an_indicator) AS TABLE
-SELECT t.township_code, t.township, t.county, a_year AS report_year, i.indicator, i.name_zh, i.definition,
-       e.value, i.unit, e.qualifier, coalesce(e.status, a.reason) AS status,
+SELECT s.township_code, s.township, s.county, s.report_year, i.indicator, i.name_zh, i.definition,
+       e.value, i.unit, e.qualifier,
+       CASE WHEN e.value IS NOT NULL OR e.status = 'conflict' THEN e.status
+            WHEN e.status = 'corrected' THEN 'dropped'
+            WHEN s.outcome = 'received' THEN 'not_mentioned' ELSE s.outcome END AS status,
        e.surface, e.sentence, e.section, e.title, e.source_uri, e.published_on, e.sha256,
        e."start", e."end", e.source_start, e.source_end, e.rule, e.confidence, e.rivals, e.machine_value,
-       c.action AS correction, c.outcome AS correction_outcome, c.reason AS correction_reason,
+       c.action AS correction, x.outcome AS correction_outcome, c.reason AS correction_reason,
        c.author AS correction_author, c.decided_on AS corrected_on,
-       coalesce(f.findings, []) AS findings
-FROM townships t
+       (SELECT coalesce(list(f.severity || ': ' || f.message ORDER BY f.severity, f."check", f.message), [])
+        FROM findings f
+        WHERE f.township_code = s.township_code AND f.report_year = s.report_year AND f.indicator = i.indicator)
+         AS findings
+FROM report_status s
 CROSS JOIN indicators i
-LEFT JOIN evidence e ON e.township_code = t.township_code AND e.indicator = i.indicator AND e.report_year = a_year
-LEFT JOIN absences a ON a.township_code = t.township_code AND a.indicator = i.indicator AND a.report_year = a_year
-LEFT JOIN correction_audit c
-  ON c.township_code = t.township_code AND c.indicator = i.indicator AND c.report_year = a_year
-LEFT JOIN (
-  SELECT township_code, report_year, indicator, list(severity || ': ' || message ORDER BY severity, "check", message)
-           AS findings
-  FROM findings
-  GROUP BY ALL
-) f ON f.township_code = t.township_code AND f.report_year = a_year AND f.indicator = i.indicator
-WHERE a_township IN (t.township_code, t.township) AND an_indicator IN (i.indicator, i.name_zh);
+LEFT JOIN evidence e
+  ON e.township_code = s.township_code AND e.indicator = i.indicator AND e.report_year = s.report_year
+ AND e.report_year = a_year AND (e.township_code = a_township OR e.township = a_township)
+ AND (e.indicator = an_indicator OR e.name_zh = an_indicator)
+LEFT JOIN corrections c
+  ON c.township_code = s.township_code AND c.indicator = i.indicator AND c.report_year = s.report_year
+LEFT JOIN correction_outcomes x
+  ON x.township_code = s.township_code AND x.indicator = i.indicator AND x.report_year = s.report_year
+WHERE s.report_year = a_year AND (s.township_code = a_township OR s.township = a_township)
+  AND (i.indicator = an_indicator OR i.name_zh = an_indicator)
+ORDER BY s.township_code, i.indicator;
