@@ -14,10 +14,10 @@ from transforms.traps import HOTLINES
 
 _CODE_WORDS = re.compile(
     "(?:电话|热线|编号|邮编|编码|代码|网址|密码|传真|手机|房间|型号|公众号|备案|索引|浏览|点击|阅读|访问|下载|字号|字体|编辑|来源|时间|日期|令|版|楼|室"
-    "|座|路|页|第|号|表|图|附件|之|至|平台|通过|拨打|约定|账号|证|文|日|节)[^，。；]{0,3}$"
+    "|座|路|页|第|号|表|图|附件|之|至|平台|通过|拨打|约定|账号|证|文|日|节)[^，。；,;]{0,3}$"
 )
 _LEADS = frozenset("达为是共计到至约近超过于有了数均各仅即名员：:")
-_FOLLOWS = frozenset("，。；：、,;:.!?！？）)]】\n\t| 　”\"") | {""}
+_FOLLOWS = frozenset('，。；：、,;:.!?！？）)]】\n\t| 　”"') | {""}
 _HAN_FOLLOWS = _FOLLOWS | frozenset("的和到比与及以左上下或是加减乘个")
 _PLAN = re.compile("十?[一二三四五六七八九]五")
 _DIGITS_OF_A_FIGURE = 4
@@ -32,7 +32,13 @@ def is_number(text: str, one: Candidate) -> bool:
         return alone
     if one.han:
         return _han_is_number(text, one, surface, alone)
-    if one.factor > 1 or "," in surface or "/" in surface or one.qualifier in ("over", "about", "nearly") and one.value >= 10:
+    if (
+        one.factor > 1
+        or "," in surface
+        or "/" in surface
+        or one.qualifier in ("over", "about", "nearly")
+        and one.value >= 10
+    ):
         return not _named(text, one)
     if alone:
         return True
@@ -49,12 +55,16 @@ def is_number(text: str, one: Candidate) -> bool:
 
 def _alone(text: str, start: int, end: int) -> bool:
     """Whether the text holds nothing but the number."""
-    return not text[:start].strip() and not text[end:].strip(" \n。．.") if end - start <= len(text) <= end - start + 8 else False
+    return (
+        not text[:start].strip() and not text[end:].strip(" \n。．.")
+        if end - start <= len(text) <= end - start + 8
+        else False
+    )
 
 
 def _named(text: str, one: Candidate) -> bool:
     """千 and 万 in names and codes: a letter or a quotation mark touches the number."""
-    return text[one.end : one.end + 1] in ("”", '"') or (one.start > 0 and text[one.start - 1] in "“\"")
+    return text[one.end : one.end + 1] in ("”", '"') or (one.start > 0 and text[one.start - 1] in '“"')
 
 
 def _noun_before(text: str, start: int) -> bool:

@@ -1,7 +1,7 @@
 """Numbers: how a number is written where it stands in a text, without its unit.
 
-Digits with separators or spaces (33 939), full-width digits, decimals; multipliers 万 亿 千 百, 余/多/来/几 before or after
-them; Chinese numerals; fractions (百分之五, 三分之一, 1/4, 过半数 is none); a sign (负, -).
+Digits with separators or spaces (33 939), full-width digits, decimals; multipliers 万 亿 千 百, 余/多/来/几 before or
+after them; Chinese numerals; fractions (百分之五, 三分之一, 1/4, 过半数 is none); a sign (负, -).
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from warehouse.contracts import Qualifier
 D = "0-9０-９"
 _M = HAN_MULTIPLIERS
 _ARABIC = re.compile(
-    rf"(?P<number>[{D}]{{1,3}}(?:[,，][{D}]{{3}})+(?![{D}])(?:[.．][{D}]+)?|[0-9]{{1,3}}(?:[ \u00a0\u2009][0-9]{{3}})+(?![0-9])"
+    rf"(?P<number>[{D}]{{1,3}}(?:[,，][{D}]{{3}})+(?![{D}])(?:[.．][{D}]+)?|[0-9]{{1,3}}(?:[ \u00a0\u2009][0-9]{{3}})+(?![0-9])(?:\.[0-9]+)?"
     rf"|[{D}]+(?:[.．][{D}]+)?)"
-    rf"(?:(?P<inner>[余多来几]?)[ \u3000]?(?P<places>[{_M}]+)(?P<rest>[{D}]+[千百万][{D}千百]*)?|(?P<alone>[余多来几]?))"
+    rf"(?:(?P<inner>[余多来几]?)[ \u3000]{{0,2}}(?P<places>[{_M}]+)(?P<rest>(?:[ ]?[{D}]+[ ]?[千百万]|零[{D}]+(?![{D}])|(?<=万)[{D}]{{4}}(?![{D}]))+)?|(?P<alone>[余多来几]?))"
     r"(?P<outer>[余多来]?)"
 )
 _HAN = re.compile(
@@ -37,7 +37,7 @@ _HAN = re.compile(
 )
 _METRIC = re.compile("千(?:米|克|瓦|伏|卡|帕)")
 _HAN_FRACTION = re.compile(rf"(?P<whole>[{HAN_NUMERALS}{D}]+又)?(?P<below>[{HAN_NUMERALS}{D}]+)分之")
-_SLASH = re.compile(r"(?P<above>[0-9]{1,3})[/／](?P<below>[1-9][0-9]{0,2})(?![0-9/／年月])")
+_SLASH = re.compile(r"(?P<above>[0-9０-９]{1,4})[/／](?P<below>[1-9１-９][0-9０-９]{0,2})(?![0-9０-９/／年月])")
 _SLASH_SAYS = frozenset("近约达占为超有过的 ")
 _SIGNED = frozenset("比长为降达至是减速幅跌（(，,、：: \n\t|")
 _NOT_MINUS = frozenset("担肩承抱辜胜自欺背亏由")
@@ -46,8 +46,8 @@ _NOT_MINUS = frozenset("担肩承抱辜胜自欺背亏由")
 class Number(NamedTuple):
     """A number that begins where it was asked for; ``scale`` is the multiplier written after it in its own right.
 
-    ``section`` is the 万 or 亿 that its last digits stand under, which the lower end of a range shares; ``bare`` is False
-    where 余 or a multiplier in between shows that a number is meant; ``unit`` is set by 百分之 and the like.
+    ``section`` is the 万 or 亿 that its last digits stand under, which the lower end of a range shares; ``bare`` is
+    False where 余 or a multiplier in between shows that a number is meant; ``unit`` is set by 百分之 and the like.
     """
 
     value: Decimal
@@ -78,7 +78,7 @@ def _arabic_number(text: str, start: int) -> Number | None:
             places, end = places[:-1], match.end("places") - 1
             more = inner
         scale = multiplier(places) if places else 1
-        value *= scale
+        value = _whole(value * scale)
         if rest:
             tail = _mixed(rest)
             if tail is None or tail >= scale:
@@ -93,10 +93,16 @@ def _arabic_number(text: str, start: int) -> Number | None:
     return Number(value, None, scale, scale, _over(more), end, not more, _sign(text, start))
 
 
+def _whole(value: Decimal) -> Decimal:
+    """3.2万 is 32000, not 32000.0: places after the point that the multiplier has used up are dropped."""
+    whole = value.to_integral_value()
+    return whole if whole == value else value
+
+
 def _mixed(rest: str) -> Decimal | None:
     """5千4百 after 7万: digits and places in turn."""
     total = Decimal(0)
-    for digits, place in re.findall(rf"([{D}]+)([千百万]?)", rest):
+    for digits, place in re.findall(rf"([{D}]+)[ ]?([千百万]?)", rest):
         total += arabic(digits) * (multiplier(place) if place else 1)
     return total
 
@@ -109,7 +115,7 @@ def _han_number(text: str, start: int) -> Number | None:
     if not inner and places:
         return None
     if inner == "几":
-        if number[-1] not in HAN_MULTIPLIERS:
+        if number[-1] not in HAN_MULTIPLIERS and number[-1] not in "零〇":
             return None
         inner = "多"
     reading: Reading | None = han(number.rstrip("零〇")) if inner == "多" and number[-1] in "零〇" else han(number)
@@ -151,10 +157,12 @@ def _sign(text: str, start: int) -> int:
 
 def fraction_at(text: str, start: int) -> Number | None:
     """A fraction that begins at ``start``: 百分之五十 (50 %), 千分之三 (3 ‰), 三分之一, 1/4; None where there is none."""
-    if text[start] in "0123456789":
+    if text[start] in "0123456789０１２３４５６７８９":
         slash = _SLASH.match(text, start)
-        if slash is not None and (text[start - 1 : start] in _SLASH_SAYS or start == 0 or text[slash.end() : slash.end() + 1] in "的，。"):
-            value = Decimal(slash["above"]) / Decimal(slash["below"])
+        if slash is not None and (
+            text[start - 1 : start] in _SLASH_SAYS or start == 0 or text[slash.end() : slash.end() + 1] in "的，。"
+        ):
+            value = arabic(slash["above"]) / arabic(slash["below"])
             return Number(value, None, 1, 1, None, slash.end(), False, _sign(text, start))
     match = _HAN_FRACTION.match(text, start)
     if match is None:

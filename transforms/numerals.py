@@ -1,8 +1,8 @@
 """Numerals: the exact value of a number as it is written, in Arabic digits or in Chinese characters.
 
-Chinese numerals are read after the grammar of the spoken language: digits before 十 百 千, sections before 万 亿, 零 for
-skipped places, a final digit without its place taking the next one down (三千五 is 3500, 两百五 is 250), and digits alone
-read place by place (二〇二三 is 2023). The formal characters of cheques (壹贰叁) and 廿 卅 are the same numerals.
+Chinese numerals are read after the grammar of the spoken language: digits before 十 百 千, sections before 万 亿, 零
+for skipped places, a final digit without its place taking the next one down (三千五 is 3500, 两百五 is 250), and digits
+alone read place by place (二〇二三 is 2023). The formal characters of cheques (壹贰叁) and 廿 卅 are the same numerals.
 Two neighbouring digits in one place are an estimate (八九 is 8 to 9, 二三十 is 20 to 30), which is a range.
 """
 
@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+FORMAL = "壹贰叁肆伍陆柒捌玖拾佰仟"
+"""The characters of cheques and seals; most are words of their own too (队伍, 大陆), so that one alone is no number."""
 DIGITS = {
     **{char: value for value, char in enumerate("零一二三四五六七八九")},
     **{char: value for value, char in enumerate("零壹贰叁肆伍陆柒捌玖")},
@@ -68,7 +70,8 @@ def han(surface: str) -> Reading | None:
         if whole and reading and reading.high is not None:
             return None
         value = integer + Decimal("0." + "".join(map(str, places)))
-        return Reading(value * multiplier(scale))
+        scaled = value * multiplier(scale)
+        return Reading(scaled.to_integral_value() if scale and scaled == scaled.to_integral_value() else scaled)
     if len(surface) > 1 and all(char in DIGITS for char in surface):
         pair = _pair(surface)
         return pair or Reading(Decimal("".join(str(DIGITS[char]) for char in surface)))
@@ -131,7 +134,7 @@ def _below_ten_thousand(surface: str) -> int | None:
         digit = DIGITS.get(char)
         if digit == 0 and position + 1 < len(surface):
             # 零 says that places were skipped: what follows stands where it says, units if it says nothing.
-            last_place, position = min(last_place, 10**3), position + 1
+            position += 1
             if position + 1 == len(surface) and surface[position] in DIGITS:
                 return total + DIGITS[surface[position]]
             continue

@@ -1,8 +1,9 @@
 """Set phrases: expressions that hold a number and a measure word and count nothing (三项制度, 两个维护, 一件事).
 
-The list is data, ``seeds/set_phrases.csv``: slogans, named initiatives and idioms of official Chinese of the years since
-2012, each beginning with its numeral. Where the list ends, four patterns of the language go on: 一X一Y (一村一法律顾问),
-a number in a short quotation (“四个清零”), ranks and sessions (两级, 二十届), and sets of abstractions (五个方面).
+The list is data, ``seeds/set_phrases.csv``: slogans, named initiatives and idioms of official Chinese of the years
+since 2012, each beginning with its numeral. Where the list ends, four patterns of the language go on: 一X一Y
+(一村一法律顾问), a number in a short quotation (“四个清零”), ranks and sessions (两级, 二十届), and sets of
+abstractions (五个方面).
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from functools import cache
 from seeds import SEEDS
 from transforms.numerals import HAN_NUMERALS
 
-_PAIRED = re.compile(f"一[^一，。、；：\\n]{{1,4}}[{HAN_NUMERALS}多]")
+_PAIRED = re.compile(f"一[^{HAN_NUMERALS}，。、；：\\n]{{1,3}}[一两多三]")
 _ABSTRACT = re.compile(
-    "(?:方面|层面|维度|层次|角度|环节|到位|聚焦|坚持|必须|确保|结合|统一|关键(?!岗位)|原则|导向|意识|转变|提升|强化|注重|突出|不|必"
-    "|一批|一[^0-9]|百分之百|100%|100％|着力|统筹|清零|严禁|优先|率先|加强|抓手|关系|理念|自信|支柱|全覆盖|全面|零)"
+    "(?:到位|聚焦|坚持|必须|确保|结合|统一|导向|意识|转变|提升|强化|注重|突出|不|必"
+    "|一批|一[^0-9]|百分之百|100%|100％|着力|统筹|清零|严禁|优先|率先|加强|理念|自信|全覆盖|全面|零)"
 )
-_ABSTRACT_HAN = re.compile("(?:机制|制度|体系|防线|模式|优势|能力|载体|驱动|支撑|引领|保障|关口|纪律|清单制|步骤|阶段)")
+_ABSTRACT_HAN = re.compile(
+    "(?:方面|层面|维度|层次|角度|环节|关键(?!岗位)|原则|抓手|关系|支柱|机制|制度|体系|防线|模式|优势|能力|载体|驱动|支撑|引领|保障|关口|纪律|清单制|步骤|阶段)"
+)
 _LONGEST_QUOTATION = 16
 
 

@@ -1,9 +1,10 @@
 """The structure of a report's text: sections under their headings, sentences and clauses, found once and looked up.
 
-A township report is numbered after the official style for documents (GB/T 9704-2012, 7.3.3: 一、（一） 1. （1）), whatever
-else is lost on the way; heading and body often share a line. Sections carry what they speak of: ``outlook`` (next
-year), ``shortcomings`` or ``body``, which a child section takes from its parent unless its own heading says otherwise.
-All places are offsets into the cleaned text; look-ups are binary searches, so that their cost does not grow with it.
+A township report is numbered after the official style for documents (GB/T 9704-2012, 7.3.3: 一、（一） 1. （1）),
+whatever else is lost on the way; heading and body often share a line. Sections carry what they speak of: ``outlook``
+(next year), ``shortcomings`` or ``body``, which a child section takes from its parent unless its own heading says
+otherwise. All places are offsets into the cleaned text; look-ups are binary searches, so that their cost does not grow
+with it.
 """
 
 from __future__ import annotations
@@ -25,14 +26,16 @@ _MARKER = re.compile(
 _LEVELS = {"part": 0, "first": 1, "second": 2, "third": 3, "fourth": 4}
 _HEADING_END = re.compile(r"[。；;：:！!\n]|[（(][一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]是")
 _LONGEST_HEADING = 60
+_NEAR_HEAD = 6
 
 _OUTLOOK = re.compile(
-    "下一?步|下一?年|下一?阶段|下半年|明年|来年|工作(?:打算|安排|计划|设想|谋划|重点)|主要安排|打算|努力方向|今后|展望|工作思路"
-    "|20[0-9]{2}年(?:度)?(?:[^，。]{0,12})(?:计划|安排|打算|思路|重点|目标)|整改(?:措施|方向)|改进(?:措施|方向)|意见建议|对策"
+    "下一?步|(?<!结转)下一?年|下一?阶段|下半年|明年|来年|工作(?:打算|安排|计划|设想|谋划|重点)|主要安排|打算|努力方向|今后|展望|工作思路"
+    "|20[0-9]{2}年(?:度)?(?:[^，。,]{0,12})(?:计划|安排|打算|思路|重点|目标)|整改(?:措施|方向)|改进(?:措施|方向)|意见建议|对策"
 )
 _SHORTCOMINGS = re.compile("不足|存在(?:的)?(?:主要)?(?:问题|困难|短板)|问题(?:和|及|与)|薄弱环节|短板|困难(?:和|与)")
 _TURN = re.compile(
-    "下一?步|下一?阶段|明年|来年|今后|接下来|针对(?:以上|上述|存在)|为此|20[0-9]{2}年[，,]?我?[镇乡街]?[^。]{0,4}将"
+    "(?:下一?步|下一?阶段|明年|来年|今后|接下来|针对(?:以上|上述|存在)|为此)(?!是)"
+    "|20[0-9]{2}年[，,]?我?[镇乡街]?[^。]{0,4}将"
 )
 _BARE_HEADING = re.compile(r"[ \u3000]*[^ \u3000\n，。；：、0-9|\t]{2,25}(?=\n|$)")
 
@@ -100,7 +103,7 @@ def _sections(text: str, sentence_starts: list[int]) -> list[Section]:
             while stack and stack[-1][0] >= level:
                 stack.pop()
             inherited: tuple[SectionKind, bool] = (stack[-1][2], stack[-1][3]) if stack else ("body", False)
-            kind, mixed = _kind(title, *inherited)
+            kind, mixed = _kind(title, level, *inherited)
             stack.append((level, title, kind, mixed))
             opened.append((start, tuple(entry[1] for entry in stack), kind))
             continue
@@ -129,7 +132,7 @@ def _heading(text: str, start: int) -> tuple[int, str] | None:
     limit = min(len(text), match.end() + _LONGEST_HEADING)
     end = _HEADING_END.search(text, match.end(), limit)
     title = text[match.start() : end.start() if end else limit].strip()
-    return level, title
+    return None if "|" in title or "\t" in title else (level, title)
 
 
 def _unnumbered(text: str, start: int) -> tuple[int, str] | None:
@@ -142,9 +145,13 @@ def _unnumbered(text: str, start: int) -> tuple[int, str] | None:
     return (1, title) if _OUTLOOK.search(title) or _SHORTCOMINGS.search(title) else None
 
 
-def _kind(title: str, inherited: SectionKind, mixed: bool) -> tuple[SectionKind, bool]:
+def _kind(title: str, level: int, inherited: SectionKind, mixed: bool) -> tuple[SectionKind, bool]:
     """The kind of a section by its title; a title of both (存在的不足和下一步打算) is mixed: shortcomings until the turn."""
     outlook, shortcomings = _OUTLOOK.search(title), _SHORTCOMINGS.search(title)
+    if level > 1 and outlook is not None and not _is_theme(title, outlook):
+        outlook = None
+    if level > 1 and shortcomings is not None and not _is_theme(title, shortcomings):
+        shortcomings = None
     if outlook and shortcomings:
         return "shortcomings", True
     if outlook:
@@ -152,6 +159,11 @@ def _kind(title: str, inherited: SectionKind, mixed: bool) -> tuple[SectionKind,
     if shortcomings:
         return "shortcomings", False
     return inherited, mixed
+
+
+def _is_theme(title: str, match: re.Match[str]) -> bool:
+    """Whether a lower title is about the term (（二）下一步打算): an item of work that names it in passing is not."""
+    return "，" not in title and "," not in title and (match.start() <= _NEAR_HEAD or match.end() >= len(title) - 2)
 
 
 def _turns(text: str, start: int, kind: SectionKind, mixed: bool) -> bool:

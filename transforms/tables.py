@@ -1,7 +1,7 @@
 """Tables: numbers that stand alone in a cell, with the labels of their row and column and the unit these give.
 
-Tables reach us flattened in two ways: a row a line with tabs or bars between the cells, and a cell a line. A bare number
-in a cell is a quantity; its unit is written in the column's head, in the row's label or above the table
+Tables reach us flattened in two ways: a row a line with tabs or bars between the cells, and a cell a line. A bare
+number in a cell is a quantity; its unit is written in the column's head, in the row's label or above the table
 (单位：万元, 本年制发件数, 罚没金额（万元）). Serial numbers and years that head columns are none.
 """
 
@@ -20,7 +20,7 @@ _BLANK = " \u3000\u00a0"
 _UNIT_WORDS = "|".join(sorted((re.escape(surface) for surface in units()), key=len, reverse=True))
 _UNIT = re.compile(
     rf"[（(\[](?:单位)?[：:]?(?P<places>[{HAN_MULTIPLIERS}]?)(?P<bracket>{_UNIT_WORDS})[）)\]]"
-    rf"|单位[：:] ?(?P<scale>[{HAN_MULTIPLIERS}]?)(?P<caption>{_UNIT_WORDS})(?![一-鿿])|(?P<counted>件次|人次|场次|件|人|次|户|份|起|条|宗|个|家|场)数$"
+    rf"|单位[：:] ?(?P<scale>[{HAN_MULTIPLIERS}]?)(?P<caption>{_UNIT_WORDS})(?![一-鿿])|(?P<counted>件次|人次|场次|件|人|次|户|份|条|宗)数$"
 )
 _TOTAL = frozenset(("总计", "合计", "总数"))
 _LONGEST_LABEL = 60
@@ -139,24 +139,46 @@ def _stacked(text: str, line: int, stop: int) -> Cell | None:
     if _is_serial(text, block, line, stop, numbers_before):
         return Cell((), None, Decimal(1), False)
     head = _stacked_head(text, block, stop, numbers_before)
-    unit, scale = _unit(text, (head, row, next((span for span in block if "单位" in text[slice(*span)]), None)))
+    captions = (span for span in block if text.startswith(("单位：", "单位:", "（单位", "(单位"), span[0]))
+    unit, scale = _unit(text, (head, row, next(captions, None)))
     return Cell((row, head) if head is not None else (row,), unit, scale, True)
 
 
 def _stacked_head(text: str, block: list[Span], stop: int, place: int) -> Span | None:
-    """With n numbers to a row, the heads are the n labels before the first row's own label."""
-    count = place + 1
-    at = stop
-    while at < len(text):
-        following = text.find("\n", at + 1)
+    """With n numbers to a row, the heads are the n labels before the first row's own label.
+
+    ``block`` are the lines above, ``place`` how many numbers of the row stand before this one. Rows above of one label and
+    n numbers belong to the same table; a longer run of labels is its head, a shorter one the end of the search.
+    """
+    count = place + 1 + _numbers_after(text, stop)
+    at = len(block) - place
+    while at > 0:
+        first = at
+        while first and not _is_numeric(text, block[first - 1]):
+            first -= 1
+        labels = at - first
+        if labels >= count + 1 + (count > 1):
+            return block[at - 1 - count + place]
+        numbers = first
+        while numbers and _is_numeric(text, block[numbers - 1]):
+            numbers -= 1
+        if labels != 1 or first - numbers != count:
+            return None
+        at = numbers
+    return None
+
+
+def _numbers_after(text: str, stop: int) -> int:
+    """How many lines of numbers follow the line that ends at ``stop``."""
+    count = 0
+    while stop < len(text):
+        following = text.find("\n", stop + 1)
         following = len(text) if following < 0 else following
-        span = _strip(text, at + 1, following)
+        span = _strip(text, stop + 1, following)
         if span[0] == span[1] or not _is_numeric(text, span):
             break
-        count, at = count + 1, following
-    first = next((i for i, span in enumerate(block) if _is_numeric(text, span)), len(block))
-    position = first - 1 - count + place
-    return block[position] if count > 1 and first >= count + 2 and position >= 0 else None
+        count, stop = count + 1, following
+    return count
 
 
 def _is_serial(text: str, block: list[Span], line: int, stop: int, place: int) -> bool:

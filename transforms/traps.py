@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from transforms.numerals import HAN_NUMERALS
+from transforms.numerals import FORMAL, HAN_NUMERALS
 from transforms.units import UNITS_BY_FIRST
 
 _D = "0-9０-９"
@@ -34,10 +34,14 @@ _CODE = re.compile(
     rf"|1[3-9][0-9]{{9}}(?![0-9])|0[0-9]{{2,3}}{_S}[-—－–]{{1,2}}{_S}[0-9]{{7,8}}|[0-9]{{3,4}}[-—－][0-9]{{7,8}}"
     rf"|[0-9]{{9,}}[0-9A-Za-z/-]*|[0-9]+(?:\.[0-9]+){{2,}}|[{_D}]+{_S}[A-Za-z][A-Za-z0-9]*|[0-9]+[-—–][0-9]+[-—–][0-9]+"
 )
-_LETTER_UNIT = re.compile(r"[0-9０-９.．]+[ ]?(?:km|KM|kg|KG|m[2²³3]?(?![a-zA-Z])|mm|cm|MW|kW|kWh|kw|t(?![a-zA-Z])|μg|ug|mg|k㎡)")
-_ARTICLE = re.compile(rf"[{_D}{HAN_NUMERALS}]+(?:(?:[条款项章节编部]|之[一二三四五])|(?:[-—~至、和]第?[{_D}{HAN_NUMERALS}]+))*")
+_LETTER_UNIT = re.compile(
+    r"[0-9０-９.．]+[ ]?(?:km|KM|kg|KG|m[2²³3]?(?![a-zA-Z])|mm|cm|MW|kW|kWh|kw|t(?![a-zA-Z])|μg|ug|mg|k㎡)"
+)
+_ARTICLE = re.compile(
+    rf"[{_D}{HAN_NUMERALS}]+(?:(?:[条款项章节编部]|之[一二三四五])|(?:[-—~至、和]第?[{_D}{HAN_NUMERALS}]+))*"
+)
 _LIST_MARK = re.compile(
-    rf"[{_D}]{{1,2}}(?:[、．）)]|[.](?![0-9]))|[一二三四五六七八九十]{{1,3}}(?:[、.．）)]|是(?!否)|要(?!求|素|点|件)|方面[，：:])"
+    rf"[{_D}]{{1,2}}(?:[、）)]|[.．](?![0-9０-９]))|[一二三四五六七八九十]{{1,3}}(?:[、.．）)]|是(?!否)|要(?!求|素|点|件)|方面[，：:])"
 )
 _ENUMERATOR = re.compile("[一二三四五六七八九]是|其[一二三四五]")
 _SESSION = re.compile(
@@ -48,7 +52,10 @@ _PLACE = re.compile(
     "(?:子|庙|店|铺|堡|坝|沟|湾|河|山|桥|屯|庄)?(?:镇|乡(?!镇)|街道|村(?!民|居|级|干|组|务|规)|社区|路|嘎查|苏木|片区|屯|县|市(?!场|级|民)|区(?!域|级|县))"
 )
 _YEAR_BRACKET = re.compile(rf"[〔\[【（(〈]{_S}[0-9]{{4}}{_S}[〕\]】）)〉]{_S}第?[0-9]*{_S}号?")
-_GAUGE = frozenset("第")
+_NOT_RANK = frozenset("目此以之年日会提事当月生空午眼")
+"""What makes 前 a word of time (目前12件, 会前3次) and no rank (前10名, 前三位)."""
+_RHYTHM = frozenset("次场期轮课讲训查巡至到")
+_PUBLIC = frozenset(("市民", "市长", "县长", "区长", "镇长"))
 _HAN_PREFIXES = frozenset("第统唯单专逐同某归万几数星其任之")
 _CODE_PREFIXES = frozenset("+＋-－—·•.．/#№@&=_")
 _CLAUSE_BEFORE = frozenset("\n。；;：:，,！？ \u3000\t|（(、”》")
@@ -66,6 +73,10 @@ def skip_arabic(text: str, start: int, end: int) -> int:
     if previous == "第":
         match = _ARTICLE.match(text, start)
         return match.end() if match else end
+    if previous == "前" and text[start - 2 : start - 1] not in _NOT_RANK:
+        return end
+    if text[end : end + 2] in _PUBLIC and text[start:end] in HOTLINES:
+        return end
     if previous in _CODE_PREFIXES and previous and start > 1 and _continues_code(text, start):
         return end
     if previous.isascii() and previous.isalpha():
@@ -112,7 +123,11 @@ def skip_han(text: str, start: int, end: int) -> int:
             match = _ARTICLE.match(text, start)
             return match.end() if match else end
         return end
-    if end - start == 1 and following not in _HAN_FOLLOWERS:
+    if previous == "前" and text[start - 2 : start - 1] not in _NOT_RANK:
+        return end
+    if previous in "周期" and previous and text[start] in "一二三四五六日" and following not in _RHYTHM:
+        return end
+    if end - start == 1 and (following not in _HAN_FOLLOWERS or (text[start] in FORMAL and start)):
         return end
     for pattern in (_HAN_TIME, _SESSION, _PLACE):
         match = pattern.match(text, start)
@@ -127,4 +142,8 @@ def skip_han(text: str, start: int, end: int) -> int:
     return 0
 
 
-_HAN_FOLLOWERS = frozenset(UNITS_BY_FIRST) | frozenset("年月日天周季号时分秒余多来几半到至-—~～、和或点是要届中 个\n。，；！？,.;!?") | {""}
+_HAN_FOLLOWERS = (
+    frozenset(UNITS_BY_FIRST)
+    | frozenset("年月日天周季号时分秒余多来几半到至-—~～、和或点是要届中又 个\n。，；！？,.;!?")
+    | {""}
+)

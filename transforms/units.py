@@ -1,9 +1,9 @@
 """Units: the measure words of this genre, as data in ``seeds/units.csv``, and the longest one that stands at a place.
 
-A unit's surface is what is written (人次, ％, 平米); the unit is its normal form (人次, %, 平方米); the factor is what a
-value in the surface is multiplied by (六成 is 60 %); the dimension groups what may be compared; ``numerals`` tells
-whether a Chinese numeral counts with it too, or whether the two together are mostly another word (四方, 三分, 一面).
-A multiplier before the unit (万元) belongs to the number. Sources: the classifiers seen in reports of 136 townships, and
+A unit's surface is what is written (人次, ％, 平米); the unit is its normal form (人次, %, 平方米); the factor is what
+a value in the surface is multiplied by (六成 is 60 %); the dimension groups what may be compared; ``numerals`` tells
+whether a Chinese numeral counts with it too, or whether the two together are mostly another word (四方, 三分, 一面). A
+multiplier before the unit (万元) belongs to the number. Sources: the classifiers seen in reports of 136 townships, and
 the measure words (量词) of the grammar of the modern language.
 """
 

@@ -1,8 +1,9 @@
 """Verbal zeros: words that say that something countable did not happen (未发生, 没有收到, 无一起, 零投诉, 均为零).
 
-未 and 没有 say zero with verbs of happening and receiving; with verbs of completing (未办结, 没有完成) they say that something
-is open. 无 says zero before 一 and a measure word, and before nouns of events that are counted (无行政复议案件); before other
-nouns it is an adjective (无障碍, 无证经营). What is denied follows the words, or precedes 为零.
+未 and 没有 say zero with verbs of happening and receiving; with verbs of completing (未办结, 没有完成) they say that
+something is open. 无 says zero before 一 and a measure word, and before nouns of events that are counted
+(无行政复议案件); before other nouns it is an adjective (无障碍, 无证经营). What is denied follows the words, or
+precedes 为零.
 """
 
 from __future__ import annotations
@@ -25,19 +26,21 @@ _EVENT = (
 _AUTHORED = "规范性文件|规章|重大行政决策|重大决策|文件"
 _ZERO = re.compile(
     rf"[未没无零〇](?:(?<=未)曾?(?:{_HAPPEN}|有(?!效|关|所|机|利|序|力))(?P<u1>(?:过)?(?:任何)?(?:[一1１](?:{_UNITS}))?)"
-    rf"|(?<=未)(?=(?:制定|出台|制发|发布|印发)[^，。；\n]{{0,12}}(?:{_AUTHORED}))(?:制定|出台|制发|发布|印发)(?:出台|发布|印发)?"
+    rf"|(?<=未)(?=(?:制定|出台|制发|发布|印发)[^，。；,;\n]{{0,12}}(?:{_AUTHORED}))(?:制定|出台|制发|发布|印发)(?:出台|发布|印发)?"
     rf"|(?<=没)(?:有)?(?:{_HAPPEN})(?:过)?(?P<u2>(?:任何)?(?:[一1１](?:{_UNITS}))?)"
-    rf"|(?<=没)有(?P<u3>[一1１](?:{_UNITS})|(?=[^，。；\n]{{0,8}}(?:{_EVENT})))"
-    rf"|(?<=没)有(?=(?:制定|出台)[^，。；\n]{{0,12}}(?:{_AUTHORED}))(?:制定|出台)"
+    rf"|(?<=没)有(?P<u3>[一1１](?:{_UNITS})|(?=[^，。；,;\n]{{0,8}}(?:{_EVENT})))"
+    rf"|(?<=没)有(?=(?:制定|出台)[^，。；,;\n]{{0,12}}(?:{_AUTHORED}))(?:制定|出台)"
     rf"|(?<=无)[一1１](?P<u4>{_UNITS})"
-    rf"|(?<=无)(?=[^，。；\n无]{{0,10}}(?:{_EVENT}))(?![^，。；\n]{{0,3}}(?:法|效|证|照|视|论|须|需|条件|因|障碍|偿|正当|理|故|序))"
+    rf"|(?<=无)(?=[^，。；,;\n无]{{0,10}}(?:{_EVENT}))(?![^，。；,;\n]{{0,3}}(?:法|效|证|照|视|论|须|需|条件|因|障碍|偿|正当|理|故|序))"
     rf"|(?<=[零〇])(?:发生)?(?=[“”]?(?:上访|投诉|举报|事故|复议|诉讼|败诉|案件|积案|越级|信访|纠错|发案|犯罪|事件|伤亡|火灾|申请|非访|进京))"
     r"|(?<=[零〇])(?=[”]?(?:发生|增长|新增)?[，。；）)\n]))"
 )
 _AFTER_ZERO = re.compile("(?:[均都]?为|等于|是)$")
 _NOT_BEFORE = frozenset("并从至")
-_NOT_STATED = re.compile("(?:有无|是否|如果|若|凡|对|防止|避免|确保|杜绝|力争|努力|争取|目标|严防)[^，。；\n]{0,10}$")
-_CONDITION = re.compile("[^，。；\n]{0,14}的(?!情况|行政|案件|现象|问题|情形)")
+_NOT_STATED = re.compile("(?:有无|是否|如果|若|凡|对|防止|避免|确保|杜绝|力争|努力|争取|目标|严防)[^，。；,;\n]{0,10}$")
+_AIMED = re.compile("(?:确保|力争|努力|争取|目标|打造|创建)[^。；;\n]*$")
+_AIM = re.compile("[^，。；,;\n]{0,10}目标")
+_CONDITION = re.compile("[^，。；,;\n]{0,14}的(?!情况|行政|案件|现象|问题|情形)")
 
 
 class Zero(NamedTuple):
@@ -57,7 +60,10 @@ def zeros(text: str) -> list[Zero]:
             zero = _digit_zero(text, start, end)
         elif _NOT_STATED.search(text, max(0, start - 14), start) or in_title(text, start):
             zero = None
-        elif text[start] == "无" and (text[start - 1 : start] in ("有", "毫", "并", "从", "绝", "尚", "全") and text[start - 1 : start] not in ("并", "全", "尚")):
+        elif text[start] == "无" and (
+            text[start - 1 : start] in ("有", "毫", "并", "从", "绝", "尚", "全")
+            and text[start - 1 : start] not in ("并", "全", "尚")
+        ):
             zero = None
         else:
             zero = _negation(text, match, start, end)
@@ -71,21 +77,26 @@ def _negation(text: str, match: re.Match[str], start: int, end: int) -> Zero | N
         return None
     written = next((group for group in match.groups() if group), "")
     surface = written.lstrip("过任何一1１")
-    begin = start - 1 if text[start - 1 : start] in ("并", "从", "均", "尚", "暂") and text[start] == "未" and False else start
+    begin = (
+        start - 1
+        if text[start - 1 : start] in ("并", "从", "均", "尚", "暂") and text[start] == "未" and False
+        else start
+    )
     return Zero(begin, end, units().get(surface) if surface else None)
 
 
 def _digit_zero(text: str, start: int, end: int) -> Zero | None:
     """零投诉 and 为零: the character 零 as a number of its own; in a slogan (“零距离”) it says nothing."""
     if text[start - 1 : start] in ("“", '"', "‘"):
-        if not re.search("(?:实现|保持|做到|达到|达成)了?[“\"‘]$", text[max(0, start - 6) : start]):
+        if not re.search('(?:实现|保持|做到|达到|达成)了?[“"‘]$', text[max(0, start - 6) : start]):
             return None
-        return Zero(start, start + 1, None)
+        aimed = _AIMED.search(text, max(0, start - 40), start) or _AIM.match(text, end)
+        return None if aimed else Zero(start, start + 1, None)
     if quoted(text, start, end):
         return None
     if text[end : end + 1] in "，。；）)\n" or text[start + 1 : start + 2] in "，。；）)\n":
         lead = _AFTER_ZERO.search(text, max(0, start - 3), start)
         return Zero(lead.start(), start + 1, None) if lead is not None else None
-    if _NOT_STATED.search(text, max(0, start - 14), start):
+    if _AIMED.search(text, max(0, start - 40), start) or _AIM.match(text, end):
         return None
     return Zero(start, end, None)

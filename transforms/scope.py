@@ -1,0 +1,123 @@
+"""Scope: whether a quantity speaks for the township, for a part of a total, or for a higher body.
+
+A part is announced (其中, 包括) or stands in brackets behind its total; it keeps the index of that total. One named
+village speaks for itself. 全区 and 全市 at the head of a clause speak for the higher body until the township is named.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from transforms.cues import Cues
+from transforms.quantity import Quantity
+from warehouse.contracts import Scope
+
+_BRACKET_LIMIT = 80
+_NOUN_BEFORE_BRACKET = 8
+_ANNOUNCED = re.compile("[（(](?:其中|含|包括|包含|内含|包|分别|男|女)")
+_VILLAGE = re.compile(
+    "(?:^|(?<=[在如以]))[ \u3000]*(?:[\u4e00-\u9fff]{1,4}[镇乡])?"
+    "(?P<name>(?![^，。,]{0,3}[各全每个该多余等属内本我某])[\u4e00-\u9fff]{2,4})(?:村|社区|嘎查)(?![\u4e00-\u9fff]?[级干民居两组务规、（(]|、)"
+)
+_HEAD = 8
+_NOT_HIGHER_AFTER = frozenset("第前首率范排平唯先性优最各相其推")
+_NOT_HIGHER_BEFORE = frozenset("组向被居列获受为于占在对")
+
+
+class Placed(NamedTuple):
+    """What the sentence says of a quantity's scope."""
+
+    scope: Scope
+    part_of: int | None
+
+
+_WHOLE = Placed("township", None)
+
+
+def place(text: str, one: Quantity, found: list[Quantity], known: Cues) -> Placed:
+    """Scope of ``one``, which follows the quantities ``found`` so far."""
+    start = one.sentence[0]
+    indices = known.before(start, one.start)
+    if indices:
+        kinds = known.kinds
+        announced = next((i for i in reversed(indices) if kinds[i] == "part"), None)
+        if announced is not None and not any(kinds[i] == "fresh" for i in indices if i > announced):
+            total = _total(text, one, found, known.starts[announced], known.ends[announced])
+            if total is not None:
+                return Placed("part", total)
+    bracketed = _bracketed(text, one, found)
+    if bracketed is not None:
+        return Placed("part", bracketed)
+    if indices and _is_higher(text, one, known, indices):
+        return Placed("higher", None)
+    clause = one.clause[0]
+    if (text.find("村", clause, one.start) > 0 or text.find("社区", clause, one.start) > 0) and _VILLAGE.match(
+        text, clause, one.start
+    ):
+        return Placed("part", None)
+    return _WHOLE
+
+
+def _total(text: str, one: Quantity, found: list[Quantity], cue: int, cue_end: int) -> int | None:
+    """The total that 其中 at ``cue`` divides, if ``one`` is among its parts: the nearest before it, of the same unit if any is."""
+    opened = text.rfind("（", max(0, cue - _BRACKET_LIMIT), cue)
+    if opened >= 0 and text.find("）", opened, cue) < 0 <= text.find("）", cue, one.start):
+        return None
+    before = [i for i in range(len(found) - 1, max(-1, len(found) - 40), -1) if found[i].start < cue]
+    if not before:
+        return None
+    near = found[before[0]]
+    floor = near.sentence[0] if near.end > one.sentence[0] or cue > one.sentence[0] + 1 else near.sentence[0]
+    if near.sentence[0] != one.sentence[0] and (cue > one.sentence[0] + 2 or cue - near.sentence[1] > 2):
+        return None
+    same = next(
+        (i for i in before if found[i].sentence[0] == floor and found[i].unit == one.unit and found[i].kind != "name"),
+        None,
+    )
+    first_part = next((q for q in found if q.start >= cue_end), None) if found[-1].start >= cue_end else None
+    if same is not None and (found[same].scope == "township" or first_part is None):
+        return same if found[same].part_of is None else found[same].part_of
+    if first_part is None:
+        return before[0] if near.kind != "name" else None
+    if first_part.unit == one.unit and first_part.scope == "part":
+        return first_part.part_of
+    return None
+
+
+def _bracketed(text: str, one: Quantity, found: list[Quantity]) -> int | None:
+    """The total before the bracket that holds ``one``, if the bracket divides it."""
+    if not found:
+        return None
+    floor = max(one.sentence[0], one.start - _BRACKET_LIMIT)
+    opened = max(text.rfind("（", floor, one.start), text.rfind("(", floor, one.start))
+    if opened < 0 or text.find("）", opened, one.start) >= 0 or text.find(")", opened, one.start) >= 0:
+        return None
+    index = next((i for i in range(len(found) - 1, -1, -1) if found[i].end <= opened), None)
+    if index is None or opened - found[index].end > _NOUN_BEFORE_BRACKET or found[index].kind == "name":
+        return None
+    total = found[index]
+    if text[total.end : opened].strip("的各类件次人") and any(
+        mark in text[total.end : opened] for mark in "，。；、,;"
+    ):
+        return None
+    if total.unit == one.unit or _ANNOUNCED.match(text, opened) is not None:
+        return index
+    return None
+
+
+def _is_higher(text: str, one: Quantity, known: Cues, indices: range) -> bool:
+    last = next((i for i in reversed(indices) if known.kinds[i] in ("higher", "own")), None)
+    if last is None or known.kinds[last] != "higher":
+        return False
+    start, end = known.starts[last], known.ends[last]
+    head = max(text.rfind(mark, one.sentence[0], start) for mark in "，,；;：:")
+    head = head + 1 if head >= 0 else one.sentence[0]
+    if (
+        start - head > _HEAD
+        or text[end : end + 1] in _NOT_HIGHER_AFTER
+        or text[start - 1 : start] in _NOT_HIGHER_BEFORE
+        and start
+    ):
+        return False
+    return start >= one.clause[0] or text[end : end + 1] in "共累受排查办发开现" or text[end - 1] == "共"
