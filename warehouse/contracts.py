@@ -26,7 +26,7 @@ AbsenceReason = Literal[
 ]
 Severity = Literal["critical", "warning", "info"]
 CorrectionAction = Literal["set", "drop", "confirm", "remap"]
-Outcome = Literal["applied", "stale", "unmatched", "unknown_indicator", "target_taken"]
+Outcome = Literal["applied", "stale", "unmatched", "unknown_indicator", "target_taken", "unit_differs"]
 Ground = Literal["scope", "source", "report"]
 RefusalReason = Literal[
     "unsupported_format",
