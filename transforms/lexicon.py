@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from itertools import chain
-from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from transforms.terms import Reach, Way
+from transforms.terms import Way
 
 if TYPE_CHECKING:
     from transforms.dictionary import Entry, Words
@@ -19,19 +18,15 @@ Posting = tuple[int, int, int]
 """Way, group within the way, and the group's reach."""
 
 
-class Hits(NamedTuple):
-    """The words of one text, ordered by where they start; ``words`` are the lexicon's numbers of them."""
-
-    words: list[int]
-    starts: list[int]
-    ends: list[int]
+Hit = tuple[int, int, int]
+"""A word's number, and where it starts and ends in the text."""
 
 
 class Lexicon:
     """Words numbered from 0, and what finding one of them means.
 
-    ``ways`` are all ways of all indicators; ``owners[way]`` is the number of the indicator that it states. Indicators are
-    numbered in the order of the dictionary.
+    ``ways`` are all ways of all indicators; ``owners[way]`` is the number of the indicator that it states. Indicators
+    are numbered in the order of the dictionary.
     """
 
     def __init__(self, entries: tuple[Entry, ...], words: Words) -> None:
@@ -41,6 +36,12 @@ class Lexicon:
         self.rates = tuple(entry.row.aggregation == "rate" for entry in entries)
         self.ways: tuple[Way, ...] = tuple(way for entry in entries for way in entry.ways)
         self.owners = tuple(number for number, entry in enumerate(entries) for _ in entry.ways)
+        self.deniable = tuple(entry.row.unit in {"case", "item"} for entry in entries)
+        """By indicator: whether 未发生 or 没有 with its noun says that it is 0."""
+        self.handled = tuple(
+            entry.row.unit in {"case", "item"} and entry.row.part_of is not None for entry in entries
+        )
+        self.first_way = {owner: way for way, owner in reversed(list(enumerate(self.owners)))}
         self._classifiers = tuple(entry.classifiers for entry in entries)
         vocabulary = dict.fromkeys(
             chain(
@@ -80,14 +81,13 @@ class Lexicon:
     def _automaton(self) -> AhoCorasick:
         return AhoCorasick(self.vocabulary, matchkind=MatchKind.Standard)
 
-    def find(self, text: str) -> Hits:
-        """Every word of the vocabulary in ``text``, overlapping ones included."""
-        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        found.sort(key=itemgetter(1))
-        if not found:
-            return Hits([], [], [])
-        words, starts, ends = zip(*found, strict=True)
-        return Hits(list(words), list(starts), list(ends))
+    def find(self, text: str) -> list[Hit]:
+        """Every word of the vocabulary in ``text``, overlapping ones included, in the order of their ends."""
+        return self._automaton.find_matches_as_indexes(text, overlapping=True)
+
+    def any_of(self, way: int, group: int, words: frozenset[int]) -> bool:
+        """Whether one of ``words`` belongs to a group of a way."""
+        return any(self.number[word] in words for word in self.ways[way].groups[group].words)
 
     def postings(self, unit: str) -> list[tuple[Posting, ...] | None]:
         """By word: the ways and groups that it serves for a figure in ``unit``; a figure without unit serves all but rates."""
@@ -115,6 +115,3 @@ class Lexicon:
             known = self._content[gap] = len(self._function.sub("", gap))
         return known
 
-
-FREE_REACH = int(Reach.SENTENCE)
-"""Groups from this reach on are context: they support a way but cannot anchor it."""

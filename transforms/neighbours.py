@@ -1,27 +1,221 @@
-"""The rules of the mapping that need more than one figure or noun: shared heads, pooled verbs, zeros, splits, parts."""
+"""The rules of the mapping that need more than one figure or noun: shared heads, pooled verbs, zeros, splits, volumes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from itertools import pairwise
+from typing import NamedTuple
 
-from transforms.mapping import THRESHOLD, Mapping, Vote
-
-if TYPE_CHECKING:
-    from transforms.mapping import Reader
-
-_SURE = 16.0
-"""Score of a noun of four characters right before the figure with its verb: taken as certain."""
+from transforms.votes import Place, Reader, Vote
+from warehouse.contracts import Scope
 
 
-def settle(reader: Reader, votes: list[list[Vote]]) -> list[Mapping]:
-    out = []
-    for q, vs in zip(reader.quantities, votes, strict=True):
-        if not vs:
-            out.append(Mapping((), (), "", "", 0.0, q.scope)); continue
-        best = vs[0]
-        conf = min(1.0, best.score / _SURE)
-        name = reader.lexicon.names[reader.lexicon.owners[best.way]]
-        words = "+".join(reader.lexicon.vocabulary[reader.hits.words[i]] for i in best.hits)
-        ok = conf >= THRESHOLD and q.kind in {"actual", "zero"}
-        out.append(Mapping((name,) if ok else (), () if ok else (name,), "", f"{best.side} {words}", round(conf, 2), q.scope))
-    return out
+class Settled(NamedTuple):
+    """What a quantity states after all rules: votes for each of its indicators, whether it states them, why, its scope."""
+
+    votes: tuple[Vote, ...]
+    states: bool
+    rule: str
+    scope: Scope
+
+
+_AND = "、和及与"
+_ALSO = ("均", "都", "各", "分别", "皆", "全部")
+_CLOSE = 0.72
+"""Share of the best score that a second way must reach to state the figure too (pooled verbs)."""
+
+
+def settle(reader: Reader, votes: list[list[Vote]]) -> list[Settled]:
+    """Decide what every quantity states, from the votes of all."""
+    settled = [_single(reader, index, found) for index, found in enumerate(votes)]
+    _split(reader, settled)
+    _volume(reader, settled)
+    return settled
+
+
+def _single(reader: Reader, index: int, votes: list[Vote]) -> Settled:
+    quantity = reader.quantities[index]
+    if quantity.kind == "zero" and votes:
+        return Settled(_denied(reader, index, votes), True, "zero", quantity.scope)
+    listed = _listed(reader, index, votes[0] if votes else None)
+    if not votes and not listed:
+        return Settled((), False, "", quantity.scope)
+    if votes and (quantity.part_of is not None or quantity.scope == "part"):
+        return _part(reader, index, votes)
+    chosen = [*listed, *votes[:1], *_pooled_verbs(reader, votes)]
+    if votes and _several_years(reader, index):
+        return Settled(tuple(chosen), False, "several years", quantity.scope)
+    owners = {_owner(reader, vote) for vote in (*listed, *votes[:1])}
+    if len(owners) > 1 and not _applies_to_each(reader, index, votes):
+        return Settled(tuple(chosen), False, "pooled", quantity.scope)
+    if len(owners) == 1 and _each(reader, index):
+        return Settled(tuple(chosen), False, "each", "part")
+    return Settled(tuple(chosen), True, "shared" if len(owners) > 1 else "", quantity.scope)
+
+
+_YEARS = re.compile("近[一二两三四五六七八九十0-9]+年|[二两三四五六七八九十0-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年")
+_EACH = re.compile("各(?![类种级项地村社乡镇界方自部单有])")
+
+
+def _several_years(reader: Reader, index: int) -> bool:
+    """五年来累计: a figure over several years is not the year's."""
+    quantity = reader.quantities[index]
+    return _YEARS.search(reader.text, quantity.sentence[0], quantity.start) is not None
+
+
+def _each(reader: Reader, index: int) -> bool:
+    """在两所学校上法治课各2次: what each of several did is not the sum."""
+    return _EACH.search(reader.text, reader.lefts[index], reader.quantities[index].start) is not None
+
+
+def _applies_to_each(reader: Reader, index: int, votes: list[Vote]) -> bool:
+    """Whether a figure behind several nouns is each one's, and not their sum: rates, zeros, and figures with 均 or 各."""
+    quantity = reader.quantities[index]
+    if quantity.unit == "%" or quantity.value == 0:
+        return True
+    low = votes[0].spans[0][1] if votes and votes[0].spans else reader.lefts[index]
+    return any(word in reader.text[low : quantity.start] for word in _ALSO)
+
+
+def _owner(reader: Reader, vote: Vote) -> int:
+    return reader.lexicon.owners[vote.way]
+
+
+def _part(reader: Reader, index: int, votes: list[Vote]) -> Settled:
+    """A part never states its total's indicator; one of its own it does."""
+    quantity, lexicon = reader.quantities[index], reader.lexicon
+    barred: set[int] = set()
+    if quantity.part_of is not None:
+        barred = reader.stated.get(quantity.part_of, set())
+    own = [vote for vote in votes if _owner(reader, vote) not in barred]
+    if not own or own[0].score < _CLOSE * votes[0].score:
+        return Settled((votes[0],), False, "part", quantity.scope)
+    best = own[0]
+    if quantity.part_of is None or lexicon.parents[_owner(reader, best)] in barred:
+        return Settled((best,), quantity.part_of is not None, "part", quantity.scope)
+    return Settled((best,), True, "part", quantity.scope)
+
+
+def _pooled_verbs(reader: Reader, votes: list[Vote]) -> list[Vote]:
+    """排查化解矛盾纠纷36件: the second verb's indicator too, where one is part of the other and the verbs touch."""
+    best, lexicon = votes[0], reader.lexicon
+    if len(best.spans) < 2:
+        return []
+    first = _owner(reader, best)
+    for other in votes[1:]:
+        second = _owner(reader, other)
+        if second == first or other.score < _CLOSE * best.score:
+            continue
+        if first not in (lexicon.parents[second],) and second not in (lexicon.parents[first],):
+            continue
+        if len(other.spans) < 2 or other.spans[0][1] != best.spans[0][1]:
+            continue
+        low, high = sorted((best.spans[1], other.spans[1]))
+        if low[1] <= high[0] and reader.text[low[1] : high[0]].strip("、并和及") == "" and low != high:
+            return [other]
+    return []
+
+
+def _listed(reader: Reader, index: int, vote: Vote | None) -> list[Vote]:
+    """参考率、合格率均达100%: the votes of the nouns listed before the figure's own noun, in text order."""
+    quantity, text = reader.quantities[index], reader.text
+    if vote is not None and (not vote.spans or vote.anchor >= quantity.start):
+        return []
+    floor = quantity.clause[0]
+    if index and reader.quantities[index - 1].end > floor:
+        floor = reader.quantities[index - 1].end
+    found: list[Vote] = []
+    at = vote.spans[0][0] if vote is not None else max(floor, reader.lefts[index])
+    while at > floor:
+        stop = at
+        while stop > floor and text[stop - 1] in "“”":
+            stop -= 1
+        if stop <= floor or text[stop - 1] not in _AND:
+            break
+        stop -= 1
+        left = max(floor, text.rfind("、", floor, stop) + 1)
+        place = Place(
+            quantity.unit,
+            stop,
+            stop,
+            left,
+            stop,
+            min(left, quantity.clause[0]),
+            quantity.sentence[0] if quantity.unit == "%" else left,
+            quantity.sentence,
+            stop,
+            quantity.section,
+        )
+        others, named = reader.vote(place)
+        if named and others and others[0].spans[0][1] >= stop - 1:
+            found.append(others[0])
+            at = others[0].spans[0][0]
+        elif quantity.unit == "%" and left < at:
+            at = left
+        else:
+            break
+    return found[::-1]
+
+
+def _denied(reader: Reader, index: int, votes: list[Vote]) -> tuple[Vote, ...]:
+    """未发生行政复议和行政诉讼案件: one vote for each noun that a zero denies, the best for each, in text order."""
+    lexicon = reader.lexicon
+    taken: list[tuple[int, int]] = []
+    chosen: list[Vote] = []
+    quantity = reader.quantities[index]
+    behind = any(vote.spans and vote.spans[0][0] >= quantity.end for vote in votes)
+    for vote in votes:
+        if not lexicon.deniable[_owner(reader, vote)] or not vote.spans:
+            continue
+        head = vote.spans[0]
+        if behind and head[0] < quantity.start:
+            continue
+        if any(head[0] < high and low < head[1] for low, high in taken):
+            continue
+        if any(_owner(reader, vote) == _owner(reader, other) for other in chosen):
+            continue
+        taken.append(head)
+        chosen.append(vote)
+    return tuple(sorted(chosen, key=lambda vote: vote.spans[0]))
+
+
+def _split(reader: Reader, settled: list[Settled]) -> None:
+    """办理人大代表建议9件、政协提案3件: figures of one indicator in one list, or with different nouns, are parts of an untold total."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for index, one in enumerate(settled):
+        quantity = reader.quantities[index]
+        if not one.states or not one.votes or one.scope != "township" or quantity.kind != "actual":
+            continue
+        if quantity.labels or quantity.unit == "%" or not one.votes[0].spans:
+            continue
+        groups.setdefault((quantity.sentence[0], _owner(reader, one.votes[0])), []).append(index)
+    for members in groups.values():
+        heads = {reader.text[slice(*settled[index].votes[0].spans[0])] for index in members}
+        listed = all(_next_in_list(reader, one, two) for one, two in pairwise(members))
+        if len(members) > 1 and (listed or len(heads) == len(members)):
+            for index in members:
+                settled[index] = settled[index]._replace(states=False, rule="split", scope="part")
+
+
+def _next_in_list(reader: Reader, one: int, two: int) -> bool:
+    first, second = reader.quantities[one], reader.quantities[two]
+    return first.clause == second.clause and two == one + 1
+
+
+_HANDLED = ("办结", "办理", "处理", "处置")
+
+
+def _volume(reader: Reader, settled: list[Settled]) -> None:
+    """A figure written 办理, 办结 or 处理 is the volume itself where the report tells no other volume."""
+    lexicon = reader.lexicon
+    stated = {_owner(reader, vote) for one in settled if one.states for vote in one.votes}
+    for index, one in enumerate(settled):
+        if not one.states or len(one.votes) != 1 or reader.quantities[index].kind != "actual":
+            continue
+        vote = one.votes[0]
+        parent = lexicon.parents[_owner(reader, vote)]
+        if parent < 0 or parent in stated or not lexicon.handled[_owner(reader, vote)]:
+            continue
+        words = {reader.text[low:high] for low, high in vote.spans[1:]}
+        if any(word.endswith(_HANDLED) for word in words):
+            settled[index] = one._replace(votes=(vote._replace(way=lexicon.first_way[parent]),), rule="volume")

@@ -1,0 +1,353 @@
+"""Votes: for each quantity, the ways of the dictionary that the words around it fill, and how well.
+
+The words of a text are found once. Around a quantity they fall into zones, nearest first: next to it (between the
+neighbouring quantities, list marks and brackets), the rest of its clause, the earlier clauses back to where its topic
+began, the rest of the sentence, the headings above. A word next to the quantity counts the less the more characters
+between the two nothing explains, so that the noun before the figure wins over one further off.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
+from typing import NamedTuple
+
+from transforms.lexicon import Lexicon
+from transforms.quantity import Quantity
+from transforms.structure import Structure
+from transforms.terms import Reach
+
+_NEXT, _CLAUSE, _CARRIED, _SENTENCE = (int(reach) for reach in Reach if reach is not Reach.ANYWHERE)
+
+NAMED = 8.5
+"""Value from which a counted noun before the figure is its own, so that words after it belong to the next figure."""
+_AHEAD = 25
+"""Characters behind a figure that opens its clause in which the next clause may tell what it counts."""
+_LEFT_COST, _RIGHT_COST = 1.8, 0.8
+"""What one unexplained character between word and figure costs: before the figure it is likely the counted noun itself."""
+_PERSONS = frozenset("人名位") | {"人次"}
+_DOMAIN = 0.8
+"""What it is worth that the heading speaks of the indicator's domain: enough to decide between equals, no more."""
+
+
+class Vote(NamedTuple):
+    """One way that stands for a quantity: its score, and where the words of its groups stand in the text."""
+
+    score: float
+    way: int
+    spans: tuple[tuple[int, int], ...]
+    """Start and end of the word of each group that was found in the text, the head's first."""
+    anchor: int
+    """Where the word next to the figure begins."""
+
+
+class Place(NamedTuple):
+    """Where the words of one figure may stand."""
+
+    unit: str
+    start: int
+    end: int
+    left: int
+    right: int
+    clause: int
+    topic: int
+    sentence: tuple[int, int]
+    free: int
+    """Where the text behind the figure becomes another's."""
+    section: int
+    total: tuple[int, int] = (0, 0)
+    """Where the words of the total stand, if the figure is a part of one."""
+    zero: bool = False
+    """Whether it is a verbal zero, which denies what follows it."""
+
+
+class _Slot(NamedTuple):
+    """The best word for one group of a way."""
+
+    value: float
+    start: int
+    end: int
+    zone: int
+
+
+class Reader:
+    """One text: its words, its quantities, and where each quantity's topic began."""
+
+    def __init__(self, text: str, structure: Structure, quantities: list[Quantity], lexicon: Lexicon) -> None:
+        self.text, self.structure, self.quantities, self.lexicon = text, structure, quantities, lexicon
+        found = lexicon.find(text)
+        self._by_end = found
+        self._ends = [hit[2] for hit in found]
+        self._by_start = sorted(found, key=itemgetter(1))
+        self._starts = [hit[1] for hit in self._by_start]
+        self._headings: dict[int, tuple[frozenset[str], frozenset[int]]] = {}
+        self.lefts: list[int] = []
+        self.named: list[bool] = []
+        self.stated: dict[int, set[int]] = {}
+        """By quantity: the indicators of its best way, which its parts cannot state."""
+
+    def read(self) -> list[list[Vote]]:
+        """The votes of every quantity, best first."""
+        return [self._votes(index) for index in range(len(self.quantities))]
+
+    def _votes(self, index: int) -> list[Vote]:
+        quantity = self.quantities[index]
+        left, right = self._window(index)
+        self.lefts.append(left)
+        self.named.append(False)
+        if quantity.kind == "name" or quantity.scope == "higher":
+            return []
+        if quantity.labels:
+            return self._cell(quantity)
+        sentence = self._segment(quantity)
+        place = Place(
+            quantity.unit,
+            quantity.start,
+            quantity.end,
+            left,
+            right,
+            min(left, quantity.clause[0]),
+            self._topic(index, sentence[0]),
+            sentence,
+            self._free(index, sentence[1], left),
+            quantity.section,
+            self._total(quantity),
+            quantity.kind == "zero",
+        )
+        votes, self.named[index] = self.vote(place)
+        if not votes and sentence != quantity.sentence:
+            wider = place._replace(sentence=quantity.sentence, topic=self._topic(index, quantity.sentence[0]))
+            votes, self.named[index] = self.vote(wider)
+        if votes:
+            self.stated[index] = {self.lexicon.owners[votes[0].way]}
+        return votes
+
+    def _window(self, index: int) -> tuple[int, int]:
+        """Where the words next to a quantity begin and end.
+
+        A figure that follows another at once (12场次、480余人次; 58处9430平方米) shares the words before that one.
+        """
+        text, quantity = self.text, self.quantities[index]
+        start, end = quantity.start, quantity.end
+        left, right = quantity.clause
+        if quantity.kind == "zero" and quantity.unit != "%":
+            return left, right
+        if index and self.quantities[index - 1].end > left:
+            before = self.quantities[index - 1]
+            left = before.end
+            if start - left <= 2 and not text[left:start].strip("、 和及") and before.unit != quantity.unit:
+                left = self.lefts[index - 1]
+                return left, self._right(index, end, right)
+        left = max(left, text.rfind("、", left, start) + 1)
+        opened = text.rfind("（", left, start)
+        if opened > text.rfind("）", left, start):
+            left = opened + 1
+        return left, self._right(index, end, right)
+
+    def _right(self, index: int, end: int, right: int) -> int:
+        text = self.text
+        if index + 1 < len(self.quantities):
+            right = min(right, max(end, self.quantities[index + 1].start))
+        stop = text.find("、", end, right)
+        if stop >= 0:
+            right = stop
+        stop = text.find("）", end, right)
+        if stop >= 0 and not 0 <= text.find("（", end, right) < stop:
+            right = stop
+        return right
+
+    def _segment(self, quantity: Quantity) -> tuple[int, int]:
+        """The stretch of the sentence between semicolons: a topic rarely outlives one."""
+        low, high = quantity.sentence
+        start = self.text.rfind("；", low, quantity.start) + 1
+        end = self.text.find("；", quantity.end, high)
+        return max(low, start), high if end < 0 else end
+
+    def _topic(self, index: int, sentence: int) -> int:
+        """Where the words begin that may be carried over to a quantity: at the last quantity with a noun of its own."""
+        for other in range(index - 1, -1, -1):
+            if self.quantities[other].start < sentence:
+                break
+            if self.named[other]:
+                return max(sentence, min(self.lefts[other], self.quantities[other].clause[0]))
+        return sentence
+
+    def _total(self, quantity: Quantity) -> tuple[int, int]:
+        """Where the words of a part's total stand; they carry over to the part."""
+        if quantity.part_of is None:
+            return (0, 0)
+        total = self.quantities[quantity.part_of]
+        return max(quantity.sentence[0], min(self.lefts[quantity.part_of], total.clause[0])), total.end
+
+    def _free(self, index: int, end: int, left: int) -> int:
+        """Where the text behind a quantity becomes another's; words further on count only where it opens its clause."""
+        quantity = self.quantities[index]
+        if self.lexicon.content(self.text[left : quantity.start]) > 2:
+            return quantity.end
+        end = min(end, quantity.end + _AHEAD)
+        if index + 1 < len(self.quantities):
+            return min(end, self.quantities[index + 1].start)
+        return end
+
+    def vote(self, place: Place) -> tuple[list[Vote], bool]:
+        """Score all ways for a figure; also whether a counted noun stands right before it."""
+        slots: dict[tuple[int, int], _Slot] = {}
+        vetoed: set[int] = set()
+        named = self._before(place, slots, vetoed)
+        self._after(place, slots, vetoed, named)
+        votes = self._standing(slots, vetoed, place.section)
+        return votes, named
+
+    def _before(self, place: Place, slots: dict[tuple[int, int], _Slot], vetoed: set[int]) -> bool:
+        """The words before the figure, nearest first, back to the beginning of the sentence."""
+        lexicon, text, ends, hits = self.lexicon, self.text, self._ends, self._by_end
+        postings, lengths, near, far = (
+            lexicon.postings(place.unit),
+            lexicon.lengths,
+            lexicon.near_vetoes,
+            lexicon.far_vetoes,
+        )
+        start, left, clause, topic, total = place.start, place.left, place.clause, place.topic, place.total
+        lowest = min(place.sentence[0], total[0]) if total[1] else place.sentence[0]
+        edge, unexplained, named, boundary, rate = start, 0, False, -1, place.unit == "%"
+        for index in range(bisect_right(ends, start) - 1, -1, -1):
+            word, hit_start, hit_end = hits[index]
+            if hit_end <= lowest:
+                break
+            if hit_start < lowest:
+                continue
+            if hit_start >= left:
+                if hit_end < edge:
+                    unexplained += lexicon.content(text[hit_end:edge])
+                if hit_start < edge:
+                    edge = hit_start
+                value, zone = 10 - _LEFT_COST * unexplained - 0.1 * (start - hit_end) + 0.3 * lengths[word], _NEXT
+                if boundary < 0 and word in lexicon.boundaries:
+                    boundary = hit_end
+                if near[word] is not None and hit_start >= boundary:
+                    vetoed.update(near[word] or ())
+            elif hit_start >= clause:
+                value, zone = 6 - 0.05 * (start - hit_end) + 0.1 * lengths[word], _CLAUSE
+            elif hit_start >= topic or rate or total[0] <= hit_start < total[1]:
+                value, zone = max(0.5, 4.5 - 0.03 * (start - hit_end)) + 0.1 * lengths[word], _CARRIED
+            else:
+                value, zone = max(0.3, 2.5 - 0.03 * (start - hit_end)), _SENTENCE
+            if far[word] is not None:
+                vetoed.update(far[word] or ())
+            served = postings[word]
+            if served is None:
+                continue
+            for way, group, reach in served:
+                if zone > reach:
+                    continue
+                if zone == _NEXT and group == 0 and value >= NAMED:
+                    named = True
+                known = slots.get((way, group))
+                if known is None or known.value < value:
+                    slots[way, group] = _Slot(value, hit_start, hit_end, zone)
+        return named
+
+    def _after(self, place: Place, slots: dict[tuple[int, int], _Slot], vetoed: set[int], named: bool) -> None:
+        """The words after the figure: its own where no counted noun stands before it, else context only."""
+        lexicon, text, starts, hits = self.lexicon, self.text, self._starts, self._by_start
+        postings, lengths, near, far = (
+            lexicon.postings(place.unit),
+            lexicon.lengths,
+            lexicon.near_vetoes,
+            lexicon.far_vetoes,
+        )
+        end, right, free, highest = place.end, place.right, place.free, place.sentence[1]
+        own = not named or place.zero or place.unit in _PERSONS
+        base = 7.0 if named and not place.zero else 9.0
+        edge, unexplained = end, 0
+        for index in range(bisect_left(starts, place.start), len(starts)):
+            word, hit_start, hit_end = hits[index]
+            if hit_start >= highest:
+                break
+            if own and hit_start < right:
+                if hit_start > edge:
+                    unexplained += lexicon.content(text[edge:hit_start])
+                if hit_end > edge:
+                    edge = hit_end
+                value = base - _RIGHT_COST * unexplained - 0.1 * max(0, hit_start - end)
+                value, zone = max(3.0, value) + 0.3 * lengths[word], _NEXT
+                if near[word] is not None:
+                    vetoed.update(near[word] or ())
+            elif not named and hit_start < free:
+                value, zone = 3.0 + 0.1 * lengths[word], _CLAUSE
+            else:
+                value, zone = 1.5, _SENTENCE
+            if far[word] is not None:
+                vetoed.update(far[word] or ())
+            served = postings[word]
+            if served is None:
+                continue
+            for way, group, reach in served:
+                if zone > reach:
+                    continue
+                known = slots.get((way, group))
+                if known is None or known.value < value:
+                    slots[way, group] = _Slot(value, hit_start, hit_end, zone)
+
+    def _standing(self, slots: dict[tuple[int, int], _Slot], vetoed: set[int], section: int) -> list[Vote]:
+        """The ways all of whose groups were found, and one of them next to the figure, best first."""
+        lexicon = self.lexicon
+        domains, heading = self._heading(section)
+        found: list[Vote] = []
+        for way in dict.fromkeys(way for way, _ in slots):
+            owner = lexicon.owners[way]
+            if owner in vetoed:
+                continue
+            nearest, total, anchor = 0.0, 0.0, 0
+            spans: list[tuple[int, int]] = []
+            for number, group in enumerate(lexicon.ways[way].groups):
+                slot = slots.get((way, number))
+                if slot is None:
+                    if group.reach is Reach.ANYWHERE and lexicon.any_of(way, number, heading):
+                        continue
+                    break
+                spans.append((slot.start, slot.end))
+                if group.reach >= Reach.SENTENCE:
+                    total += 0.15 * slot.value
+                    continue
+                total += 0.4 * slot.value
+                if slot.zone == _NEXT and slot.value > nearest:
+                    nearest, anchor = slot.value, slot.start
+            else:
+                if nearest:
+                    score = 0.6 * nearest + total + (_DOMAIN if lexicon.domains[owner] in domains else 0.0)
+                    found.append(Vote(score, way, tuple(spans), anchor))
+        found.sort(key=_best_first)
+        return found
+
+    def _heading(self, section: int) -> tuple[frozenset[str], frozenset[int]]:
+        """The domains that a section's heading and first sentence speak of, and their words."""
+        known = self._headings.get(section)
+        if known is None:
+            found = self.structure.sections[section]
+            stop = min(self.structure.sentence(found.start)[1], found.start + 60)
+            low, high = bisect_left(self._starts, found.start), bisect_left(self._starts, stop)
+            words = frozenset(hit[0] for hit in self._by_start[low:high])
+            hints = self.lexicon.hints
+            known = self._headings[section] = (frozenset(hints[word] for word in words if word in hints), words)
+        return known
+
+    def _cell(self, quantity: Quantity) -> list[Vote]:
+        """A table cell: the labels of its row and column speak for it, and nothing else."""
+        slots: dict[tuple[int, int], _Slot] = {}
+        postings, lengths = self.lexicon.postings(quantity.unit), self.lexicon.lengths
+        for low, high in quantity.labels:
+            for index in range(bisect_left(self._starts, low), bisect_left(self._starts, high)):
+                word, start, end = self._by_start[index]
+                if end > high:
+                    continue
+                value = 9 + 0.3 * lengths[word]
+                for way, group, _ in postings[word] or ():
+                    known = slots.get((way, group))
+                    if known is None or known.value < value:
+                        slots[way, group] = _Slot(value, start, end, _NEXT)
+        return self._standing(slots, set(), quantity.section)
+
+
+def _best_first(vote: Vote) -> tuple[float, int]:
+    return -vote.score, vote.way
