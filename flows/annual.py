@@ -71,8 +71,8 @@ def report(
 @flow(name="nianbao", flow_run_name="年报 {parameters.label}")
 def annual(parameters: Parameters) -> Outcome:
     """Run the eight steps once over the sources of ``parameters``, in the home that it names."""
-    home = Home(Path(parameters.home))
-    with Progress() as progress:
+    home = Home(Path(parameters.home)).open()
+    with home.lock(), Progress() as progress:
         progress.step("acquire")
         acquired = acquire(home, parameters)
         if steps.is_done(home, acquired):

@@ -1,4 +1,4 @@
-"""Batches: snapshots taken from the store, transformed by worker processes and staged on disk until the lake takes them in.
+"""Batches: snapshots from the store, transformed by worker processes and staged on disk until the lake takes them in.
 
 A staged batch is named by the digests in it and the rules that read it, and appears whole or not at all, so that a run
 that was killed finds what it had finished.

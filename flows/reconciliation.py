@@ -1,7 +1,7 @@
 """Reconciliation: what this run read joins what the lake already holds, one report for each township and year.
 
-The lake keeps everything that was read, the superseded included, and what the machine chose for each cell. ``reports`` is
-written last: until then the snapshots of this run count as unread, so that a run that was killed is simply done
+The lake keeps everything that was read, the superseded included, and what the machine chose for each cell. ``reports``
+is written last: until then the snapshots of this run count as unread, so that a run that was killed is simply done
 again, from its staged batches, and ends in the same bytes.
 """
 
@@ -100,7 +100,7 @@ def _figures(lake: Lake) -> Counter[str]:
 def _refusals(
     lake: Lake, sources: Iterable[Source], fresh: Collection[str | None], new: Iterable[Refusal]
 ) -> list[Refusal]:
-    """Refusals still in force: this run's, and earlier ones of snapshots not read again and places still not fetched."""
+    """Refusals still in force: this run's, and earlier ones of snapshots not read again or places not fetched."""
     found = {source.source_uri for source in sources}
     earlier = (Refusal(*row) for row in lake.rows(REFUSALS))
     kept = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from flows.home import Home
 from flows.parameters import Outcome, Parameters
 from flows.server import prefect_server, prepare
@@ -15,13 +14,14 @@ def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Ou
         HomeError, SourceError, SourceListError, ServerError: the run could not start.
     """
     with home.open().lock():
-        prepare(home.prefect, verbose=verbose)
-        with prefect_server(home.prefect) as wait:
-            from flows.annual import annual
+        pass  # said now, on one line, rather than by the flow after the server has started
+    prepare(home.prefect, verbose=verbose)
+    with prefect_server(home.prefect) as wait:
+        from flows.annual import annual
 
-            _preload(home)
-            wait()
-            outcome = annual(parameters)
+        _preload(home)
+        wait()
+        outcome = annual(parameters)
     summarise(outcome)
     return outcome
 

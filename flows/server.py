@@ -50,7 +50,7 @@ def prepare(home: Path, *, verbose: bool) -> None:
 
 @contextmanager
 def prefect_server(home: Path) -> Iterator[Callable[[], None]]:
-    """Start a server beside this process unless ``PREFECT_API_URL`` names one; yield a function that waits until it answers.
+    """Start a server unless ``PREFECT_API_URL`` names one; yield a function that waits until it answers.
 
     Raises:
         ServerError: from the function, if the server ends or does not answer in time.
@@ -86,7 +86,7 @@ def prefect_server(home: Path) -> Iterator[Callable[[], None]]:
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    import httpx  # noqa: PLC0415  (0.1 s, and only a run needs it)
+    import httpx
 
     deadline = time.monotonic() + PATIENCE
     with httpx.Client(trust_env=False, timeout=2) as client:
@@ -104,7 +104,7 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 def _drain() -> None:
     """Let the client's event worker send what it still holds, so that the history is whole."""
-    from prefect.events.worker import EventsWorker  # noqa: PLC0415
+    from prefect.events.worker import EventsWorker
 
     EventsWorker.drain_all(timeout=10)
 

@@ -1,4 +1,4 @@
-"""Sources: files, folders, patterns, archives, addresses and source lists, each turned into snapshots or into a refusal.
+"""Sources: files, folders, patterns, archives, addresses and source lists, each made into snapshots or refusals.
 
 A folder is read through in the order of names; hidden files, and links that lead out of it, are passed over. An
 archive is unpacked: each member is a snapshot of its own, at ``archive.zip!/member``. A place that cannot be fetched is
@@ -74,7 +74,7 @@ def _expand(spec: str, registry: Registry) -> Iterator[Place]:
     elif path.is_file():
         yield _file(path.absolute())
     else:
-        matches = [Path(name).absolute() for name in sorted(glob.glob(spec, recursive=True))]
+        matches = [Path(name).absolute() for name in sorted(glob.glob(spec, recursive=True))]  # noqa: PTH207
         if not matches:
             raise SourceError(f"{spec}: no such file or folder, and no file matches it as a pattern")
         yield from (_file(match) for match in matches if match.is_file())

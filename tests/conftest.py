@@ -1,0 +1,42 @@
+"""What several tests share: one Prefect server for the session, and a way to run the command as a user does."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "seeds" / "reports" / "000_f00fdd0833fa869e.txt"
+NIANBAO = str(Path(sys.executable).with_name("nianbao"))
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment of a command that finds a Prefect server already running."""
+    from flows.server import prefect_server, prepare
+
+    before = dict(os.environ)
+    home = tmp_path_factory.mktemp("prefect")
+    prepare(home, verbose=False)
+    with prefect_server(home) as wait:
+        wait()
+        yield {**os.environ, "PYTHONWARNINGS": "default"}
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def nianbao(prefect_environment: dict[str, str]) -> Command:
+    """Run ``nianbao`` with arguments, as a user would; the completed process, its output as text."""
+
+    def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [NIANBAO, *map(str, arguments)]
+        env = {**prefect_environment, "COLUMNS": "200", **environment}
+        return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=240)
+
+    return call

@@ -1,0 +1,154 @@
+"""The main job end to end: what a run leaves, that a second one changes nothing, and that a killed one heals."""
+
+import hashlib
+import json
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import NIANBAO, SAMPLE, Command
+
+from warehouse.releases import releases
+
+
+def bytes_under(folder: Path) -> dict[str, str]:
+    """Digest of every file below a folder, by its relative name."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != ".lock")
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def times_under(folder: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_mtime_ns for path in sorted(folder.rglob("*"))}
+
+
+def result(home: Path) -> dict[str, Any]:
+    """What a home ends in: the lake to the byte, the snapshots, and the content of the current release."""
+    (release,) = releases(home)
+    return {
+        "lake": bytes_under(home / "lake"),
+        "snapshots": bytes_under(home / "snapshots"),
+        "run_id": release.run_id,
+        "content": release.manifest.content,
+        "current": release.current,
+    }
+
+
+@pytest.fixture(scope="module")
+def home(nianbao: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after one undisturbed run on the sample report."""
+    folder = tmp_path_factory.mktemp("home")
+    done = nianbao("run", SAMPLE, "--home", folder)
+    assert done.returncode == 0, done.stderr
+    assert "published" in done.stdout
+    return folder
+
+
+def ask(nianbao: Command, home: Path, sql: str) -> list[dict[str, Any]]:
+    done = nianbao("query", sql, "--home", home, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    return rows
+
+
+def test_the_indicators_of_the_sample(nianbao: Command, home: Path) -> None:
+    rows = ask(
+        nianbao,
+        home,
+        "select indicator, value, unit, status from indicator_values "
+        "where township_code='445103107' and report_year=2023",
+    )
+    values = {row["indicator"]: (row["value"], row["unit"], row["status"]) for row in rows}
+    assert len(values) >= 44
+    assert values["penalty_fine_amount"] == (3550000, "CNY", "reported")
+    assert values["admin_litigation_cases"] == (0, "case", "stated_zero")
+    assert values["admin_reconsideration_cases"] == (0, "case", "stated_zero")
+
+
+def test_every_number_leads_to_its_sentence(nianbao: Command, home: Path) -> None:
+    (row,) = ask(nianbao, home, "select * from evidence where indicator='penalty_fine_amount'")
+    assert "共计罚款355万元" in row["sentence"]
+    assert row["source_uri"] == SAMPLE.as_uri()
+
+
+def test_the_findings_of_a_careful_reader(nianbao: Command, home: Path) -> None:
+    rows = ask(nianbao, home, "select severity, indicator, message, evidence from findings")
+    (parts,) = [row for row in rows if row["indicator"] == "admin_penalty_cases" and row["severity"] == "warning"]
+    assert "91" in parts["message"]
+    assert "92" in parts["message"]
+    assert "其中71宗已办结" in parts["evidence"]
+    assert [row["severity"] for row in rows if "9" in row["message"] and "31" in row["message"]] == ["info"]
+    assert not [row for row in rows if row["indicator"] == "village_mediation_committees"]
+    assert not [row for row in rows if row["severity"] == "critical"]
+
+
+def test_a_second_run_on_the_same_input_changes_nothing_and_says_so(nianbao: Command, home: Path) -> None:
+    before = result(home), times_under(home / "lake"), times_under(home / "releases"), times_under(home / "runs")
+    done = nianbao("run", SAMPLE, "--home", home)
+    assert done.returncode == 0
+    assert "unchanged" in done.stdout
+    assert (
+        result(home),
+        times_under(home / "lake"),
+        times_under(home / "releases"),
+        times_under(home / "runs"),
+    ) == before
+
+
+def test_two_runs_in_one_home_do_not_overlap(nianbao: Command, home: Path) -> None:
+    from flows.home import Home
+
+    with Home(home).lock():
+        done = nianbao("run", SAMPLE, "--home", home)
+    assert done.returncode == 2
+    assert "another run" in done.stderr
+
+
+def test_a_source_that_is_not_there_stops_the_run_before_it_starts(nianbao: Command, tmp_path: Path) -> None:
+    done = nianbao("run", tmp_path / "none.pdf", "--home", tmp_path / "home")
+    assert done.returncode == 2
+    assert "no such file" in done.stderr
+
+
+def test_one_bad_file_does_not_stop_the_others(nianbao: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(SAMPLE.read_bytes())
+    (folder / "b.txt").write_text("天气预报：明天晴。", encoding="utf-8")
+    (folder / "c.bin").write_bytes(bytes(range(256)) * 20)
+    (folder / "d.txt").write_bytes(b"")
+    done = nianbao("run", folder, "--home", tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    rows = ask(
+        nianbao, tmp_path / "home", "select parse_filename(source_uri) as name, reason from refusals order by all"
+    )
+    assert [row["name"] for row in rows] == ["b.txt", "c.bin", "d.txt"]
+    assert [row["reason"] for row in rows][2] == "empty"
+    assert len(ask(nianbao, tmp_path / "home", "from reports")) == 1
+
+
+STEPS = ("1/8", "2-4/8", "5/8", "6/8", "7/8", "8/8")
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_killed_run_ends_in_the_same_bytes_when_run_again(
+    prefect_environment: dict[str, str], nianbao: Command, home: Path, tmp_path: Path, step: str
+) -> None:
+    command = [NIANBAO, "run", str(SAMPLE), "--home", str(tmp_path)]
+    process = subprocess.Popen(
+        command, env=prefect_environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    seen = next((line for line in process.stderr if line.startswith(step)), None)
+    assert seen, f"the run never said {step}"
+    time.sleep(random.Random(step).uniform(0, 0.15))
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    done = nianbao("run", SAMPLE, "--home", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert result(tmp_path) == result(home)
+    assert bytes_under(tmp_path / "runs").keys() == bytes_under(home / "runs").keys()
+    assert not (tmp_path / "work").exists()
