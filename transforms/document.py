@@ -9,7 +9,7 @@ from transforms.offsets import Offsets
 from warehouse.contracts import RefusalReason
 
 
-class Refused(Exception):  # noqa: N818  (a refusal is an outcome, not an error)
+class Refused(Exception):
     """Bad input that the system recognised: a reason code for machines, a sentence with the next action for people."""
 
     def __init__(self, reason: RefusalReason, detail: str) -> None:

@@ -12,6 +12,8 @@ class Limits(NamedTuple):
     """Bytes of a snapshot."""
     pages: int = 600
     """Pages of a PDF."""
+    ocr_pages: int = 30
+    """Pages of a scan; one takes a second or two."""
     characters: int = 4_000_000
     """Characters of the text taken out of it."""
     entries: int = 2_000

@@ -68,34 +68,15 @@ class Offsets(NamedTuple):
         """This map of a cleaned text to a middle text, after the ``inner`` map of that to its source."""
         if len(inner.cleaned) == 1 and inner.starts == (0,) and inner.stops == (inner.length,):
             return self
-        cleaned: list[int] = []
-        starts: list[int] = []
-        stops: list[int] = []
-        breaks, count = inner.cleaned, len(inner.cleaned)
-        j = 0
+        out = _Runs([], [], [])
         for i, (at, start, stop) in enumerate(zip(self.cleaned, self.starts, self.stops, strict=True)):
             size = self._stop(i) - at
-            if stop - start != size:
+            if stop - start == size:
+                out.copy(inner, start, stop, at - start)
+            else:
                 begin, end = inner.span(start, stop) if stop > start else inner.gap(start)
-                _append_whole(cleaned, starts, stops, (at, size, begin, end))
-                continue
-            while j + 1 < count and breaks[j + 1] <= start:
-                j += 1
-            position = start
-            k = j
-            while position < stop:
-                edge = min(breaks[k + 1] if k + 1 < count else inner.length, stop)
-                begin, end = inner.starts[k], inner.stops[k]
-                if inner._one_to_one(k):
-                    begin += position - breaks[k]
-                    cleaned.append(at + position - start)
-                    starts.append(begin)
-                    stops.append(begin + edge - position)
-                else:
-                    _append_whole(cleaned, starts, stops, (at + position - start, edge - position, begin, end))
-                position = edge
-                k += 1
-        return Offsets(tuple(cleaned), tuple(starts), tuple(stops), self.length)
+                out.whole(at, size, begin, end)
+        return Offsets(tuple(out.cleaned), tuple(out.starts), tuple(out.stops), self.length)
 
     def gap(self, offset: int) -> tuple[int, int]:
         """The empty source span where a text inserted before ``cleaned[offset]`` belongs."""
@@ -118,15 +99,43 @@ class Offsets(NamedTuple):
         return self.starts[i], self.stops[i]
 
 
-def _append_whole(cleaned: list[int], starts: list[int], stops: list[int], run: tuple[int, int, int, int]) -> None:
-    """Append a run each of whose characters comes from the whole of its source span."""
-    at, size, begin, end = run
-    # Two characters made of two others, but not one by one, become runs of one character: never taken for a copy.
-    step = 1 if end - begin == size else size
-    for offset in range(0, size, step):
-        cleaned.append(at + offset)
-        starts.append(begin)
-        stops.append(end)
+class _Runs(NamedTuple):
+    """The runs of a map that is being made."""
+
+    cleaned: list[int]
+    starts: list[int]
+    stops: list[int]
+
+    def whole(self, at: int, size: int, begin: int, end: int) -> None:
+        """Append a run each of whose characters comes from the whole of its source span."""
+        # Two characters made of two others, but not one by one, become runs of one character: never taken for a copy.
+        step = 1 if end - begin == size else size
+        for offset in range(0, size, step):
+            self.cleaned.append(at + offset)
+            self.starts.append(begin)
+            self.stops.append(end)
+
+    def copy(self, inner: Offsets, start: int, stop: int, shift: int) -> None:
+        """Append the runs of ``inner`` between two offsets, moved by ``shift``."""
+        first = bisect_right(inner.cleaned, start) - 1
+        last = bisect_right(inner.cleaned, stop - 1, first) - 1
+        self.piece(inner, first, start, min(stop, inner._stop(first)), shift)
+        if last > first:
+            self.cleaned.extend([at + shift for at in inner.cleaned[first + 1 : last]])
+            self.starts.extend(inner.starts[first + 1 : last])
+            self.stops.extend(inner.stops[first + 1 : last])
+            self.piece(inner, last, inner.cleaned[last], stop, shift)
+
+    def piece(self, inner: Offsets, run: int, start: int, stop: int, shift: int) -> None:
+        """Append a part of one run."""
+        begin, end = inner.starts[run], inner.stops[run]
+        if inner._one_to_one(run):
+            begin += start - inner.cleaned[run]
+            self.cleaned.append(start + shift)
+            self.starts.append(begin)
+            self.stops.append(begin + stop - start)
+        else:
+            self.whole(start + shift, stop - start, begin, end)
 
 
 def identity(length: int) -> Offsets:

@@ -1,5 +1,4 @@
-"""The bracketed-pinyin conversion: `建設(shè)` is 建設, and where it broke characters apart they are put together
-again.
+"""The bracketed-pinyin conversion: `建設(shè)` is 建設, torn characters included.
 
 Mirror sites convert a page to traditional characters and then put a reading behind about a hundred of them. The text is
 recognised by its form alone: five brackets behind a Han character, each with one syllable that carries a tone mark. No
@@ -11,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from transforms.damage import Repair, repair
+from transforms.damage import readings, repair
 from transforms.offsets import Edit
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
@@ -19,7 +18,7 @@ _PLAIN = "a-züɑɡ"
 MARKED = re.compile(f"(?<=[\u3400-\u9fff])[(（][{_PLAIN}]{{0,4}}[{_TONED}][{_PLAIN}]{{0,4}}[)）]")
 """A syllable with a tone mark in brackets behind a Han character; the longest syllables have six letters."""
 MARKS = frozenset(_TONED)
-BRACKET = re.compile(f"[(（]([{_PLAIN}{_TONED}]{{1,6}})[)）]")
+_PLAIN_BRACKET = re.compile(f"(?<=([\u3400-\u9fff]))[(（]([{_PLAIN}]{{1,6}})[)）]")
 GATE = 5
 """So many marked brackets make a converted text."""
 
@@ -44,35 +43,28 @@ def strip(text: str) -> Stripped:
     """
     repairs = repair(text)
     edits: list[Edit] = []
-    damage = [(place.start, place.end) for place in repairs if place.text is None]
-    pending = iter([*repairs, Repair(len(text), len(text), None)])
-    place = next(pending)
-    for match in BRACKET.finditer(text):
-        while place.end <= match.start() and place.start < len(text):
-            if place.text is not None:
-                edits.append(Edit(*place))
-            place = next(pending)
-        if match.end() > place.start:
-            continue
-        if _is_reading(text, match):
-            edits.append(Edit(match.start(), match.end()))
-    while place.start < len(text):
-        if place.text is not None:
-            edits.append(Edit(*place))
-        place = next(pending)
-    return Stripped(edits, damage)
+    damage: list[tuple[int, int]] = []
+    at = 0
+    for place in repairs:
+        edits += _brackets(text, at, place.start)
+        if place.text is None:
+            damage.append((place.start, place.end))
+        else:
+            edits.append(Edit(place.start, place.end, place.text))
+        at = place.end
+    return Stripped(edits + _brackets(text, at, len(text)), damage)
 
 
-def _is_reading(text: str, match: re.Match[str]) -> bool:
-    before = text[match.start() - 1 : match.start()]
-    if not "\u3400" <= before <= "\u9fff":
-        return False
-    if any(letter in _TONED for letter in match[1]):
-        return True
-    # 們(men) and 個(ge) carry no mark: they go if the syllable is the character's own, tones aside.
-    from transforms.damage import readings  # noqa: PLC0415  (a table read only for such texts)
+def _brackets(text: str, start: int, end: int) -> list[Edit]:
+    """The edits that drop the readings in a stretch of text."""
+    edits = [Edit(*match.span()) for match in MARKED.finditer(text, start, end)]
+    plain = [Edit(match.start(), match.end()) for match in _PLAIN_BRACKET.finditer(text, start, end) if _is_own(match)]
+    return sorted(edits + plain) if plain else edits
 
-    return any(toneless(reading) == match[1] for reading in readings().get(before, ()))
+
+def _is_own(match: re.Match[str]) -> bool:
+    """Whether 個(ge) or 們(men), without a mark, is the character's own reading, tones aside."""
+    return any(toneless(reading) == match[2] for reading in readings().get(match[1], ()))
 
 
 def toneless(syllable: str) -> str:

@@ -20,7 +20,7 @@ _KEEP_ZHU = re.compile("(?<![显专原编译论名巨遗合所土卓昭])著(?![
 
 @cache
 def _converter() -> Any:
-    import opencc  # noqa: PLC0415  (10 ms and a shared library, for traditional texts only)
+    import opencc  # 10 ms and a shared library, for traditional texts only
 
     return opencc.OpenCC("t2s")
 

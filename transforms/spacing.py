@@ -34,9 +34,11 @@ def spaces(text: str) -> list[Edit]:
     * Characters set apart one by one are a word. Between other words one blank stays.
     * Tabs stand between the cells of a row and stay there; blank lines and indents go.
     """
-    joined = _inside(text, _GROUPED) | _inside(text, _SPELT_OUT)
+    runs = list(_RUN.finditer(text))
+    several = sum(match[0] != "\n" for match in runs) > 1
+    joined = _inside(text, _GROUPED) | _inside(text, _SPELT_OUT) if several else set()
     edits = []
-    for match in _RUN.finditer(text):
+    for match in runs:
         start, end = match.span()
         if end - start == 1 and text[start] in "\n\t" and start > 0 and end < len(text):
             continue

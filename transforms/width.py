@@ -1,5 +1,4 @@
-"""Width and variant forms: full-width digits, letters and ％, Kangxi radicals and compatibility ideographs become
-plain.
+"""Width and variant forms: full-width digits, letters and ％, Kangxi radicals and their like become plain.
 
 One character stays one character. Chinese punctuation, brackets and quotes keep their width: they carry meaning here.
 """

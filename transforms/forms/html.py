@@ -103,7 +103,7 @@ def read_html(data: bytes, limits: Limits = DEFAULT) -> Page:
 
 def read_markup(markup: str, encoding: str | None, limits: Limits = DEFAULT) -> Page:
     """Read a page that is decoded already; lexbor takes the text as it is, whatever the page declares."""
-    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  (a shared library, for pages only)
+    from selectolax.lexbor import LexborHTMLParser  # a shared library, for pages only
 
     _check_nesting(markup, limits)
     tree = LexborHTMLParser(markup)
@@ -151,7 +151,7 @@ def _has_title(lines: list[str], title: str) -> bool:
 
 
 def _by_trafilatura(markup: str) -> list[str]:
-    import trafilatura  # noqa: PLC0415  (half a second to import, needed for few pages)
+    import trafilatura  # half a second to import, needed for few pages
 
     found = trafilatura.extract(markup, include_comments=False, include_tables=True, favor_recall=True)
     return [line for line in (found or "").splitlines() if line.strip()]

@@ -66,7 +66,9 @@ class Facts(NamedTuple):
 
     def or_else(self, other: Facts) -> Facts:
         """These facts, with what they lack taken from others."""
-        return Facts(*(mine or theirs for mine, theirs in zip(self, other, strict=True)))
+        return Facts(
+            self.title or other.title, self.publisher or other.publisher, self.published_on or other.published_on
+        )
 
 
 def parse_date(text: str) -> date | None:

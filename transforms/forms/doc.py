@@ -1,0 +1,158 @@
+"""DOC and WPS: the text of a binary Word file by its piece table, whoever wrote it.
+
+The format is [MS-DOC]: the FIB at the begin of the stream ``WordDocument`` tells the length of the main text (headers,
+footers and notes come after it) and where in the table stream the piece table is; each piece is UTF-16 or Windows-1252.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from io import BytesIO
+from itertools import pairwise
+
+from transforms.document import Page, Refused
+from transforms.limits import DEFAULT, Limits
+
+MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MEDIA_TYPE = "application/msword"
+_WORD_97 = 0xA5EC
+_ENCRYPTED, _TABLE_1 = 0x0100, 0x0200
+_LENGTH_AT, _CLX_AT = 0x4C, 0x01A2
+_COMPRESSED = 0x4000_0000
+_FIELD_CODE = re.compile("\x13[^\x13\x14\x15]*(?:\x14|(?=\x15))")
+_CELL = "\x07"
+_CONTROLS = {0x15: None, 0x09: " ", 0x1E: "-", 0x0B: "\r", 0x0C: "\r"}
+"""Field ends, tabs, unbreakable hyphens, line breaks and page breaks."""
+
+
+def read_doc(data: bytes, limits: Limits = DEFAULT) -> Page:
+    """Read a binary Word file.
+
+    Raises:
+        Refused: ``encrypted``, ``too_large``, ``empty``, or ``unsupported_format`` for older or broken files.
+    """
+    import olefile
+
+    try:
+        with olefile.OleFileIO(BytesIO(data)) as ole:
+            names = {"/".join(entry) for entry in ole.listdir()}
+            if "EncryptedPackage" in names:
+                raise _encrypted()
+            if "WordDocument" not in names:
+                raise _unsupported("不是 Word 或 WPS 文字文档 / not a Word or WPS text document")
+            stream = ole.openstream("WordDocument").read()
+            flags = _unpack("<H", stream, 0x0A)
+            table = f"{1 if flags & _TABLE_1 else 0}Table"
+            if _unpack("<H", stream, 0) != _WORD_97 or table not in names:
+                raise _unsupported("Word 97 以前的格式 / older than Word 97")
+            if flags & _ENCRYPTED:
+                raise _encrypted()
+            pieces = ole.openstream(table).read()
+    except (
+        OSError,
+        struct.error,
+        IndexError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise _unsupported("文件损坏 / the file is broken") from error
+    text = _main_text(stream, pieces, limits)
+    lines = _lines(text)
+    if not any(map(str.strip, lines)):
+        raise Refused("empty", "文档没有文字；请核对文件 / the document holds no text: check the file")
+    return Page("\n".join(line for line in lines if line.strip()), MEDIA_TYPE)
+
+
+def _encrypted() -> Refused:
+    return Refused(
+        "encrypted", "文档有密码；请取得密码并另存为无密码文件 / the document needs a password: save it without"
+    )
+
+
+def _unsupported(why: str) -> Refused:
+    return Refused("unsupported_format", f"{why}；请另存为 .docx 再提交 / save it as .docx and submit that")
+
+
+def _unpack(form: str, data: bytes, offset: int) -> int:
+    value: int = struct.unpack_from(form, data, offset)[0]
+    return value
+
+
+def _main_text(stream: bytes, table: bytes, limits: Limits) -> str:
+    """The characters of the main text, control characters included."""
+    try:
+        length = _unpack("<i", stream, _LENGTH_AT)
+        start, size = struct.unpack_from("<II", stream, _CLX_AT)
+        ends, places = _pieces(table[start : start + size])
+    except (struct.error, IndexError, ValueError) as error:
+        raise _unsupported("文件损坏 / the file is broken") from error
+    if length > limits.characters:
+        raise Refused(
+            "too_large",
+            f"文档超过上限 {limits.characters} 字；请只提交报告本身 / "
+            f"more than {limits.characters} characters: submit the report alone",
+        )
+    out, have = [], 0
+    for (begin, end), place in zip(pairwise(ends), places, strict=False):
+        count = min(end, length) - begin
+        if count <= 0 or begin < have:
+            continue
+        if place & _COMPRESSED:
+            offset = (place & ~_COMPRESSED) // 2
+            out.append(stream[offset : offset + count].decode("cp1252", "replace"))
+        else:
+            out.append(stream[place : place + 2 * count].decode("utf-16-le", "replace"))
+        have = end
+    return "".join(out)
+
+
+def _pieces(clx: bytes) -> tuple[tuple[int, ...], list[int]]:
+    """The piece table in a CLX: where in the text each piece begins (and the last ends), and where it is stored."""
+    at = 0
+    while clx[at] == 1:
+        at += 3 + _unpack("<H", clx, at + 1)
+    if clx[at] != 2:
+        raise ValueError("no piece table")
+    size = _unpack("<I", clx, at + 1)
+    count = (min(size, len(clx) - at - 5) - 4) // 12
+    ends = struct.unpack_from(f"<{count + 1}i", clx, at + 5)
+    base = at + 5 + 4 * (count + 1)
+    return ends, [_unpack("<I", clx, base + 8 * i + 2) for i in range(count)]
+
+
+def _lines(text: str) -> list[str]:
+    """Paragraphs and rows: a row is its cells, each closed by a mark, and one mark more."""
+    while _FIELD_CODE.search(text):
+        text = _FIELD_CODE.sub("", text)
+    text = text.translate(_CONTROLS)
+    lines: list[str] = []
+    cells: list[str] = []
+    for paragraph in re.split("(?<=[\r\x07])", text):
+        if paragraph.endswith(_CELL):
+            cells.append(paragraph[:-1])
+            continue
+        if cells:
+            # Only the paragraph in front of a cell mark is known to be in the cell; what follows the last row is text.
+            lines.extend(_rows(cells))
+            cells = []
+        lines.append(paragraph.rstrip("\r"))
+    lines.extend(_rows(cells))
+    return lines
+
+
+def _rows(cells: list[str]) -> list[str]:
+    """The rows of a table from its marks: the smallest width that leaves every last place empty is the table's."""
+    for width in range(2, min(len(cells), 65) + 1):
+        if len(cells) % width == 0 and not any(cells[width - 1 :: width]):
+            return ["\t".join(cells[i : i + width - 1]).rstrip("\t") for i in range(0, len(cells), width)]
+    rows: list[list[str]] = [[]]
+    for cell in cells:
+        if cell:
+            rows[-1].append(cell)
+        elif rows[-1]:
+            rows.append([])
+    return ["\t".join(row) for row in rows if row]
