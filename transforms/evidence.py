@@ -1,7 +1,7 @@
 """Evidence: what speaks for and against each township that a document may belong to, and how much.
 
-Weights add up. They are rough logarithms of how much likelier the words are if the township is the one, set by the kind of
-evidence and by nothing else: 3 is about one clear independent pointer. A place that is only dealt with (a partner, a
+Weights add up. They are rough logarithms of how much likelier the words are if the township is the one, set by the kind
+of evidence and by nothing else: 3 is about one clear independent pointer. A place that is only dealt with (a partner, a
 neighbour, an example) weighs next to nothing.
 """
 
@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from transforms.front import Front, squeeze
-from transforms.names import village_words
-from transforms.places import Site, Unit, is_partner, sites, units
+from transforms.places import Site, Unit, is_away, is_partner, sites, units
 from transforms.registry import Registry
 
 SLOT_WEIGHTS = {"title": 6.0, "page_title": 4.0, "signature": 4.0, "publisher": 3.0, "opening": 3.0, "file": 2.0}
@@ -29,29 +31,39 @@ ELSEWHERE = {6: 4.0, 4: 2.5, 2: 1.5}
 CONTRADICTED = -12.0
 """Another county or prefecture is written directly before the name: it is another township of that name."""
 IN_BODY = {6: 2.0, 4: 1.5, 2: 1.0}
-PARTNER = 0.3
+PARTNER, AWAY = 1.0, 0.3
 HOST = {6: 5.0, 4: 3.0, 2: 2.0}
 LISTED = 4.0
 VILLAGE = {1: 3.0, 2: 2.0, 3: 1.0}
 """A village named in the text, by how many of the candidates have one of that name."""
+ZONE = "71"
 VILLAGES_AT_MOST = 12.0
 VILLAGE_COUNT = 2.0
 LEVEL_FITS, LEVEL_CLASHES = 2.0, -3.0
 PLATFORM = 2.0
 
 PLATFORMS = {
-    "11": "京通|接诉即办", "12": "津心办|津治通", "13": "冀时办", "14": "三晋通|晋政通", "15": "蒙速办", "21": "辽事通|辽政通", "22": "吉事办",
-    "23": "全省事|龙政通", "31": "随申办|随申码", "32": "苏服办|苏企通|苏政通", "33": "浙里办|浙政钉|浙里访|浙江解纷码", "34": "皖事通|皖政通|皖企通",
-    "35": "闽政通|闽执法", "36": "赣服通|赣政通", "37": "爱山东|山东通", "41": "豫事办|豫政通", "42": "鄂汇办|鄂政通", "43": "湘易办|湘政通",
-    "44": "粤省事|粤商通|粤智助|粤政易|粤执法|粤平安|粤公平", "45": "智桂通|桂政通", "46": "海易办|海政通", "50": "渝快办|渝快政", "51": "天府通办|蓉易办",
-    "52": "云上贵州|贵政通|贵人服务", "53": "办事通|云南省.?一部手机", "54": "藏易通", "61": "秦务员|秦政通", "62": "甘快办|甘政通", "63": "青松办|青政通",
-    "64": "我的宁夏", "65": "新服办",
+    "京通": "11", "津心办": "12", "津治通": "12", "冀时办": "13", "三晋通": "14", "晋政通": "14", "蒙速办": "15",
+    "辽事通": "21", "辽政通": "21", "吉事办": "22", "全省事": "23", "随申办": "31", "随申码": "31", "苏服办": "32",
+    "苏企通": "32", "苏政通": "32", "浙里办": "33", "浙政钉": "33", "皖事通": "34", "皖政通": "34", "皖企通": "34",
+    "闽政通": "35", "闽执法": "35", "赣服通": "36", "赣政通": "36", "爱山东": "37", "山东通": "37", "豫事办": "41",
+    "豫政通": "41", "鄂汇办": "42", "鄂政通": "42", "湘易办": "43", "湘政通": "43", "粤省事": "44", "粤商通": "44",
+    "粤智助": "44", "粤政易": "44", "粤执法": "44", "粤平安": "44", "粤公平": "44", "智桂通": "45", "桂政通": "45",
+    "海易办": "46", "海政通": "46", "渝快办": "50", "渝快政": "50", "天府通办": "51", "蓉易办": "51", "云上贵州": "52",
+    "贵人服务": "52", "藏易通": "54", "秦务员": "61", "秦政通": "61", "甘快办": "62", "甘政通": "62", "青松办": "63",
+    "青政通": "63", "我的宁夏": "64", "新服办": "65",
 }  # fmt: skip
-"""Provinces' own service platforms: their names stand in reports of that province only."""
-PLATFORM_WORDS = re.compile("|".join(f"(?P<p{code}>{words})" for code, words in PLATFORMS.items()))
-LEVELS = re.compile(
-    r"(?<![社小园城辖市郊景片灾库山林牧农矿校厂街新地])([区县旗])(?:委(?!员|托|派|会)|政府|司法局|人大|纪委|直|级|域内)|[全我]([区县旗市])(?![域道])|(?<![省全我各])(市)(?:委|政府)"
-)
+"""Provinces by their own service platforms: those names stand in reports of that province only."""
+LEVEL_WORDS = {
+    level + body: level for level in "区县旗" for body in ("委", "政府", "司法局", "人大", "直机关", "级部门", "域")
+}
+LEVEL_WORDS |= {whole + level: level for level in "区县旗市" for whole in ("全", "我")}
+LEVEL_WORDS |= {"市委": "市", "市政府": "市", "市司法局": "市"}
+NO_LEVEL_WORDS = [
+    before + "区" + body for before in "社小园城辖市郊景片灾库山林牧农矿校厂街新地" for body in ("委", "政府", "域")
+]
+NO_LEVEL_WORDS += ["区委托", "县委托", "全市域", "全县域", "全区域", "省市委", "全国人大"]
+"""Longer words in which a word of the list above stands by accident."""
 VILLAGE_TOTAL = re.compile(
     r"(?:辖|全[镇乡街道]{1,2}|下设|共有|现有)[^。，；\n]{0,10}?(\d{1,3})个(?:行政)?村(?:（社区）|\(社区\)|[（(][^）)]{1,6}[)）]|居)?"
     r"(?:(?:委会)?[^。；\n\d]{0,6}?(\d{1,3})个(?:城市|城镇|农村)?(?:社区|居委会|居民委员会|居))?|(?:辖|下设)[^。，；\n]{0,8}?(\d{1,3})个社区"
@@ -112,8 +124,11 @@ def names_in(found: list[Slot]) -> dict[str, list[Evidence]]:
     return told
 
 
-def beside(found: list[Slot], name: str, code: str, registry: Registry) -> Iterator[Evidence]:
-    """Parents written directly before the name: the strongest for, and the strongest against."""
+def beside(found: list[Slot], name: str, code: str, formerly: str = "") -> Iterator[Evidence]:
+    """Parents written directly before the name: the strongest for, and the strongest against.
+
+    ``formerly`` is the parent that the unit had when it bore the name, if that is a former one.
+    """
     best: Evidence | None = None
     worst: Evidence | None = None
     for slot in found:
@@ -121,10 +136,10 @@ def beside(found: list[Slot], name: str, code: str, registry: Registry) -> Itera
             if unit.name != name or not unit.parents or unit.partner:
                 continue
             surface = "".join(parent for parent, _ in unit.parents) + unit.name
-            fits = [codes for _, codes in unit.parents if code.startswith(codes)]
-            if len(fits) == len(unit.parents):
-                length = max(len(c) for codes in fits for c in codes if code.startswith(c))
-                weight = ADJACENT[min(length, 6)] * (LOOSE if unit.short else 1.0)
+            reach = [_reach(code, parent, owners, formerly) for parent, owners in unit.parents]
+            if all(reach):
+                length = max(reach)
+                weight = ADJACENT[length] * (LOOSE if unit.short else 1.0)
                 if best is None or weight > best.weight:
                     best = Evidence(code, "beside", surface, weight)
             elif not unit.short and worst is None:
@@ -132,12 +147,26 @@ def beside(found: list[Slot], name: str, code: str, registry: Registry) -> Itera
     yield from (evidence for evidence in (best, worst) if evidence is not None)
 
 
+def _reach(code: str, parent: str, owners: tuple[str, ...], formerly: str) -> int:
+    """How far a parent written beside a name reaches down to the code: digits that agree, 0 if it is not its parent.
+
+    The codes of zones (fifth and sixth digit from 71) are for statistics: the district that a zone's townships belong
+    to may be any of the prefecture's.
+    """
+    if parent == formerly:
+        return 6
+    length = max((len(owner) for owner in owners if code.startswith(owner)), default=0)
+    if not length and code[4:6] >= ZONE and any(owner[:4] == code[:4] for owner in owners):
+        return 4
+    return min(length, 6)
+
+
 def elsewhere(found: list[Slot], codes: Iterable[str]) -> Iterator[Evidence]:
     """Parents named elsewhere in the front, each once."""
     told: set[tuple[str, str]] = set()
     for slot in found:
         for site in slot.sites:
-            if site.partner:
+            if site.away:
                 continue
             for prefix in site.codes:
                 if (prefix, site.name) in told or not any(code.startswith(prefix) for code in codes):
@@ -147,68 +176,98 @@ def elsewhere(found: list[Slot], codes: Iterable[str]) -> Iterator[Evidence]:
 
 
 def in_body(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
-    """Parents named in the body; next to nothing where every mention is that of a partner."""
+    """Parents named in the body; little where all is done together with them, next to nothing where they are elsewhere."""
     prefixes = dict.fromkeys(code[:length] for code in codes for length in (6, 4, 2))
     for prefix in prefixes:
         name = registry.places[prefix].name
-        at, partner, count = text.find(name), True, 0
+        at, partner, away, count = text.find(name), True, True, 0
         first = at
         while at >= 0 and count < 5:
             count += 1
-            partner = partner and is_partner(text, at, at + len(name))
+            away = away and is_away(text, at, at + len(name))
+            partner = away or (partner and is_partner(text, at, at + len(name)))
             at = text.find(name, at + len(name))
         if count:
-            weight = PARTNER if partner else IN_BODY[len(prefix)] + 0.5 * (count - 1)
+            weight = AWAY if away else PARTNER if partner else IN_BODY[len(prefix)] + 0.5 * (count - 1)
             yield Evidence(prefix, "body", text[max(0, first - 6) : first + len(name) + 8].replace("\n", " "), weight)
 
 
-def levels(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
-    """Whether the text speaks of a 区, 县, 旗 or 市 above it, as the candidates' counties are one."""
-    counts = Counter(match[1] or match[2] or match[3] for match in LEVELS.finditer(text))
-    told = {level for level in "区县旗" if counts[level]}
-    if len(told) > 1:
-        top = max(told, key=lambda level: counts[level])
-        told = {top} if counts[top] > 3 * sum(counts[level] for level in told - {top}) else set()
-    elif not told and counts["市"] > 1:
-        told = {"市"}
-    for level in told:
+def wording(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
+    """What the words of the text tell of the parents: 区, 县, 旗 or 市 above it, and provinces' own platforms.
+
+    One pass over the text finds both.
+    """
+    counts: Counter[str] = Counter()
+    seen: dict[str, str] = {}
+    for number, _, _ in _words().find_matches_as_indexes(text):
+        word = WORDS[number]
+        if word in LEVEL_WORDS:
+            counts[LEVEL_WORDS[word]] += 1
+        elif word in PLATFORMS:
+            seen.setdefault(PLATFORMS[word], word)
+    for province, word in seen.items():
+        yield Evidence(province, "platform", word, PLATFORM)
+    for level in _levels(counts):
         for county in dict.fromkeys(code[:6] for code in codes):
             fits = registry.places[county].name.endswith(level)
             yield Evidence(county, "level", f"{level} x{counts[level]}", LEVEL_FITS if fits else LEVEL_CLASHES)
 
 
+def _levels(counts: Counter[str]) -> set[str]:
+    """The level above that the text speaks of: 区, 县 or 旗 if clearly one of them, 市 only where there is none of those."""
+    told = [level for level in "区县旗" if counts[level]]
+    if not told:
+        return {"市"} if counts["市"] > 1 else set()
+    top = max(told, key=lambda level: counts[level])
+    return {top} if counts[top] > 3 * sum(counts[level] for level in told if level != top) else set()
+
+
+WORDS = [*PLATFORMS, *LEVEL_WORDS, *NO_LEVEL_WORDS]
+
+
+@cache
+def _words() -> AhoCorasick:
+    return AhoCorasick(WORDS, matchkind=MatchKind.LeftmostLongest)
+
+
 def villages(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
     """Villages of the candidates that the text names; the fewer candidates have one of that name, the more it tells."""
-    named: dict[str, list[tuple[str, str]]] = {}
+    owners: dict[str, list[str]] = {}
     for code in codes:
-        township = registry.township(code).township
-        for village in registry.villages(code):
-            short, community = village_words(village, township)
-            named.setdefault(short, []).append((code, "社区" if community else "村"))
+        name = registry.township(code).township
+        for short in registry.village_words(code):
+            if short not in name:  # 光明路社区 of 光明路街道 is named whenever the street is
+                owners.setdefault(short, []).append(code)
+    told = _before_village(text)
     totals: Counter[str] = Counter()
-    for short, owners in named.items():
-        if short not in text:
+    for short, candidates in owners.items():
+        surface = short if short in told or (len(short) > 2 and short in text) else ""
+        if not surface or _everywhere_away(text, surface):
             continue
-        surface = next((short + end for end in ("村", "社区", "居委会", "嘎查", "居") if short + end in text), "")
-        if not surface and len(short) > 2:
-            surface = short
-        if not surface or _everywhere_partner(text, surface):
-            continue
-        distinct = {code for code, _ in owners}
-        for code in distinct:
-            weight = VILLAGE.get(len(distinct), 0.3) * (1.0 if len(short) > 2 else 0.7)
+        for code in candidates:
+            weight = VILLAGE.get(len(candidates), 0.3) * (1.0 if len(short) > 2 else 0.7)
             weight = min(weight, VILLAGES_AT_MOST - totals[code])
             totals[code] += weight  # type: ignore[assignment]
             if weight > 0:
                 yield Evidence(code, "village", surface, weight)
 
 
-def _everywhere_partner(text: str, surface: str) -> bool:
+def _before_village(text: str) -> set[str]:
+    """Every run of two to seven characters that stands before 村, 社区, 居委会 or 嘎查."""
+    found: set[str] = set()
+    for ending in ("村", "社区", "居委会", "嘎查"):
+        pieces = text.split(ending)
+        for piece in pieces[:-1]:
+            found.update(piece[-length:] for length in range(2, 8))
+    return found
+
+
+def _everywhere_away(text: str, surface: str) -> bool:
     at = text.find(surface)
     for _ in range(4):
         if at < 0:
             return True
-        if not is_partner(text, at, at + len(surface)):
+        if not is_away(text, at, at + len(surface)):
             return False
         at = text.find(surface, at + 1)
     return True
@@ -224,13 +283,6 @@ def village_total(text: str, codes: Iterable[str], registry: Registry) -> Iterat
             if registry.village_count(code) == total:
                 yield Evidence(code, "village_count", match[0], VILLAGE_COUNT)
         return
-
-
-def platforms(text: str) -> Iterator[Evidence]:
-    """Provinces whose service platforms the text names."""
-    for name in dict.fromkeys(match.lastgroup or "" for match in PLATFORM_WORDS.finditer(text)):
-        code = name[1:]
-        yield Evidence(code, "platform", PLATFORMS[code].split("|")[0], PLATFORM)
 
 
 def host(source_uri: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:

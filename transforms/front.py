@@ -20,6 +20,7 @@ YEAR = re.compile(r"20[0-4]\d|二[〇○零O0][〇○零一二三四][〇○零�
 HEADING = re.compile(
     r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]|第[一二三四五六七八九十]+[章节部])"
 )
+HEADING_LINE = re.compile(r"\n\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])")
 META = re.compile(
     r"^[【\[]?(信息来源|稿件来源|文章来源|来源|作者|责任编辑|编辑|发布机构|发布单位|发文机关|发文机构|发文单位|公开机构|制作单位|责任部门|所属机构|索引号|文号|"
     r"发文字号|主题分类|主题词|关键词|名称|标题|体裁|公开方式|公开形式|公开日期|公开范围|有效性|是否有效|内容概述|生效日期|失效日期|"
@@ -27,14 +28,42 @@ META = re.compile(
     r"分享到|打印|当前位置|您现在的位置|您的位置|位置|首页)[】\]]?[:：>|]?(.*)$"
 )
 PUBLISHER_LABELS = frozenset(
-    ["信息来源", "稿件来源", "文章来源", "来源", "发布机构", "发布单位", "发文机关", "发文机构", "发文单位", "公开机构", "制作单位", "责任部门", "所属机构"]
+    [
+        "信息来源",
+        "稿件来源",
+        "文章来源",
+        "来源",
+        "发布机构",
+        "发布单位",
+        "发文机关",
+        "发文机构",
+        "发文单位",
+        "公开机构",
+        "制作单位",
+        "责任部门",
+        "所属机构",
+    ]
 )
 DATE_LABELS = frozenset(
-    ["发布时间", "发布日期", "发表日期", "发表时间", "成文日期", "生成日期", "发文日期", "时间", "日期", "公开日期", "更新时间"]
+    [
+        "发布时间",
+        "发布日期",
+        "发表日期",
+        "发表时间",
+        "成文日期",
+        "生成日期",
+        "发文日期",
+        "时间",
+        "日期",
+        "公开日期",
+        "更新时间",
+    ]
 )
 DAY = re.compile(r"(20[0-4]\d)[-年/.](\d{1,2})[-月/.](\d{1,2})")
 SITE_TAIL = re.compile(r"[_|｜]|[-—–]{1,2}(?=[^\d])|(?<=告|结|报)\s+-\s+")
 WIDE = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B)} | {0x3000: None, 0x20: None, 0xA0: None, 0x09: None}
+
+WIDE_CHARACTER = re.compile("[" + "".join(map(re.escape, map(chr, WIDE))) + "]")
 
 HEADER_LINES = 40
 TITLE_LENGTH = 64
@@ -46,8 +75,8 @@ class Front(NamedTuple):
     """The places of a document that tell whose it is; an empty string where there is none.
 
     ``site`` is what the page's title adds after the document's own (the name of the web site); ``published_on`` is the
-    form's date of publication, or the header's; ``signed_on`` the date under the signature; ``body`` the offset in the text
-    where the header ends.
+    form's date of publication, or the header's; ``signed_on`` the date under the signature; ``body`` the offset in the
+    text where the header ends.
     """
 
     title: str
@@ -63,7 +92,7 @@ class Front(NamedTuple):
 
 def squeeze(text: str) -> str:
     """Drop spaces, narrow full-width digits and letters."""
-    return text.translate(WIDE)
+    return text.translate(WIDE) if WIDE_CHARACTER.search(text) else text
 
 
 def front(document: Document) -> Front:
@@ -71,7 +100,7 @@ def front(document: Document) -> Front:
     text, page = document.text, document.page
     title, publisher, published_on, body = _header(text)
     page_title, site = _page_title(squeeze(page.title or ""))
-    opening = squeeze(text[body : body + OPENING_LENGTH])
+    opening = _opening(text, body)
     closing, signed_on = _closing(text, body)
     return Front(
         title=title,
@@ -84,6 +113,13 @@ def front(document: Document) -> Front:
         signed_on=signed_on,
         body=body,
     )
+
+
+def _opening(text: str, body: int) -> str:
+    """The first paragraphs, up to the first heading after them."""
+    part = text[body : body + OPENING_LENGTH]
+    heading = HEADING_LINE.search(part, 1)
+    return squeeze(part[: heading.start()] if heading else part)
 
 
 def day(match: re.Match[str] | None) -> date | None:

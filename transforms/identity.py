@@ -1,8 +1,9 @@
 """Identity: which township and which year a document reports on, weighed from evidence and told with it.
 
 The name comes from title, opening, signature and publisher; where townships share it, what stands around it decides:
-parents named beside it or elsewhere, villages, the number of villages, 区 or 县 above it, the host's name, the source list. A
-place that is merely mentioned does not win. Where the best two are too close the document is refused as ambiguous.
+parents named beside it or elsewhere, villages, the number of villages, 区 or 县 above it, the host's name, the source
+list. A place that is merely mentioned does not win. Where the best two are too close the document is refused as
+ambiguous.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ class Identity(NamedTuple):
     """The township and year of a report, with what spoke for and against.
 
     ``evidence`` is about the chosen township and about the runner-up, ``runner_up`` is the next best code (empty where
-    there is none) and ``margin`` the lead over it. ``conflict`` is a sentence where source list and text disagree; the text
-    is followed. ``flags`` are those of ``Period``, and ``kind_changed`` and ``listed_only`` (nothing but the list names it).
+    there is none) and ``margin`` the lead over it. ``conflict`` is a sentence where source list and text disagree; the
+    text is followed. ``flags`` are those of ``Period``, and ``kind_changed`` and ``listed_only`` (nothing but the list
+    names it).
     """
 
     township_code: str
@@ -71,7 +73,8 @@ def identify(document: Document, registry: Registry, hint: Hint | None = None) -
     """Say whose report a document is and for which year.
 
     Raises:
-        Refused: ``not_a_report``, ``not_a_township``, ``township_unknown``, ``township_ambiguous`` (the detail lists the
+        Refused: ``not_a_report``, ``not_a_township``, ``township_unknown``, ``township_ambiguous`` (the detail lists
+        the
             candidates) or ``year_unknown``.
     """
     hint = hint or Hint()

@@ -1,7 +1,8 @@
 """Nature: is a document a report at all, and is it a township's? Told by its title first, by its wording after.
 
-Generous in what counts as a report (法治政府建设年度报告, 工作总结, 述职述法, 信息公开年报, 政府工作报告 ...), strict in whose it
-is: a county's, a bureau's, a village's or a school's report is refused even where it stands on a township's page.
+Generous in what counts as a report (法治政府建设年度报告, 工作总结, 述职述法, 信息公开年报, 政府工作报告 ...), strict
+in whose it is: a county's, a bureau's, a village's or a school's report is refused even where it stands on a township's
+page.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ BLANK = re.compile(
     r"(?:(?<![A-Za-z])[×xX]{1,4}|[*＊]{1,4}|_{2,}|[○◯〇]{2,}|[（(][ 　]+[)）])(?:余|多)?"
     r"(?:名|人次|人|场次|场|次|件|份|起|个|宗|例|万元|元|条|户|村|期|项|家|％|%|年|月|日|镇|乡|街道|县|区|市)"
 )
+BLANK_MARKS = ("×", "x", "X", "*", "＊", "__", "○○", "◯", "〇〇", "（ ", "( ", "（　")
 COUNTED = re.compile(r"\d(?:余|多|万)?(?:名|人|场|次|件|份|起|个|宗|例|万元|元|条|户|期|项|家|％|%)")
 BLANK_NAME = re.compile(
     r"(?:(?<![A-Za-z])[xX×]{1,4}|[*＊]{1,4}|[○◯〇]{2,}|_{2,}|(?<![\u4e00-\u9fff])某某?|(?<=[县市区])某某?)(?:镇|乡|街道|县|区|市)|20(?:[xX×*＊○_]{1,2}|[ 　]{2,})年"
@@ -83,7 +85,7 @@ def _template(front: Front, text: str) -> str | None:
     head = f"{front.title}\n{front.page_title}\n{front.opening[:300]}"
     if sample := SAMPLES.search(f"{front.title} {front.page_title}"):
         return sample[0]
-    blanks = BLANK.findall(text) if any(mark in text for mark in "×xX*＊_○◯〇（(") else []
+    blanks = BLANK.findall(text) if any(mark in text for mark in BLANK_MARKS) else []
     named = BLANK_NAME.search(head)
     if named and (BLANK_NAME.search(front.title) or len(blanks) > 1):
         return named[0]
@@ -151,7 +153,7 @@ def require_township(front: Front, found: list[Unit], before: list[Site], text: 
         raise Refused("not_a_township", _whose(bare[: body.end()][-30:], "部门或单位 / a bureau or another body"))
     if (
         before
-        and not before[-1].partner
+        and not before[-1].away
         and re.match(
             r"(?:人民政府|政府|委|委员会)?(?:办公室)?(?:关于|20|二[〇○零]|法治|依法|年度|政府|$)",
             bare[before[-1].end :],

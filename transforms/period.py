@@ -1,8 +1,9 @@
 """Period: the year a report is for, the day its figures end, and whether that is short of the year.
 
-Every year that the text names is a witness: the title, the first sentence, the statement of what is reported, statistical
-periods, cut-off dates, headings, the plan for the following year, the body as a whole, the signature and the publication,
-which both come after the year is over. The witnesses are weighed; the year of publication alone is never the report's year.
+Every year that the text names is a witness: the title, the first sentence, the statement of what is reported,
+statistical periods, cut-off dates, headings, the plan for the following year, the body as a whole, the signature and
+the publication, which both come after the year is over. The witnesses are weighed; the year of publication alone is
+never the report's year.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ CUT_OFF = re.compile(
     rf"截[至止]{{1,2}}(?:到|至|于)?(?:{Y}年|(今年|本年|目前|当前|年底|年末))?(?:(\d{{1,2}})月(?:份)?)?(?:(\d{{1,2}})日|(底|末|中旬|上旬|下旬))?"
 )
 HEADING = re.compile(
-    rf"(?:^|\n)\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])\s*(?:[^\n。，]{{0,8}}?){Y}年([^\n。]{{0,40}})"
+    rf"\n\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])\s*(?:[^\n。，]{{0,8}}?){Y}年([^\n。]{{0,40}})"
 )
 BODY_YEAR = re.compile(r"(?<![\d〔\[])(20[0-4]\d)年(?!代)")
 EVENT = re.compile(r"(?<![\d至到])(1[0-2]|[1-9])月(?:\d{1,2}日|份|[上中下]旬)?")
@@ -57,8 +58,9 @@ class Witness(NamedTuple):
 class Period(NamedTuple):
     """The report's year and the reach of its figures.
 
-    ``end`` is the last day covered where the text says so; ``partial`` that it comes before the year's end. ``flags`` are
-    of half_year, quarter, multi_year, cut_off, title_year (the title names another year), heading_year (a heading does).
+    ``end`` is the last day covered where the text says so; ``partial`` that it comes before the year's end. ``flags``
+    are of half_year, quarter, multi_year, cut_off, title_year (the title names another year), heading_year (a heading
+    does).
     """
 
     year: int
@@ -119,7 +121,7 @@ def _witnesses(front: Front, text: str) -> Iterator[Witness]:
         yield Witness(year_of(first[1]), "first_sentence", _around(opening, first), 1.0 if exact_day else 3.0)
     if stated := STATED.search(opening):
         yield Witness(year_of(stated[1]), "statement", stated[0][-60:], 4.0)
-    if match := PERIOD.search(squeeze(text[: front.body + 3000])):
+    if match := _stated_period(front, text):
         yield Witness(year_of(match[1]), "period", match[0], 4.0)
     yield from _body(text)
     yield from _afterwards(front)
@@ -161,6 +163,12 @@ def _looks_back(text: str, year: int) -> bool:
     )
 
 
+def _stated_period(front: Front, text: str) -> re.Match[str] | None:
+    """自2023年1月1日起至2023年12月31日止, which the preamble of a 信息公开年报 has to state."""
+    head = text[: front.body + 3000]
+    return PERIOD.search(squeeze(head)) if "1月1日" in head or "1 月" in head else None
+
+
 def _body(text: str) -> Iterator[Witness]:
     for match in HEADING.finditer(text):
         year, rest = year_of(match[1]), match[2]
@@ -174,12 +182,18 @@ def _body(text: str) -> Iterator[Witness]:
             early = int(match[3]) <= 3
             yield Witness(year - early, "cut_off", match[0], 1.0 if early else 1.5)
             break
-    counts = Counter(int(match[1]) for match in BODY_YEAR.finditer(NAMED.sub("", text)))
+    counts = Counter(int(match[1]) for match in BODY_YEAR.finditer(text) if not _in_title(text, match.start()))
     if counts:
         (year, most), *others = counts.most_common(2)
         rival = others[0][1] if others else 0
         if most > 1 and most > rival:
             yield Witness(year, "body", f"{year}年 x{most}", 2.0 if most >= 2 * rival else 1.0)
+
+
+def _in_title(text: str, at: int) -> bool:
+    """Whether an offset lies within 《 》."""
+    opened = text.rfind("《", max(0, at - 40), at)
+    return opened >= 0 and text.find("》", opened, at) < 0
 
 
 def _afterwards(front: Front) -> Iterator[Witness]:
@@ -203,7 +217,7 @@ def _reach(front: Front, text: str, year: int) -> tuple[date | None, list[str]]:
         month = _months(half)
         flags.append("half_year" if month == 6 else "quarter")
         return _month_end(year, month), flags
-    if match := PERIOD.search(squeeze(text[: front.body + 3000])):
+    if match := _stated_period(front, text):
         end = _date(year_of(match[2]) if match[2] else year_of(match[1]), int(match[3]), int(match[4]))
         if end is not None and end.year == year:
             return end, flags

@@ -1,7 +1,8 @@
-"""Finding places in a title, an opening or a signature: township-level units, and the counties and cities named before them.
+"""Finding places in a title, an opening or a signature: township-level units, and the counties and cities named before
+them.
 
-Nothing is guessed: a unit is what the registry (or its list of changes) knows, or what the wording plainly shows to be one
-(``someplace`` + 镇人民政府 after a county's name), in which case it is reported as unknown.
+Nothing is guessed: a unit is what the registry (or its list of changes) knows, or what the wording plainly shows to be
+one (``someplace`` + 镇人民政府 after a county's name), in which case it is reported as unknown.
 """
 
 from __future__ import annotations
@@ -15,23 +16,61 @@ UNIT_END = re.compile(r"民族苏木|苏木|街道(?:办事处|办)?|地区办�
 RARE_END = re.compile(r"[场区园团局]|监狱|管委会|管理委员会|中心|公司|[煤]矿|类似乡级单位|厂|队|站|处|城|岛|湾|港|谷")
 PLACE_END = re.compile(r"[省市县旗州盟区]")
 LONGEST = 20
-PARTNER_BEFORE = re.compile(
-    r"(?:与|同|和|向|对|赴|到|往|临|接|邻|距|毗邻|连接|协助|支援|来自|对口\w{0,4}|前往|走进|学习|借鉴|考察|参观|邀请|协同|会同|联合|携手|比如|兄弟)$"
+AWAY_BEFORE = re.compile(
+    r"(?:赴|到|往|临|接|邻|距|毗邻|连接|协助|支援|来自|对口\w{0,4}|前往|走进|学习|借鉴|考察|参观|比如|兄弟"
+    r"|(?:相邻|邻近|毗邻|附近|周边|兄弟)(?:的|乡镇|街道)+)$"
 )
-PARTNER_AFTER = re.compile(
-    r"^[^，。；,;]{0,24}?(?:交界|接壤|毗邻|相邻|邻近|联合|共建|结对|对口|协作|合作|来[我访考]|到我|学习考察|考察|籍|为邻|等地|支援)"
+WITH_BEFORE = re.compile(r"(?:与|同|和|向|对|邀请|协同|会同|联合|携手)$")
+AWAY_AFTER = re.compile(
+    r"^[^，。；,;]{0,16}?(?:交界|接壤|毗邻|相邻|邻近|结对|对口|来[我访考]|到我|学习考察|考察|籍|为邻|支援)"
 )
+WITH_AFTER = re.compile(r"^[^，。；,;]{0,24}?(?:联合|共建|协作|合作|等地)")
 COMMON = frozenset(["城区", "郊区", "矿区", "东区", "西区"])
 """Counties whose names are common nouns: they count directly after their city only (阳泉市城区)."""
 GENERIC = frozenset(
-    ["各", "全", "我", "本", "该", "乡", "村", "城", "集", "小城", "街", "重", "强", "古", "名", "两", "三", "四", "五", "六", "个", "建制", "中心", "特色", "新", "老", "美丽", "全体", "依法治", "法治", "平安", "进", "入", "市"]
+    [
+        "各",
+        "全",
+        "我",
+        "本",
+        "该",
+        "乡",
+        "村",
+        "城",
+        "集",
+        "小城",
+        "街",
+        "重",
+        "强",
+        "古",
+        "名",
+        "两",
+        "三",
+        "四",
+        "五",
+        "六",
+        "个",
+        "建制",
+        "中心",
+        "特色",
+        "新",
+        "老",
+        "美丽",
+        "全体",
+        "依法治",
+        "法治",
+        "平安",
+        "进",
+        "入",
+        "市",
+    ]
 )
 
 
 class Unit(NamedTuple):
     """A township-level unit in a slot: where it stands, its key in the registry, its codes, and the parents before it.
 
-    ``codes`` is empty where the registry does not know the name. ``parents`` are the places written directly before it,
+    ``codes`` is empty where the registry knows the name only with another kind, or only from earlier years. ``parents`` are the places written directly before it,
     outermost first, each with the codes that bear the name; ``short`` tells that they are written without 省, 市, 县.
     """
 
@@ -53,7 +92,7 @@ class Site(NamedTuple):
     end: int
     name: str
     codes: tuple[str, ...]
-    partner: bool = False
+    away: bool = False
 
 
 def sites(slot: str, registry: Registry) -> list[Site]:
@@ -69,21 +108,27 @@ def sites(slot: str, registry: Registry) -> list[Site]:
             if codes or former:
                 if found and found[-1].start >= start:
                     found.pop()
-                found.append(Site(start, end, name, (*(codes or ()), *former), is_partner(slot, start, end)))
+                found.append(Site(start, end, name, (*(codes or ()), *former), is_away(slot, start, end)))
                 break
     return found
 
 
+def is_away(slot: str, start: int, end: int) -> bool:
+    """Whether the words around a name make it a place elsewhere: visited, bordered on, learnt from, paired with."""
+    return bool(AWAY_BEFORE.search(slot, max(0, start - 8), start) or AWAY_AFTER.match(slot[end : end + 32]))
+
+
 def is_partner(slot: str, start: int, end: int) -> bool:
-    """Whether the words around a name make it a place dealt with (a partner, a neighbour), not the one that reports."""
-    return bool(PARTNER_BEFORE.search(slot, max(0, start - 8), start) or PARTNER_AFTER.match(slot[end : end + 40]))
+    """Whether the words around a name make it one dealt with: a place elsewhere, or one something is done together with."""
+    together = WITH_BEFORE.search(slot, max(0, start - 8), start) or WITH_AFTER.match(slot[end : end + 40])
+    return bool(together) or is_away(slot, start, end)
 
 
 def units(slot: str, registry: Registry, *, rare: bool = False) -> list[Unit]:
     """Township-level units by name, from left to right; with ``rare`` also farms, zones and the like.
 
-    Of several names that end at one place the one that begins at a boundary wins (a parent's end, a digit, punctuation),
-    else the longest.
+    Of several names that end at one place the one that begins at a boundary wins (a parent's end, a digit,
+    punctuation), else the longest.
     """
     before = sites(slot, registry)
     ends = {site.end for site in before}
@@ -91,29 +136,37 @@ def units(slot: str, registry: Registry, *, rare: bool = False) -> list[Unit]:
     for match in (RARE_END if rare else UNIT_END).finditer(slot):
         if found and match.start() < found[-1].end:
             continue
-        unit = _unit_ending(slot, match, registry, ends, found[-1].end if found else 0)
+        joined = bool(found) and found[-1].end == match.start()  # 大同镇街道 is one name
+        floor = 0 if not found else found[-1].start if joined else found[-1].end
+        unit = _unit_ending(slot, match, registry, ends, floor)
         if unit is None:
             continue
-        parents, short = _parents(slot, unit.start, before, registry)
+        if joined:
+            found.pop()
+        parents, short, begin = _parents(slot, unit.start, before, registry)
         fits = short and any(code.startswith(owners) for _, owners in parents for code in unit.codes)
-        partner = is_partner(slot, unit.start, unit.end)
+        partner = is_partner(slot, begin, unit.end)
         found.append(unit._replace(parents=parents, short=short, partner=partner, loose=unit.loose and not fits))
     return found
 
 
 def _unit_ending(slot: str, match: re.Match[str], registry: Registry, ends: set[int], floor: int) -> Unit | None:
     best: Unit | None = None
+    other: Unit | None = None
     for start in range(max(floor, match.end() - LONGEST), match.start()):
+        body, bounded = slot[start : match.start()], start in ends or _boundary(slot, start)
         for kind in _kinds(match[0]):
-            name = slot[start : match.start()] + kind
+            name = body + kind
             if name not in registry.by_name and name not in registry.by_change:
+                if bounded and len(body) > 1 and body in registry.by_stem and other is None and body not in GENERIC:
+                    other = Unit(start, match.end(), name, ())
                 continue
             unit = Unit(start, match.end(), name, tuple(registry.by_name.get(name, ())))
-            if start in ends or _boundary(slot, start):
+            if bounded:
                 return unit
             if len(name) > 2 and best is None:  # 新镇 is a name, 创新镇 is not
                 best = unit._replace(loose=True)
-    return best
+    return other or best
 
 
 def _kinds(ending: str) -> tuple[str, ...]:
@@ -135,8 +188,11 @@ def _boundary(slot: str, start: int) -> bool:
 
 def _parents(
     slot: str, start: int, before: list[Site], registry: Registry
-) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], bool]:
-    """Places written directly before ``start``; an authority may stand between (鲤城区人民政府金龙街道)."""
+) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], bool, int]:
+    """Places written directly before ``start``, whether they are shortened, and where they begin.
+
+    An authority may stand between them and the unit (鲤城区人民政府金龙街道).
+    """
     chain: list[tuple[str, tuple[str, ...]]] = []
     at = start
     for site in reversed(before):
@@ -148,12 +204,12 @@ def _parents(
         chain.insert(0, (site.name, site.codes))
         at = site.start
     if chain:
-        return tuple(chain), False
+        return tuple(chain), False, at
     for length in range(min(6, start), 1, -1):
         word = slot[start - length : start]
         if codes := registry.by_place_stem.get(word):
-            return ((word, tuple(codes)),), True
-    return (), False
+            return ((word, tuple(codes)),), True, start - length
+    return (), False, start
 
 
 UNKNOWN = re.compile(

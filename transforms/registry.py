@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from seeds import SEEDS
 from transforms import lookup
-from transforms.names import plain, stem
+from transforms.names import plain, stem, village_words
 from warehouse.contracts import Township
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Registry:
         self.names: list[str] = self._column("township")
         self.places: dict[str, Place] = {row[0]: Place(*row) for row in rows}
         self._villages: dict[str, tuple[list[str], list[str]]] = {}
+        self._village_words: dict[str, frozenset[str]] = {}
 
     @staticmethod
     def load(path: Path = SEEDS) -> Registry:
@@ -221,6 +222,13 @@ class Registry:
             self._villages[city] = self._read_villages(city)
         codes, names = self._villages[city]
         return tuple(names[bisect_left(codes, code) : bisect_left(codes, code + AFTER)])
+
+    def village_words(self, code: str) -> frozenset[str]:
+        """The distinctive parts of a township's village names (玉湖 of 玉湖村委会)."""
+        if code not in self._village_words:
+            name = self.names[self._index(code)]
+            self._village_words[code] = frozenset(village_words(village, name)[0] for village in self.villages(code))
+        return self._village_words[code]
 
     def _read_villages(self, city: str) -> tuple[list[str], list[str]]:
         group = self._village_groups.get(city)
