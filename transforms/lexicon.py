@@ -38,9 +38,7 @@ class Lexicon:
         self.owners = tuple(number for number, entry in enumerate(entries) for _ in entry.ways)
         self.deniable = tuple(entry.row.unit in {"case", "item"} for entry in entries)
         """By indicator: whether 未发生 or 没有 with its noun says that it is 0."""
-        self.handled = tuple(
-            entry.row.unit in {"case", "item"} and entry.row.part_of is not None for entry in entries
-        )
+        self.handled = tuple(entry.row.unit in {"case", "item"} and entry.row.part_of is not None for entry in entries)
         self.first_way = {owner: way for way, owner in reversed(list(enumerate(self.owners)))}
         self._classifiers = tuple(entry.classifiers for entry in entries)
         vocabulary = dict.fromkeys(
@@ -114,4 +112,3 @@ class Lexicon:
                 self._content.clear()
             known = self._content[gap] = len(self._function.sub("", gap))
         return known
-

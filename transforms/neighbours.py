@@ -53,7 +53,9 @@ def _single(reader: Reader, index: int, votes: list[Vote]) -> Settled:
     return Settled(tuple(chosen), True, "shared" if len(owners) > 1 else "", quantity.scope)
 
 
-_YEARS = re.compile("近[一二两三四五六七八九十0-9]+年|[二两三四五六七八九十0-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年")
+_YEARS = re.compile(
+    "近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年"
+)
 _EACH = re.compile("各(?![类种级项地村社乡镇界方自部单有])")
 
 
@@ -98,9 +100,9 @@ def _part(reader: Reader, index: int, votes: list[Vote]) -> Settled:
 
 def _pooled_verbs(reader: Reader, votes: list[Vote]) -> list[Vote]:
     """排查化解矛盾纠纷36件: the second verb's indicator too, where one is part of the other and the verbs touch."""
-    best, lexicon = votes[0], reader.lexicon
-    if len(best.spans) < 2:
+    if not votes or len(votes[0].spans) < 2:
         return []
+    best, lexicon = votes[0], reader.lexicon
     first = _owner(reader, best)
     for other in votes[1:]:
         second = _owner(reader, other)
@@ -190,6 +192,12 @@ def _split(reader: Reader, settled: list[Settled]) -> None:
             continue
         groups.setdefault((quantity.sentence[0], _owner(reader, one.votes[0])), []).append(index)
     for members in groups.values():
+        own = [index for index in members if not settled[index].votes[0].carried]
+        if own and len(own) < len(members):
+            for index in members:
+                if index not in own and index > own[0]:
+                    settled[index] = settled[index]._replace(states=False, rule="told before")
+            members = own
         heads = {reader.text[slice(*settled[index].votes[0].spans[0])] for index in members}
         listed = all(_next_in_list(reader, one, two) for one, two in pairwise(members))
         if len(members) > 1 and (listed or len(heads) == len(members)):

@@ -4,11 +4,11 @@
     way          groups joined by ``+``, all of which must be found; the first is the counted noun (the head)
     group        words separated by ``/``, one of which must be found
     ~group       may stand in an earlier clause of the sentence (a subject carried over: 收到信访件31件，已办结22件)
-    !group       must stand next to the figure and not in a list of places (深入机关、学校、社区)
+    !group       must stand next to the figure, as the head must
     way@group    the group may stand anywhere in the sentence; way@@group also in the sentence before or a heading
     <word>       the members of that word in ``seeds/indicator_words.csv``
 
-A group without a mark must stand in the figure's own clause. A way about a rate may carry all groups but its first.
+The head stands next to the figure, further groups without a mark in its clause. A rate may carry all groups but its head.
 """
 
 from __future__ import annotations
@@ -88,6 +88,8 @@ def _way(text: str, members: Mapping[str, tuple[str, ...]], rate: bool) -> Way:
         far = context.startswith("@")
         words = expand(context.removeprefix("@"), members, "/")
         groups.append(Group(words, Reach.ANYWHERE if far else Reach.SENTENCE))
+    if groups[0].reach is Reach.CLAUSE:
+        groups[0] = groups[0]._replace(reach=Reach.NEXT)
     return Way(tuple(groups), text)
 
 

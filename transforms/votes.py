@@ -21,6 +21,9 @@ _NEXT, _CLAUSE, _CARRIED, _SENTENCE = (int(reach) for reach in Reach if reach is
 
 NAMED = 8.5
 """Value from which a counted noun before the figure is its own, so that words after it belong to the next figure."""
+_TOTALS = frozenset(("总计", "合计", "总数", "数量", "总量", "小计"))
+_TITLE = 60
+"""Characters of the text's first sentence that are read as its title."""
 _AHEAD = 25
 """Characters behind a figure that opens its clause in which the next clause may tell what it counts."""
 _LEFT_COST, _RIGHT_COST = 1.8, 0.8
@@ -39,6 +42,8 @@ class Vote(NamedTuple):
     """Start and end of the word of each group that was found in the text, the head's first."""
     anchor: int
     """Where the word next to the figure begins."""
+    carried: bool
+    """Whether a word of it was carried over from an earlier clause."""
 
 
 class Place(NamedTuple):
@@ -139,8 +144,8 @@ class Reader:
                 left = self.lefts[index - 1]
                 return left, self._right(index, end, right)
         left = max(left, text.rfind("、", left, start) + 1)
-        opened = text.rfind("（", left, start)
-        if opened > text.rfind("）", left, start):
+        opened = _last(text, "（(", left, start)
+        if opened > _last(text, "）)", left, start):
             left = opened + 1
         return left, self._right(index, end, right)
 
@@ -151,17 +156,15 @@ class Reader:
         stop = text.find("、", end, right)
         if stop >= 0:
             right = stop
-        stop = text.find("）", end, right)
-        if stop >= 0 and not 0 <= text.find("（", end, right) < stop:
+        stop = _first(text, "）)", end, right)
+        if stop < right and not _first(text, "（(", end, right) < stop:
             right = stop
         return right
 
     def _segment(self, quantity: Quantity) -> tuple[int, int]:
         """The stretch of the sentence between semicolons: a topic rarely outlives one."""
         low, high = quantity.sentence
-        start = self.text.rfind("；", low, quantity.start) + 1
-        end = self.text.find("；", quantity.end, high)
-        return max(low, start), high if end < 0 else end
+        return max(low, _last(self.text, "；;", low, quantity.start) + 1), _first(self.text, "；;", quantity.end, high)
 
     def _topic(self, index: int, sentence: int) -> int:
         """Where the words begin that may be carried over to a quantity: at the last quantity with a noun of its own."""
@@ -169,8 +172,17 @@ class Reader:
             if self.quantities[other].start < sentence:
                 break
             if self.named[other]:
+                if self._sibling(other) and index == other + 1:
+                    return self.quantities[index].clause[0]
                 return max(sentence, min(self.lefts[other], self.quantities[other].clause[0]))
         return sentence
+
+    def _sibling(self, index: int) -> bool:
+        """Whether a quantity is the last of a list: what follows the list speaks of its whole, not of its last member."""
+        one, before = self.quantities[index], self.quantities[index - 1] if index else None
+        if before is None or not self.named[index - 1] or before.unit != one.unit:
+            return False
+        return before.clause == one.clause or (one.part_of is not None and one.part_of == before.part_of)
 
     def _total(self, quantity: Quantity) -> tuple[int, int]:
         """Where the words of a part's total stand; they carry over to the part."""
@@ -209,14 +221,15 @@ class Reader:
         )
         start, left, clause, topic, total = place.start, place.left, place.clause, place.topic, place.total
         lowest = min(place.sentence[0], total[0]) if total[1] else place.sentence[0]
-        edge, unexplained, named, boundary, rate = start, 0, False, -1, place.unit == "%"
+        edge, unexplained, boundary, rate = start, 0, -1, place.unit == "%"
+        heads: list[int] = []
         for index in range(bisect_right(ends, start) - 1, -1, -1):
             word, hit_start, hit_end = hits[index]
             if hit_end <= lowest:
                 break
             if hit_start < lowest:
                 continue
-            if hit_start >= left:
+            if hit_end > left:
                 if hit_end < edge:
                     unexplained += lexicon.content(text[hit_end:edge])
                 if hit_start < edge:
@@ -241,11 +254,18 @@ class Reader:
                 if zone > reach:
                     continue
                 if zone == _NEXT and group == 0 and value >= NAMED:
-                    named = True
+                    heads.append(way)
                 known = slots.get((way, group))
                 if known is None or known.value < value:
                     slots[way, group] = _Slot(value, hit_start, hit_end, zone)
-        return named
+        return any(self._complete(way, slots) for way in heads)
+
+    def _complete(self, way: int, slots: dict[tuple[int, int], _Slot]) -> bool:
+        """Whether the words before the figure fill a way, its context apart."""
+        return all(
+            group.reach >= Reach.SENTENCE or (way, number) in slots
+            for number, group in enumerate(self.lexicon.ways[way].groups)
+        )
 
     def _after(self, place: Place, slots: dict[tuple[int, int], _Slot], vetoed: set[int], named: bool) -> None:
         """The words after the figure: its own where no counted noun stands before it, else context only."""
@@ -298,7 +318,7 @@ class Reader:
             owner = lexicon.owners[way]
             if owner in vetoed:
                 continue
-            nearest, total, anchor = 0.0, 0.0, 0
+            nearest, total, anchor, carried = 0.0, 0.0, 0, False
             spans: list[tuple[int, int]] = []
             for number, group in enumerate(lexicon.ways[way].groups):
                 slot = slots.get((way, number))
@@ -310,43 +330,70 @@ class Reader:
                 if group.reach >= Reach.SENTENCE:
                     total += 0.15 * slot.value
                     continue
-                total += 0.4 * slot.value
+                total += (0.2 if slot.zone == _CARRIED else 0.4) * slot.value
+                carried = carried or slot.zone == _CARRIED
                 if slot.zone == _NEXT and slot.value > nearest:
                     nearest, anchor = slot.value, slot.start
             else:
                 if nearest:
                     score = 0.6 * nearest + total + (_DOMAIN if lexicon.domains[owner] in domains else 0.0)
-                    found.append(Vote(score, way, tuple(spans), anchor))
+                    found.append(Vote(score, way, tuple(spans), anchor, carried))
         found.sort(key=_best_first)
         return found
 
     def _heading(self, section: int) -> tuple[frozenset[str], frozenset[int]]:
-        """The domains that a section's heading and first sentence speak of, and their words."""
+        """The domains that a section's own heading speaks of, and the words of all headings above it and the title."""
         known = self._headings.get(section)
         if known is None:
-            found = self.structure.sections[section]
-            stop = min(self.structure.sentence(found.start)[1], found.start + 60)
-            low, high = bisect_left(self._starts, found.start), bisect_left(self._starts, stop)
-            words = frozenset(hit[0] for hit in self._by_start[low:high])
-            hints = self.lexicon.hints
-            known = self._headings[section] = (frozenset(hints[word] for word in words if word in hints), words)
+            sections, lexicon = self.structure.sections, self.lexicon
+            path = sections[section].path
+            own = frozenset(word for word, _, _ in lexicon.find(path[-1])) if path else frozenset()
+            above = "\n".join((self.text[: self.structure.sentence(0)[1]][:_TITLE], *path))
+            words = frozenset(word for word, _, _ in lexicon.find(above))
+            known = (frozenset(lexicon.hints[word] for word in own if word in lexicon.hints), words)
+            self._headings[section] = known
         return known
 
     def _cell(self, quantity: Quantity) -> list[Vote]:
-        """A table cell: the labels of its row and column speak for it, and nothing else."""
+        """A table cell: the labels of its row and column speak for it, and nothing else.
+
+        Under a column that is not the total's and says nothing to the indicator, the figure is a part.
+        """
         slots: dict[tuple[int, int], _Slot] = {}
-        postings, lengths = self.lexicon.postings(quantity.unit), self.lexicon.lengths
+        lexicon, text = self.lexicon, self.text
+        postings, lengths = lexicon.postings(quantity.unit), lexicon.lengths
+        vetoed: set[int] = set()
+        heading = self._heading(quantity.section)[1]
+        for word in heading:
+            vetoed.update(lexicon.far_vetoes[word] or ())
         for low, high in quantity.labels:
             for index in range(bisect_left(self._starts, low), bisect_left(self._starts, high)):
                 word, start, end = self._by_start[index]
                 if end > high:
                     continue
+                vetoed.update(lexicon.near_vetoes[word] or ())
                 value = 9 + 0.3 * lengths[word]
                 for way, group, _ in postings[word] or ():
                     known = slots.get((way, group))
                     if known is None or known.value < value:
                         slots[way, group] = _Slot(value, start, end, _NEXT)
-        return self._standing(slots, set(), quantity.section)
+        votes = self._standing(slots, vetoed, quantity.section)
+        if len(quantity.labels) < 2:
+            return votes
+        low, high = quantity.labels[1]
+        if text[low:high].strip() in _TOTALS:
+            return votes
+        return [vote for vote in votes if any(low <= start < high for start, _ in vote.spans)]
+
+
+def _last(text: str, marks: str, low: int, high: int) -> int:
+    """Where the last of some marks stands, -1 without one."""
+    return max(text.rfind(mark, low, high) for mark in marks)
+
+
+def _first(text: str, marks: str, low: int, high: int) -> int:
+    """Where the first of some marks stands, ``high`` without one."""
+    return min((found for mark in marks if (found := text.find(mark, low, high)) >= 0), default=high)
 
 
 def _best_first(vote: Vote) -> tuple[float, int]:
