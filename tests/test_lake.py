@@ -1,0 +1,113 @@
+"""The lake: the same rows give the same bytes, what did not change is not touched, and a year is replaced whole."""
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from warehouse_rows import BING, JIA, YI, mention, observation, report
+
+from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, Refusal
+from warehouse.lake import Lake
+from warehouse.schema import ContractError
+
+A, B, C = report(JIA, 2022), report(JIA, 2023), report(YI, 2023)
+ROWS = [mention(of, ordinal, str(ordinal), "admin_penalty_cases") for of in (A, B, C) for ordinal in (1, 2, 3)]
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def test_rows_come_back_sorted_by_year_and_key(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.write(MENTIONS, random.Random(1).sample(ROWS, len(ROWS)))
+    assert list(lake.rows(MENTIONS)) == ROWS
+    assert list(lake.rows(MENTIONS, 2022)) == ROWS[:3]
+    assert lake.years(MENTIONS) == (2022, 2023)
+    assert sorted(contents(tmp_path)) == [
+        "mentions/report_year=2022/part.parquet",
+        "mentions/report_year=2023/part.parquet",
+    ]
+
+
+@given(st.permutations(ROWS), st.integers(1, len(ROWS)))
+def test_bytes_depend_on_the_rows_alone(tmp_path_factory: pytest.TempPathFactory, rows: list, cut: int) -> None:
+    once, parts = tmp_path_factory.mktemp("once"), tmp_path_factory.mktemp("parts")
+    Lake(once).write(MENTIONS, rows)
+    Lake(parts).merge(MENTIONS, [row for row in rows if row[0] in {other[0] for other in rows[:cut]}])
+    Lake(parts).merge(MENTIONS, [row for row in rows if row[0] in {other[0] for other in rows[cut:]}])
+    assert contents(once) == contents(parts)
+
+
+def test_what_did_not_change_is_not_touched(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    first = lake.write(MENTIONS, ROWS)
+    assert [path.parent.name for path in first] == ["report_year=2022", "report_year=2023"]
+    before = {path: path.stat().st_mtime_ns for path in first}
+    assert lake.write(MENTIONS, ROWS[::-1]) == ()
+    assert {path: path.stat().st_mtime_ns for path in first} == before
+    changed = lake.write(MENTIONS, [*ROWS[:-1], mention(C, 3, "4", "admin_penalty_cases")])
+    assert [path.parent.name for path in changed] == ["report_year=2023"]
+
+
+def test_writing_some_years_leaves_the_others_and_the_whole_removes_what_is_gone(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.write(MENTIONS, ROWS)
+    lake.write(MENTIONS, ROWS[3:6], years={2023})
+    assert list(lake.rows(MENTIONS)) == ROWS[:6]
+    lake.write(MENTIONS, [], years={2022})
+    assert (list(lake.rows(MENTIONS)), lake.years(MENTIONS)) == (ROWS[3:6], (2023,))
+    with pytest.raises(ContractError, match=r"rows of \[2022\] were given, but only \[2023\] are replaced"):
+        lake.write(MENTIONS, ROWS, years={2023})
+    lake.write(MENTIONS, ROWS[:3])
+    assert lake.years(MENTIONS) == (2022,)
+    lake.write(MENTIONS, [])
+    assert (list(lake.rows(MENTIONS)), contents(tmp_path)) == ([], {})
+
+
+def test_merging_replaces_a_reports_rows_and_drops_what_it_is_told(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.write(MENTIONS, ROWS)
+    again = mention(B, 1, "77", "admin_penalty_cases")
+    changed = lake.merge(MENTIONS, [again], drop={A.report_id})
+    assert [path.parent.name for path in changed] == ["report_year=2022", "report_year=2023"]
+    assert list(lake.rows(MENTIONS)) == [again, *ROWS[6:]]
+    assert lake.merge(MENTIONS, [], drop={"no such report"}) == ()
+
+
+def test_a_report_that_turns_out_to_be_of_another_year_leaves_the_old_one(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.write(REPORTS, [B, C])
+    lake.merge(REPORTS, [B._replace(report_year=2021)])
+    found = [(row[0], row[2]) for row in lake.rows(REPORTS)]
+    assert found == [(B.report_id, 2021), (C.report_id, 2023)]
+
+
+def test_a_table_without_years_is_one_file(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    rows = [Refusal(None, f"file:///{name}", "empty", "空文件", "rules", "run", BING, 2023) for name in "cab"]
+    lake.write(REFUSALS, rows)
+    assert list(contents(tmp_path)) == ["refusals/part.parquet"]
+    assert [row[1] for row in lake.rows(REFUSALS)] == ["file:///a", "file:///b", "file:///c"]
+    assert list(Lake(tmp_path / "none").rows(REFUSALS)) == []
+
+
+def test_a_key_stands_once(tmp_path: Path) -> None:
+    cell = observation(B, 1, "people_mediators", "5")
+    with pytest.raises(ContractError, match=r"two rows have the key .*'indicator': 'people_mediators'"):
+        Lake(tmp_path).write(OBSERVATIONS, [cell, cell])
+    assert contents(tmp_path) == {}
+
+
+def test_what_a_killed_writer_left_is_replaced(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.write(MENTIONS, ROWS)
+    (tmp_path / "mentions/report_year=2023/part.parquet.tmp").write_bytes(b"half a file")
+    assert list(lake.rows(MENTIONS)) == ROWS
+    lake.write(MENTIONS, ROWS)
+    assert sorted(contents(tmp_path)) == [
+        "mentions/report_year=2022/part.parquet",
+        "mentions/report_year=2023/part.parquet",
+    ]
