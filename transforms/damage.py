@@ -20,9 +20,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
+from seeds import SEEDS
 from transforms.script import simplified
 
 LONGEST_RUN = 60
@@ -46,14 +46,14 @@ class Repair(NamedTuple):
 @cache
 def readings() -> dict[str, tuple[str, ...]]:
     """The readings of every traditional character that has a simplified form of its own."""
-    rows = (files("seeds") / "readings.csv").read_text("utf-8").splitlines()[1:]
+    rows = (SEEDS / "readings.csv").read_text("utf-8").splitlines()[1:]
     return {row[0]: tuple(row[2:].split(" ")) for row in rows}
 
 
 @cache
 def words() -> frozenset[str]:
     """The nine thousand most frequent words of two characters, simplified."""
-    return frozenset((files("seeds") / "words.csv").read_text("utf-8").splitlines()[1:])
+    return frozenset((SEEDS / "words.csv").read_text("utf-8").splitlines()[1:])
 
 
 def repair(text: str) -> list[Repair]:

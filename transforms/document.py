@@ -13,9 +13,12 @@ class Refused(Exception):
     """Bad input that the system recognised: a reason code for machines, a sentence with the next action for people."""
 
     def __init__(self, reason: RefusalReason, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
+        super().__init__(reason, detail)
         self.reason: RefusalReason = reason
         self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"
 
 
 class Page(NamedTuple):

@@ -26,6 +26,8 @@ class Limits(NamedTuple):
     """Expanded bytes for each compressed byte of a part of more than a megabyte; office files reach about 30."""
     nesting: int = 256
     """Elements inside one another in a page or office file."""
+    memory: int = 3 * 1024**3
+    """Bytes of address space of a reading worker."""
     seconds: float = 60.0
     """Time for one document; kept by whoever runs the reading in a worker, see ``transforms.guarded``."""
 

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from transforms.cleaning import clean
 from transforms.document import Document, Page, Refused
 from transforms.encoding import decode
-from transforms.forms.archive import is_zip, members, office_kind, opened
-from transforms.forms.html import declared_encoding, looks_like_html, read_markup
-from transforms.forms.mhtml import is_mhtml, read_mhtml
+from transforms.forms.markup import declared_encoding, looks_like_html
 from transforms.limits import DEFAULT, Limits
 
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"BM")
@@ -30,6 +28,12 @@ _OFFICE = {
     "epub": "EPUB 电子书，请另存为 PDF / an EPUB book: save it as PDF",
     "odf": "OpenDocument 文件，请另存为 .docx / an OpenDocument file: save it as .docx",
 }
+_MIME = re.compile(
+    rb"\s*(?:[A-Za-z][A-Za-z0-9-]{1,40}:[^\r\n]{0,1000}\r?\n(?:[ \t][^\r\n]{0,1000}\r?\n)*){0,20}?"
+    rb"(?:mime-version:|content-type:\s*multipart/)",
+    re.IGNORECASE,
+)
+"""The headers of a message, as browsers write them around a page saved as one file."""
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MOST_BINARY = 0.02
 """Share of control characters above which decoded bytes are no text."""
@@ -103,16 +107,20 @@ def _reader(data: bytes) -> Callable[[bytes, Limits], Page] | None:
         from transforms.forms.rtf import read_rtf
 
         return read_rtf
-    if is_zip(data):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip
     if data.startswith(_IMAGES) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
         return _image
-    if is_mhtml(data):
+    if _MIME.match(data):
+        from transforms.forms.mhtml import read_mhtml
+
         return read_mhtml
     return None
 
 
 def _zip(data: bytes, limits: Limits) -> Page:
+    from transforms.forms.archive import office_kind, opened
+
     with opened(data) as archive:
         kind = office_kind(archive)
     if kind == "docx":
@@ -126,6 +134,8 @@ def _zip(data: bytes, limits: Limits) -> Page:
 
 def _only_member(data: bytes, limits: Limits) -> Page:
     """The page of the only file in an archive; several are snapshots of their own and are not read as one."""
+    from transforms.forms.archive import members
+
     found = []
     for member in members(data, limits):
         found.append(member)
@@ -155,5 +165,7 @@ def _text(data: bytes, limits: Limits) -> Page:
 
         return read_word_xml(data, "application/xml", limits)
     if looks_like_html(decoded.text):
+        from transforms.forms.html import read_markup
+
         return read_markup(decoded.text, decoded.encoding, limits)
     return Page(decoded.text, "text/plain", decoded.encoding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from transforms.offsets import Edit
 
@@ -10,15 +11,34 @@ _BLANK = " \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 BLANKS = frozenset(" \t\xa0\u1680\u202f\u205f\u3000") | frozenset(map(chr, range(0x2000, 0x200B)))
 """The blanks that :func:`spaces` acts on; lines are told apart by line feeds alone."""
 _HAN = "\u2e80-\u2fdf\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_MARKS = "\u3001-\u3006\u3008-\u3020\u3030\uff01-\uffef“”‘’…—·"
 _RUN = re.compile(f"[{_BLANK}\t\n]+")
-_IS_HAN = re.compile(f"[{_HAN}]")
-_IS_MARK = re.compile(f"[{_MARKS}]")
-_GROUPED = re.compile(
-    f"(?<![\\d.,，])(?<!\\d[{_BLANK}])[1-9]\\d{{0,2}}(?:[{_BLANK}]\\d{{3}})+(?=(?:\\.\\d+)?[{_BLANK}]?[{_HAN}%％])"
-)
-_SPELT_OUT = re.compile(f"(?<![{_HAN}])[{_HAN}](?:[{_BLANK}]+[{_HAN}]){{2,}}(?![{_HAN}])")
-"""年 度 报 告: a title with its characters set apart."""
+
+
+@cache
+def _grouped() -> re.Pattern[str]:
+    """Groups of three digits with a unit behind them, and no figure before them."""
+    return re.compile(
+        f"(?<![\\d.,，])(?<!\\d[{_BLANK}])[1-9]\\d{{0,2}}(?:[{_BLANK}]\\d{{3}})+(?=(?:\\.\\d+)?[{_BLANK}]?[{_HAN}%％])"
+    )
+
+
+@cache
+def _spelt_out() -> re.Pattern[str]:
+    """年 度 报 告: a title with its characters set apart."""
+    return re.compile(f"(?<![{_HAN}])[{_HAN}](?:[{_BLANK}]+[{_HAN}]){{2,}}(?![{_HAN}])")
+
+
+def _is_han(character: str) -> bool:
+    return (
+        "\u3400" <= character <= "\u9fff"
+        or character == "〇"
+        or character >= "\U00020000"
+        or ("\u2e80" <= character <= "\u2fdf" or "\uf900" <= character <= "\ufaff")
+    )
+
+
+def _is_mark(character: str) -> bool:
+    return "\u3001" <= character <= "\u3020" or "\uff01" <= character <= "\uffef" or character in "“”‘’…—·"
 
 
 def needs_spacing(text: str, alphabet: frozenset[str] | set[str]) -> bool:
@@ -36,7 +56,7 @@ def spaces(text: str) -> list[Edit]:
     """
     runs = list(_RUN.finditer(text))
     several = sum(match[0] != "\n" for match in runs) > 1
-    joined = _inside(text, _GROUPED) | _inside(text, _SPELT_OUT) if several else set()
+    joined = _inside(text, _grouped()) | _inside(text, _spelt_out()) if several else set()
     edits = []
     for match in runs:
         start, end = match.span()
@@ -69,9 +89,9 @@ def _tabs_of_row(text: str, match: re.Match[str]) -> str:
 
 def _between(left: str, right: str) -> str:
     """What stays of a run of blanks between two characters."""
-    if _IS_MARK.match(left) or _IS_MARK.match(right):
+    if _is_mark(left) or _is_mark(right):
         return ""
-    left_han, right_han = _IS_HAN.match(left), _IS_HAN.match(right)
+    left_han, right_han = _is_han(left), _is_han(right)
     if left_han and right_han:
         return " "
     if left_han or right_han:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from importlib.resources import files
+
+from seeds import SEEDS
 
 _WIDE = {
     chr(code): chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
@@ -29,7 +30,7 @@ def _table() -> dict[int, str]:
         if len(plain) == 1 and plain != variant:
             table[ord(variant)] = plain
     # The supplement has no decompositions of its own but for two.
-    for row in (files("seeds") / "radicals.csv").read_text("utf-8").splitlines()[1:]:
+    for row in (SEEDS / "radicals.csv").read_text("utf-8").splitlines()[1:]:
         table[ord(row[0])] = row[2]
     return table
 

@@ -13,7 +13,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from transforms.document import Page, Refused
-from transforms.encoding import decode
 from transforms.forms.metadata import BYLINE, INDEX, Facts, facts_of_index, facts_of_line, is_furniture, parse_date
 from transforms.forms.tree import UNREAD, block_lines, shown_text, squeezed, walk
 from transforms.limits import DEFAULT, Limits
@@ -63,42 +62,12 @@ MOST = 0.7
 """Share of an element's running text that one of its children must hold to be looked into."""
 LONGEST_INDEX = 800
 """Characters of an index table, white space aside."""
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
 _OPENING = re.compile(
     r"<(/?)(?!(?:br|hr|img|input|meta|link|p|li|td|th|tr|dd|dt|option|area|base|col|embed|source|wbr|param)\b)[a-zA-Z]",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(
-    r"<(?:!doctype\s+html|html|head|body|title|meta|div|p|table|span|script|style|h[1-6]|br|font|center|ul|article)\b",
-    re.IGNORECASE,
-)
 _SITE = re.compile(r"\s*[-_|—–]+\s*")
 _RUNNING = re.compile("[，。；、,;]")
-
-
-def looks_like_html(text: str) -> bool:
-    """Whether decoded text is a page: markup at its begin, or several elements early on."""
-    head = text[:4096].lstrip()
-    first = _MARKUP.search(head)
-    if first is None:
-        return False
-    return first.start() == 0 or head.startswith(("<!--", "<?xml")) or len(_MARKUP.findall(head)) >= 3
-
-
-def declared_encoding(data: bytes) -> str | None:
-    """The encoding that a page names in its own head."""
-    match = _CHARSET.search(data, 0, 4096)
-    return match[1].decode("ascii") if match else None
-
-
-def read_html(data: bytes, limits: Limits = DEFAULT) -> Page:
-    """Read a page.
-
-    Raises:
-        Refused: ``empty`` if no text is shown without a browser, ``too_large`` if it is nested beyond the limit.
-    """
-    decoded = decode(data, declared_encoding(data))
-    return read_markup(decoded.text, decoded.encoding, limits)
 
 
 def read_markup(markup: str, encoding: str | None, limits: Limits = DEFAULT) -> Page:

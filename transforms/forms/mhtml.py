@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from transforms.document import Page, Refused
 from transforms.encoding import decode
-from transforms.forms.html import declared_encoding, looks_like_html, read_markup
+from transforms.forms.html import read_markup
+from transforms.forms.markup import declared_encoding, looks_like_html
 from transforms.limits import DEFAULT, Limits
 
-_HEADERS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{1,40}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){2,}")
 MEDIA_TYPE = "multipart/related"
-
-
-def is_mhtml(data: bytes) -> bool:
-    """Whether bytes begin with the headers of a MIME message."""
-    head = data[:4096].lstrip()
-    if not _HEADERS.match(head):
-        return False
-    lowered = head.lower()
-    return b"mime-version:" in lowered or b"content-type: multipart/" in lowered
 
 
 def read_mhtml(data: bytes, limits: Limits = DEFAULT) -> Page:
