@@ -11,11 +11,13 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows import batches, reconciliation, sources
+from flows.corrected import Corrected, correct
 from flows.fetching import Fetcher, Journal, Policy
 from flows.home import Home
 from flows.parameters import Outcome, Parameters
@@ -26,12 +28,16 @@ from transforms.registry import Registry
 from transforms.rules import rules_digest
 from warehouse import releases
 from warehouse.contracts import (
+    CORRECTION_OUTCOMES,
+    CORRECTIONS,
     FINDINGS,
     INDICATORS,
     MENTIONS,
     OBSERVATIONS,
+    REFUSALS,
     REPORTS,
     RUNS,
+    SOURCES,
     TEXTS,
     TOWNSHIPS,
     Refusal,
@@ -39,11 +45,12 @@ from warehouse.contracts import (
     Source,
 )
 from warehouse.lake import Lake
-from warehouse.snapshots import SnapshotStore
+from warehouse.snapshots import SnapshotStore, write_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from expectations.checking import CheckContext
     from expectations.gate import Validation
     from warehouse.releases import Release
 
@@ -60,15 +67,17 @@ class Acquired:
 class Tables:
     """The lake after this run has joined it, as arrow tables by name, and what the joining decided."""
 
-    def __init__(self, reconciled: Reconciled, tables: Mapping[str, pa.Table], failures: Sequence[str]) -> None:
-        self.reconciled, self.tables, self.failures = reconciled, tables, failures
+    def __init__(
+        self, reconciled: Reconciled, tables: Mapping[str, pa.Table], corrected: Corrected, failures: Sequence[str]
+    ) -> None:
+        self.reconciled, self.tables, self.corrected, self.failures = reconciled, tables, corrected, failures
 
 
 class Checked:
     """What the checks found, and whether anything may be published."""
 
-    def __init__(self, validation: Validation) -> None:
-        self.validation = validation
+    def __init__(self, validation: Validation, context: CheckContext, previous_run: Run | None) -> None:
+        self.validation, self.context, self.previous_run = validation, context, previous_run
 
 
 def versions() -> dict[str, str]:
@@ -130,8 +139,10 @@ def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:
     reconciled = reconciliation.reconcile(lake, stages, acquired.sources, acquired.unfetched, dictionary.units())
     failures = [(stage / "failures.log").read_text(encoding="utf-8") for stage in staged]
     shutil.rmtree(home.work, ignore_errors=True)
-    tables = {contract.name: lake.read(contract) for contract in (REPORTS, MENTIONS, OBSERVATIONS, TEXTS)}
-    return Tables(reconciled, {**tables, **_seeds(dictionary)}, [text for text in failures if text])
+    tables = {contract.name: lake.read(contract) for contract in (REPORTS, MENTIONS, REFUSALS, SOURCES, TEXTS)}
+    corrected = correct(home.corrections, lake, reconciled.reports, dictionary.units(), acquired.run_id)
+    tables[OBSERVATIONS.name] = corrected.observations
+    return Tables(reconciled, {**tables, **_seeds(dictionary)}, corrected, [text for text in failures if text])
 
 
 def _seeds(dictionary: Dictionary) -> dict[str, pa.Table]:
@@ -145,30 +156,36 @@ def _seeds(dictionary: Dictionary) -> dict[str, pa.Table]:
 
 def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     """Step 6: Great Expectations and our own checks over what is about to be published."""
-    from expectations.checking import CheckContext
+    from expectations.checking import CheckContext, order
     from expectations.gate import validate
 
+    previous, previous_run = _previous(home, acquired.run_id)
     context = CheckContext(
         run_id=acquired.run_id,
         scope=acquired.parameters.scope,
-        previous=_previous(home),
+        previous=previous,
         accepted=frozenset(acquired.parameters.accept),
         docs_folder=home.runs / acquired.run_id / "data_docs",
     )
     validation = validate(tables.tables, context)
-    Lake(home.lake).merge(FINDINGS, validation.findings, by="run_id")
-    return Checked(validation)
+    findings = sorted([*validation.findings, *tables.corrected.findings], key=order)
+    Lake(home.lake).merge(FINDINGS, findings, by="run_id")
+    return Checked(validation._replace(findings=findings), context, previous_run)
 
 
-def _previous(home: Home) -> dict[str, pa.Table]:
-    """The tables of the current release that the checks compare with."""
+def _previous(home: Home, run_id: str) -> tuple[dict[str, pa.Table], Run | None]:
+    """The tables of the last release that the checks compare with, and its run; nothing before the first."""
     import duckdb
 
-    if not home.current.exists():
-        return {}
-    with duckdb.connect(str(home.current), read_only=True) as connection:
+    # After a crash between publishing and reporting this run is the current release already; it is not its own past.
+    earlier = next((one for one in releases.releases(home.root) if one.run_id != run_id), None)
+    if earlier is None:
+        return {}, None
+    runs = {row.run_id: row for row in (Run(*row) for row in Lake(home.lake).rows(RUNS))}
+    with duckdb.connect(str(earlier.path), read_only=True) as connection:
         names = (REPORTS.name, MENTIONS.name, OBSERVATIONS.name)
-        return {name: connection.sql(f"FROM {name}").to_arrow_table() for name in names}
+        tables = {name: connection.sql(f"FROM {name}").to_arrow_table() for name in names}
+    return tables, runs.get(earlier.run_id)
 
 
 def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) -> Release | None:
@@ -185,7 +202,14 @@ def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) ->
     lake = Lake(home.lake)
     run = _run(acquired, tables, validation)
     lake.merge(RUNS, [run], by="run_id")
-    given: dict[str, Rows] = {REPORTS.name: reports, RUNS.name: lake.read(RUNS)}
+    corrected = tables.corrected
+    given: dict[str, Rows] = {
+        REPORTS.name: reports,
+        RUNS.name: lake.read(RUNS),
+        OBSERVATIONS.name: corrected.observations,
+        CORRECTIONS.name: corrected.corrections,
+        CORRECTION_OUTCOMES.name: corrected.outcomes,
+    }
     given |= {name: tables.tables[name] for name in (TOWNSHIPS.name, INDICATORS.name)}
     return publish(home.root, given, run, scope=acquired.parameters.scope)
 
@@ -205,13 +229,50 @@ def _run(acquired: Acquired, tables: Tables, validation: Validation) -> Run:
     )
 
 
+def report(
+    home: Home,
+    acquired: Acquired,
+    tables: Tables,
+    checked: Checked,
+    release: Release | None,
+    timings: Mapping[str, float],
+) -> Outcome:
+    """Step 8: the run report, and Prefect's artifacts that lead to it."""
+    from expectations.writing import write_report
+
+    from expectations.building import RunInputs, build_report
+    from flows.artifacts import leave_artifacts
+
+    run = _run(acquired, tables, checked.validation)
+    outcome = _outcome(home, run, published=bool(release and release.published), gate_closed=release is None)
+    inputs = RunInputs(
+        run=run,
+        outcome="gate_closed" if release is None else "published",
+        tables=tables.tables,
+        validation=checked.validation,
+        context=checked.context,
+        previous_run=checked.previous_run,
+        timings=timings,
+        finished_at=datetime.now(UTC).replace(microsecond=0),
+    )
+    folder = home.runs / acquired.run_id
+    if tables.failures:
+        write_atomically(folder / "failures.log", "\n".join(tables.failures).encode())
+    built = build_report(inputs)
+    write_report(built, folder)
+    leave_artifacts(built, outcome)
+    return outcome
+
+
 def unchanged(home: Home, acquired: Acquired) -> Outcome:
     """The outcome of a run whose inputs are those of the current release: nothing is done, nothing changes."""
     row = next(Run(*row) for row in Lake(home.lake).rows(RUNS) if row[0] == acquired.run_id)
-    return _outcome(home, row, published=False, unchanged=True, gate_closed=False)
+    return _outcome(home, row, unchanged=True)
 
 
-def _outcome(home: Home, row: Run, *, published: bool, unchanged: bool, gate_closed: bool) -> Outcome:
+def _outcome(
+    home: Home, row: Run, *, published: bool = False, unchanged: bool = False, gate_closed: bool = False
+) -> Outcome:
     folder = home.runs / row.run_id
     return Outcome(
         run_id=row.run_id,
