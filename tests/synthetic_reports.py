@@ -41,8 +41,8 @@ class Maker:
     def __init__(self, registry: Registry, seed: int) -> None:
         self.registry = registry
         self.rng = random.Random(seed)  # noqa: S311
-        ordinary = [u for u in registry.rows() if u.ordinary and u.city_code != "3505" or u.county != "金门县"]
-        self.all = [u for u in ordinary if u.ordinary and u.village_count > 3]
+        ordinary = [u for u in registry.rows() if u.ordinary and u.township != "街道" and u.county not in u.township]
+        self.all = [u for u in ordinary if u.village_count > 3]
         self.shared = [u for u in self.all if len(registry.by_name.get(u.township, ())) > 1]
         self.unique = [u for u in self.all if len(registry.by_name.get(u.township, ())) == 1]
 
@@ -65,7 +65,14 @@ class Maker:
         return self.rng.sample(names, min(count, len(names)))
 
 
-TOPICS = ("法治政府建设年度报告", "法治政府建设工作情况报告", "推进法治政府建设工作总结", "依法行政工作总结", "法治建设工作报告", "政府信息公开工作年度报告")
+TOPICS = (
+    "法治政府建设年度报告",
+    "法治政府建设工作情况报告",
+    "推进法治政府建设工作总结",
+    "依法行政工作总结",
+    "法治建设工作报告",
+    "政府信息公开工作年度报告",
+)
 
 
 def own(unit: Township) -> str:
@@ -76,7 +83,13 @@ def own(unit: Township) -> str:
 def title_of(m: Maker, name: str, year: int) -> str:
     topic = m.rng.choice(TOPICS)
     return m.rng.choice(
-        (f"{name}{year}年{topic}", f"{name}{year}年度{topic}", f"{year}年{name}{topic}", f"{name}关于{year}年{topic}", f"{year}年度{name}{topic}")
+        (
+            f"{name}{year}年{topic}",
+            f"{name}{year}年度{topic}",
+            f"{year}年{name}{topic}",
+            f"{name}关于{year}年{topic}",
+            f"{year}年度{name}{topic}",
+        )
     )
 
 
@@ -104,10 +117,17 @@ def body(m: Maker, unit: Township, year: int, *, named: list[str] | None = None,
         f"组织宪法宣传活动{n(3, 40)}场次，发放宣传资料{n(500, 9000)}余份，接受群众咨询{n(100, 800)}人次。",
     ]
     for village in named or []:
-        lines.insert(m.rng.randint(4, len(lines)), f"在{village}建成法治文化阵地{n(1, 3)}处，培育法律明白人{n(2, 20)}名。")
+        lines.insert(
+            m.rng.randint(4, len(lines)), f"在{village}建成法治文化阵地{n(1, 3)}处，培育法律明白人{n(2, 20)}名。"
+        )
     if more:
         lines.insert(m.rng.randint(3, len(lines)), more)
-    lines += ["四、存在的不足", "执法力量仍显薄弱，普法方式比较单一。", f"五、{year + 1}年工作计划", "继续加强队伍建设，提高依法办事能力。"]
+    lines += [
+        "四、存在的不足",
+        "执法力量仍显薄弱，普法方式比较单一。",
+        f"五、{year + 1}年工作计划",
+        "继续加强队伍建设，提高依法办事能力。",
+    ]
     return "\n".join(lines)
 
 
@@ -136,7 +156,9 @@ def plain_unique(m: Maker) -> Case:
 
 def parents_in_title(m: Maker) -> Case:
     unit, year = m.pick(m.shared), m.year()
-    parent = m.rng.choice((unit.county, unit.city + unit.county, unit.province + unit.city + unit.county, unit.county + "人民政府"))
+    parent = m.rng.choice(
+        (unit.county, unit.city + unit.county, unit.province + unit.city + unit.county, unit.county + "人民政府")
+    )
     if "直辖" in unit.city:
         parent = unit.county
     text = f"{title_of(m, parent + office(unit), year)}\n{opening(m, unit, year, unit.township)}\n{body(m, unit, year)}"
@@ -197,7 +219,9 @@ def villages_only(m: Maker) -> Case:
 def bureau_in_body(m: Maker) -> Case:
     unit, year = m.pick(m.shared), m.year()
     more = f"会同{unit.county}司法局举办行政执法培训{m.rng.randint(1, 5)}期，{unit.county}人民法院到场指导。"
-    text = f"{title_of(m, unit.township, year)}\n{opening(m, unit, year, unit.township)}\n{body(m, unit, year, more=more)}"
+    text = (
+        f"{title_of(m, unit.township, year)}\n{opening(m, unit, year, unit.township)}\n{body(m, unit, year, more=more)}"
+    )
     return Case("county's bureau in the body", make(text), Hint(), unit.township_code, year, ("township_ambiguous",))
 
 
@@ -210,14 +234,18 @@ def partner(m: Maker) -> Case:
         f"{title_of(m, unit.township, year)}\n{opening(m, unit, year, unit.township)}\n"
         f"{body(m, unit, year, named=m.villages(unit, 4), more=more)}"
     )
-    return Case("a partner of the same name's county", document, Hint(), unit.township_code, year, ("township_ambiguous",))
+    return Case(
+        "a partner of the same name's county", document, Hint(), unit.township_code, year, ("township_ambiguous",)
+    )
 
 
 def neighbours(m: Maker) -> Case:
     unit, year = m.pick(m.unique), m.year()
     other, third = m.pick(), m.pick()
     more = f"与相邻的{other.township}建立联防联调机制，赴{third.county}{third.township}学习经验，协助{other.township}调处边界纠纷{m.rng.randint(1, 9)}件。"
-    text = f"{title_of(m, unit.township, year)}\n{opening(m, unit, year, unit.township)}\n{body(m, unit, year, more=more)}"
+    text = (
+        f"{title_of(m, unit.township, year)}\n{opening(m, unit, year, unit.township)}\n{body(m, unit, year, more=more)}"
+    )
     return Case("neighbours in the body", make(text), Hint(), unit.township_code, year)
 
 
@@ -269,14 +297,18 @@ def two_lines(m: Maker) -> Case:
 def party_title(m: Maker) -> Case:
     unit, year = m.pick(m.shared), m.year()
     text = f"中共{unit.county}{unit.township}委员会 {office(unit)}关于{year}年法治建设工作情况的报告\n{opening(m, unit, year, unit.township)}\n{body(m, unit, year)}"
-    return Case("party committee and government", make(text), Hint(), unit.township_code, year, ambiguous_within(m, unit))
+    return Case(
+        "party committee and government", make(text), Hint(), unit.township_code, year, ambiguous_within(m, unit)
+    )
 
 
 def header_lines(m: Maker) -> Case:
     unit, year = m.pick(m.shared), m.year()
     head = f"当前位置：首页>政务公开>法治政府建设\n索引号：00{m.rng.randint(1000, 9999)}\n发布机构：{unit.county}{office(unit)}\n发布日期：{year + 1}-01-{m.rng.randint(10, 28)}\n"
     text = f"{head}{title_of(m, unit.township, year)}\n{opening(m, unit, year, unit.township)}\n{body(m, unit, year)}"
-    return Case("header of the page in the text", make(text), Hint(), unit.township_code, year, ambiguous_within(m, unit))
+    return Case(
+        "header of the page in the text", make(text), Hint(), unit.township_code, year, ambiguous_within(m, unit)
+    )
 
 
 def handed_on(m: Maker) -> Case:
@@ -286,7 +318,9 @@ def handed_on(m: Maker) -> Case:
 
 
 def former_name(m: Maker) -> Case:
-    changes = [c for c in m.registry.changes if c.level == "township" and c.change in {"rename", "reclassify"} and c.until]
+    changes = [
+        c for c in m.registry.changes if c.level == "township" and c.change in {"rename", "reclassify"} and c.until
+    ]
     change = m.rng.choice(changes)
     assert change.until
     unit = m.registry.township(change.codes[0])
@@ -320,7 +354,10 @@ def elsewhere(m: Maker) -> Case:
     """A known name under a county that has none of it: a township that the registry does not know."""
     unit, other, year = m.pick(m.shared), m.pick(), m.year()
     root = stem(unit.township)
-    if any(m.registry.places[c[:6]].name == other.county for c in m.registry.by_stem[root]) or other.county_code[4:] > "70":
+    if (
+        any(m.registry.places[c[:6]].name == other.county for c in m.registry.by_stem[root])
+        or other.county_code[4:] > "70"
+    ):
         return elsewhere(m)
     if any(c.parent == other.county for c in m.registry.by_change.get(unit.township, ())):
         return elsewhere(m)
@@ -384,7 +421,9 @@ def template(m: Maker) -> Case:
     mark = m.rng.choice(("x", "×", "*", "XX"))
     masked = f"全年开展检查{mark}次，办理案件{mark}件，调解纠纷{mark}件，组织活动{mark}场次，发放资料{mark}份，培训{mark}人次。"
     name = m.rng.choice((f"{mark}{mark}镇", unit.township))
-    text = f"{name}{year}年法治政府建设年度报告\n{year}年，{name}推进依法行政。现将情况报告如下：\n一、主要工作\n{masked}"
+    text = (
+        f"{name}{year}年法治政府建设年度报告\n{year}年，{name}推进依法行政。现将情况报告如下：\n一、主要工作\n{masked}"
+    )
     return Case("a template or masked copy", make(text), Hint(), reasons=("not_a_report",))
 
 
@@ -435,7 +474,14 @@ def former_county(m: Maker) -> Case:
         return former_county(m)
     unit, year = m.pick(units), max(2018, change.until.year - 1)
     text = f"{title_of(m, change.name + unit.township, year)}\n{opening(m, unit, year, unit.township)}\n{body(m, unit, year)}"
-    return Case("former county beside it", make(text), Hint(), unit.township_code, year, ("township_ambiguous", "township_unknown"))
+    return Case(
+        "former county beside it",
+        make(text),
+        Hint(),
+        unit.township_code,
+        year,
+        ("township_ambiguous", "township_unknown"),
+    )
 
 
 SORTS: tuple[Callable[[Maker], Case], ...] = (

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from transforms.front import Front, squeeze
-from transforms.places import Site, Unit, is_away, is_partner, sites, units
+from transforms.places import COMMON, Site, Unit, is_away, is_partner, sites, units
 from transforms.registry import Registry
 
 SLOT_WEIGHTS = {"title": 6.0, "page_title": 4.0, "signature": 4.0, "publisher": 3.0, "opening": 3.0, "file": 2.0}
@@ -36,7 +36,8 @@ HOST = {6: 5.0, 4: 3.0, 2: 2.0}
 LISTED = 4.0
 VILLAGE = {1: 3.0, 2: 2.0, 3: 1.0}
 """A village named in the text, by how many of the candidates have one of that name."""
-ZONE = "71"
+ZONES = range(71, 80)
+AUTHORITY = re.compile(r"(?:人民)?(?:政府|法院|检察院)|委(?!托)|[^，。；、\n]{1,6}局")
 VILLAGES_AT_MOST = 12.0
 VILLAGE_COUNT = 2.0
 LEVEL_FITS, LEVEL_CLASHES = 2.0, -3.0
@@ -102,9 +103,12 @@ def slots(front: Front, registry: Registry, file_name: str = "") -> list[Slot]:
         ("signature", front.closing),
         ("file", squeeze(file_name)),
     ]
-    return [
-        Slot(source, part, tuple(units(part, registry)), tuple(sites(part, registry))) for source, part in parts if part
-    ]
+    found = []
+    for source, part in parts:
+        bounded = part.replace("中共", "中·")  # 中共和县委员会 is of 和县, not of 共和县
+        if part:
+            found.append(Slot(source, bounded, tuple(units(bounded, registry)), tuple(sites(bounded, registry))))
+    return found
 
 
 def names_in(found: list[Slot]) -> dict[str, list[Evidence]]:
@@ -142,7 +146,7 @@ def beside(found: list[Slot], name: str, code: str, formerly: str = "") -> Itera
                 weight = ADJACENT[length] * (LOOSE if unit.short else 1.0)
                 if best is None or weight > best.weight:
                     best = Evidence(code, "beside", surface, weight)
-            elif not unit.short and worst is None:
+            elif not unit.short and worst is None and not {parent for parent, _ in unit.parents} <= COMMON:
                 worst = Evidence(code, "beside", surface, CONTRADICTED)
     yield from (evidence for evidence in (best, worst) if evidence is not None)
 
@@ -150,13 +154,13 @@ def beside(found: list[Slot], name: str, code: str, formerly: str = "") -> Itera
 def _reach(code: str, parent: str, owners: tuple[str, ...], formerly: str) -> int:
     """How far a parent written beside a name reaches down to the code: digits that agree, 0 if it is not its parent.
 
-    The codes of zones (fifth and sixth digit from 71) are for statistics: the district that a zone's townships belong
+    The codes of zones (fifth and sixth digit 71 to 79) are for statistics: the district that a zone's townships belong
     to may be any of the prefecture's.
     """
     if parent == formerly:
         return 6
     length = max((len(owner) for owner in owners if code.startswith(owner)), default=0)
-    if not length and code[4:6] >= ZONE and any(owner[:4] == code[:4] for owner in owners):
+    if not length and int(code[4:6]) in ZONES and any(owner[:4] == code[:4] for owner in owners):
         return 4
     return min(length, 6)
 
@@ -166,7 +170,7 @@ def elsewhere(found: list[Slot], codes: Iterable[str]) -> Iterator[Evidence]:
     told: set[tuple[str, str]] = set()
     for slot in found:
         for site in slot.sites:
-            if site.away:
+            if site.away or site.name in COMMON:
                 continue
             for prefix in site.codes:
                 if (prefix, site.name) in told or not any(code.startswith(prefix) for code in codes):
@@ -176,20 +180,29 @@ def elsewhere(found: list[Slot], codes: Iterable[str]) -> Iterator[Evidence]:
 
 
 def in_body(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
-    """Parents named in the body; little where all is done together with them, next to nothing where they are elsewhere."""
+    """Parents named in the body, by the mention that says most: an authority of it, a bare name, a partner, a place away."""
     prefixes = dict.fromkeys(code[:length] for code in codes for length in (6, 4, 2))
     for prefix in prefixes:
         name = registry.places[prefix].name
-        at, partner, away, count = text.find(name), True, True, 0
-        first = at
+        best, count, at = 0.0, 0, text.find(name)
+        surface = ""
         while at >= 0 and count < 5:
             count += 1
-            away = away and is_away(text, at, at + len(name))
-            partner = away or (partner and is_partner(text, at, at + len(name)))
+            weight = _mention(text, at, at + len(name), len(prefix))
+            if weight > best:
+                best, surface = weight, text[max(0, at - 6) : at + len(name) + 8].replace("\n", " ")
             at = text.find(name, at + len(name))
         if count:
-            weight = AWAY if away else PARTNER if partner else IN_BODY[len(prefix)] + 0.5 * (count - 1)
-            yield Evidence(prefix, "body", text[max(0, first - 6) : first + len(name) + 8].replace("\n", " "), weight)
+            yield Evidence(prefix, "body", surface, best if best < 1.0 else best + 0.5 * (count - 1))
+
+
+def _mention(text: str, start: int, end: int, length: int) -> float:
+    if is_away(text, start, end):
+        return AWAY
+    organ = AUTHORITY.match(text, end) is not None
+    if is_partner(text, start, end):
+        return PARTNER + organ * 0.5
+    return IN_BODY[length] + organ * 1.0
 
 
 def wording(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
@@ -199,9 +212,9 @@ def wording(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evi
     """
     counts: Counter[str] = Counter()
     seen: dict[str, str] = {}
-    for number, _, _ in _words().find_matches_as_indexes(text):
+    for number, start, _ in _words().find_matches_as_indexes(text):
         word = WORDS[number]
-        if word in LEVEL_WORDS:
+        if word in LEVEL_WORDS and not _names_a_place(text, start, registry):
             counts[LEVEL_WORDS[word]] += 1
         elif word in PLATFORMS:
             seen.setdefault(PLATFORMS[word], word)
@@ -211,6 +224,11 @@ def wording(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evi
         for county in dict.fromkeys(code[:6] for code in codes):
             fits = registry.places[county].name.endswith(level)
             yield Evidence(county, "level", f"{level} x{counts[level]}", LEVEL_FITS if fits else LEVEL_CLASHES)
+
+
+def _names_a_place(text: str, at: int, registry: Registry) -> bool:
+    """Whether the 区 or 县 at an offset ends a county's name: that is a place, not a level."""
+    return any(text[at - length : at + 1] in registry.by_place for length in (2, 3, 1, 4) if at >= length)
 
 
 def _levels(counts: Counter[str]) -> set[str]:

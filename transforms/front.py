@@ -181,7 +181,7 @@ def _is_paragraph(line: str) -> bool:
 
 def _glued_title(line: str) -> str:
     """A title that lost its line break: the beginning of a paragraph up to the genre, if no clause ends before."""
-    match = re.match(r"[^，。；：,;:!?！？]{4,50}?(?:报告|总结|汇报|年报)(?=20\d\d|二[〇○零]|[一-龥])", line)
+    match = re.match(r"[^，。；：,;:!?！？]{4,50}?(?:报告|总结|汇报|年报)(?=20\d\d|二[〇○零]|[\u3400-\u9fff])", line)
     return match[0] if match and YEAR.search(match[0]) and not re.match(r"20\d\d年(?:以来)?$", match[0]) else ""
 
 

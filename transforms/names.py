@@ -11,7 +11,7 @@ OFFICE = re.compile(
     r"^(?:中共|中国共产党)?(.{2,}?)"
     r"(?:人民政府|镇政府|乡政府|政府|党工委|工作委员会|委员会|街道办事处|街道办|办事处|街办)+$"
 )
-NATIONALITY = re.compile(r"(?<=.{2})(?:[\u4e00-\u9fff]{1,4}族)+(?=[乡镇]$)|(?<=.{2})民族(?=[乡镇苏])")
+NATIONALITY = re.compile(r"(?<=.{2})(?:[\u3400-\u9fff]{1,4}族)+(?=[乡镇]$)|(?<=.{2})民族(?=[乡镇苏])")
 COMMITTEE = re.compile(r"(?:村民委员会|村委会|居民委员会|居委会|委员会|委会)$")
 STREET_OFFICES = ("街道办事处", "街道办", "办事处", "街办")
 
@@ -26,6 +26,14 @@ def plain(name: str) -> str:
     if match := OFFICE.match(name):
         body = match[1]
         return body if KIND_ENDINGS.search(body) or not name.endswith(STREET_OFFICES) else body + "街道"
+    return name
+
+
+def without_parents(name: str, *parents: str) -> str:
+    """A township's name without those of its parents, outermost first, which some counties put before it."""
+    for parent in parents:
+        rest = name.removeprefix(parent)
+        name = rest if len(rest) > 2 else name
     return name
 
 

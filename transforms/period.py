@@ -36,7 +36,7 @@ CUT_OFF = re.compile(
 HEADING = re.compile(
     rf"\n\s*(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）])\s*(?:[^\n。，]{{0,8}}?){Y}年([^\n。]{{0,40}})"
 )
-BODY_YEAR = re.compile(r"(?<![\d〔\[])(20[0-4]\d)年(?!代)")
+BODY_YEAR = re.compile(r"(20[0-4]\d)年(?!代)")
 EVENT = re.compile(r"(?<![\d至到])(1[0-2]|[1-9])月(?:\d{1,2}日|份|[上中下]旬)?")
 WORK_REPORT = re.compile(r"政府工作报告")
 
@@ -182,7 +182,7 @@ def _body(text: str) -> Iterator[Witness]:
             early = int(match[3]) <= 3
             yield Witness(year - early, "cut_off", match[0], 1.0 if early else 1.5)
             break
-    counts = Counter(int(match[1]) for match in BODY_YEAR.finditer(text) if not _in_title(text, match.start()))
+    counts = Counter(int(match[1]) for match in BODY_YEAR.finditer(text) if _is_own(text, match.start()))
     if counts:
         (year, most), *others = counts.most_common(2)
         rival = others[0][1] if others else 0
@@ -190,10 +190,12 @@ def _body(text: str) -> Iterator[Witness]:
             yield Witness(year, "body", f"{year}年 x{most}", 2.0 if most >= 2 * rival else 1.0)
 
 
-def _in_title(text: str, at: int) -> bool:
-    """Whether an offset lies within 《 》."""
+def _is_own(text: str, at: int) -> bool:
+    """Whether a year is the text's own: not the end of a longer number, a document's number or within 《 》."""
+    if at and text[at - 1] in "0123456789〔[":
+        return False
     opened = text.rfind("《", max(0, at - 40), at)
-    return opened >= 0 and text.find("》", opened, at) < 0
+    return opened < 0 or text.find("》", opened, at) >= 0
 
 
 def _afterwards(front: Front) -> Iterator[Witness]:

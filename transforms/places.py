@@ -26,7 +26,7 @@ AWAY_AFTER = re.compile(
 )
 WITH_AFTER = re.compile(r"^[^，。；,;]{0,24}?(?:联合|共建|协作|合作|等地)")
 COMMON = frozenset(["城区", "郊区", "矿区", "东区", "西区"])
-"""Counties whose names are common nouns: they count directly after their city only (阳泉市城区)."""
+"""Counties whose names are common nouns (阳泉市城区): by themselves they speak for a township, never against one."""
 GENERIC = frozenset(
     [
         "各",
@@ -101,9 +101,9 @@ def sites(slot: str, registry: Registry) -> list[Site]:
     taken = 0
     for match in PLACE_END.finditer(slot):
         end = match.end()
-        for start in range(max(taken, end - 14), end - 1):
+        for start in range(max(taken, end - LONGEST), end - 1):
             name = slot[start:end]
-            codes = registry.by_place.get(name) if name not in COMMON or start in {site.end for site in found} else None
+            codes = registry.by_place.get(name)
             former = [code for c in registry.by_change.get(name, ()) if c.level != "township" for code in c.codes]
             if codes or former:
                 if found and found[-1].start >= start:
@@ -136,6 +136,8 @@ def units(slot: str, registry: Registry, *, rare: bool = False) -> list[Unit]:
     for match in (RARE_END if rare else UNIT_END).finditer(slot):
         if found and match.start() < found[-1].end:
             continue
+        if any(site.start < match.end() <= site.end for site in before):
+            continue  # 丰镇市, 景德镇市, 新乡县
         joined = bool(found) and found[-1].end == match.start()  # 大同镇街道 is one name
         floor = 0 if not found else found[-1].start if joined else found[-1].end
         unit = _unit_ending(slot, match, registry, ends, floor)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from seeds import SEEDS
 from transforms import lookup
-from transforms.names import plain, stem, village_words
+from transforms.names import plain, stem, village_words, without_parents
 from warehouse.contracts import Township
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FILES = ("places.parquet", "townships.parquet", "villages.parquet", "changes.csv")
 NO_CITY = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
 """What stands in the place of a prefecture where there is none; no report ever names it."""
+LONG = 5
 AFTER = ":"
 """The character after ``9``: ``prefix + AFTER`` is greater than every code that begins with the prefix."""
 
@@ -124,9 +125,15 @@ class Registry:
     def by_name(self) -> dict[str, list[str]]:
         """Codes by name, offices dropped (``plain``), in the order of the codes."""
         return _grouped(
-            (plain(name) if name.endswith(("处", "地区")) else name, code)
-            for code, name in zip(self.codes, self.names, strict=True)
+            (key, code) for code, name in zip(self.codes, self.names, strict=True) for key in self._keys(code, name)
         )
+
+    def _keys(self, code: str, name: str) -> Iterator[str]:
+        yield plain(name) if name.endswith(("处", "地区")) else name
+        if len(name) > LONG:  # some counties put the parents' names before the township's
+            bare = without_parents(name, *(self.places[code[:length]].name for length in (2, 4, 6)))
+            if bare != name:
+                yield plain(bare)
 
     @cached_property
     def by_stem(self) -> dict[str, list[str]]:
