@@ -38,6 +38,7 @@ class Lexicon:
         self.owners = tuple(number for number, entry in enumerate(entries) for _ in entry.ways)
         self.deniable = tuple(entry.row.unit in {"case", "item"} for entry in entries)
         """By indicator: whether 未发生 or 没有 with its noun says that it is 0."""
+        self.copies = tuple(entry.row.unit == "copy" for entry in entries)
         self.handled = tuple(entry.row.unit in {"case", "item"} and entry.row.part_of is not None for entry in entries)
         self.first_way = {owner: way for way, owner in reversed(list(enumerate(self.owners)))}
         self._classifiers = tuple(entry.classifiers for entry in entries)
@@ -60,7 +61,7 @@ class Lexicon:
         self.far_vetoes = self._vetoes([entry.far_excludes for entry in entries])
         self._function = re.compile(
             "|".join(sorted(map(re.escape, chain.from_iterable(words.function.values())), key=len, reverse=True))
-            + r"|[^\u4e00-\u9fff]+"
+            + r"|（[^）]*）|[^\u4e00-\u9fff]+"
         )
         self._content: dict[str, int] = {"": 0}
         self._postings: dict[str, list[tuple[Posting, ...] | None]] = {}

@@ -20,6 +20,7 @@ class Settled(NamedTuple):
 
 
 _AND = "、和及与"
+_WHOLE = ("全镇", "全乡", "全街道", "我镇", "我乡", "我街道", "各村", "全辖区")
 _ALSO = ("均", "都", "各", "分别", "皆", "全部")
 _CLOSE = 0.72
 """Share of the best score that a second way must reach to state the figure too (pooled verbs)."""
@@ -28,6 +29,7 @@ _CLOSE = 0.72
 def settle(reader: Reader, votes: list[list[Vote]]) -> list[Settled]:
     """Decide what every quantity states, from the votes of all."""
     settled = [_single(reader, index, found) for index, found in enumerate(votes)]
+    _respectively(reader, settled)
     _split(reader, settled)
     _volume(reader, settled)
     return settled
@@ -43,10 +45,14 @@ def _single(reader: Reader, index: int, votes: list[Vote]) -> Settled:
     if votes and (quantity.part_of is not None or quantity.scope == "part"):
         return _part(reader, index, votes)
     chosen = [*listed, *votes[:1], *_pooled_verbs(reader, votes)]
-    if votes and _several_years(reader, index):
+    if _several_years(reader, index):
         return Settled(tuple(chosen), False, "several years", quantity.scope)
+    if _in_part(reader, index):
+        return Settled(tuple(chosen), False, "one campaign or village", "part")
     owners = {_owner(reader, vote) for vote in (*listed, *votes[:1])}
     if len(owners) > 1 and not _applies_to_each(reader, index, votes):
+        if all(reader.lexicon.copies[owner] for owner in owners):
+            return Settled((chosen[0],), True, "pooled copies", quantity.scope)
         return Settled(tuple(chosen), False, "pooled", quantity.scope)
     if len(owners) == 1 and _each(reader, index):
         return Settled(tuple(chosen), False, "each", "part")
@@ -56,7 +62,13 @@ def _single(reader: Reader, index: int, votes: list[Vote]) -> Settled:
 _YEARS = re.compile(
     "近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年"
 )
-_EACH = re.compile("各(?![类种级项地村社乡镇界方自部单有])")
+_EACH = re.compile("各(?:聘请?|配备|设立?|建成?|有|开展|举办|配)?$")
+_CAMPAIGN = re.compile("(?:[周月日节](?:活动)?(?:期间|当天|当日)|(?:专项斗争|专项行动|专项整治|换届|疫情防控)”?(?:中|期间))[，,]")
+_VILLAGE = re.compile(
+    "[ \u3000\n]*(?![各全该每本我两镇街乡城辖在多]|指导|推动|组织|督促|落实|推进|联系|帮助|要求|引导|鼓励|选派|深入|进驻|动员|开展|依托|健全|完善|建立"
+    "|加强|强化|发挥)[\u4e00-\u9fff]{2,3}(?:村(?![级民干居每两组务规（(、及和])|社区(?![矫戒康服民工网治级干居两（(、及和]))"
+)
+"""A named village as the sentence's subject."""
 
 
 def _several_years(reader: Reader, index: int) -> bool:
@@ -67,7 +79,24 @@ def _several_years(reader: Reader, index: int) -> bool:
 
 def _each(reader: Reader, index: int) -> bool:
     """在两所学校上法治课各2次: what each of several did is not the sum."""
-    return _EACH.search(reader.text, reader.lefts[index], reader.quantities[index].start) is not None
+    left, start = reader.lefts[index], reader.quantities[index].start
+    return "各" in reader.text[max(left, start - 4) : start] and _each_before(reader.text[left:start])
+
+
+def _each_before(words: str) -> bool:
+    """Whether 各 stands before the figure, with a verb between them at most."""
+    return _EACH.search(words) is not None
+
+
+def _in_part(reader: Reader, index: int) -> bool:
+    """宣传周期间，开展活动26场; 北张村成立评理会，调解纠纷23起: the figures of one campaign or one named village."""
+    quantity, text = reader.quantities[index], reader.text
+    low, high = quantity.sentence[0], quantity.start
+    campaign = _CAMPAIGN.search(text, low, high)
+    if campaign is not None and "等" not in text[low : campaign.start()]:
+        return True
+    village = _VILLAGE.match(text, low, high)
+    return village is not None and not any(word in text[village.end() : high] for word in _WHOLE)
 
 
 def _applies_to_each(reader: Reader, index: int, votes: list[Vote]) -> bool:
@@ -77,6 +106,52 @@ def _applies_to_each(reader: Reader, index: int, votes: list[Vote]) -> bool:
         return True
     low = votes[0].spans[0][1] if votes and votes[0].spans else reader.lefts[index]
     return any(word in reader.text[low : quantity.start] for word in _ALSO)
+
+
+def _respectively(reader: Reader, settled: list[Settled]) -> None:
+    """受理率、办结率、满意率分别为100%、100%和96.9%: the first figure is the first noun's, and so on."""
+    quantities, text = reader.quantities, reader.text
+    for index, quantity in enumerate(quantities):
+        low = max(quantity.clause[0], quantities[index - 1].end if index else 0)
+        at = text.rfind("分别", low, quantity.start)
+        if at < 0 or quantity.kind == "change":
+            continue
+        run = [index]
+        while (
+            run[-1] + 1 < len(quantities)
+            and quantities[run[-1] + 1].unit == quantity.unit
+            and not text[quantities[run[-1]].end : quantities[run[-1] + 1].start].strip("、，和及与")
+        ):
+            run.append(run[-1] + 1)
+        nouns = _nouns(text, low, at)
+        if len(run) < 2 or len(nouns) != len(run):
+            continue
+        for member, (start, stop) in zip(run, nouns, strict=True):
+            votes, named = reader.vote(_at(reader, member, start, stop))
+            states = named and settled[member].scope == "township"
+            settled[member] = Settled(tuple(votes[:1]), states, "respectively", settled[member].scope)
+
+
+def _nouns(text: str, low: int, high: int) -> list[tuple[int, int]]:
+    """The members of a list of nouns."""
+    found: list[tuple[int, int]] = []
+    start = low
+    for at in range(low, high + 1):
+        if at == high or text[at] in _AND:
+            if at > start:
+                found.append((start, at))
+            start = at + 1
+    return found
+
+
+def _at(reader: Reader, index: int, left: int, stop: int) -> Place:
+    """The place of a figure as if it stood right behind a noun of a list before it."""
+    quantity = reader.quantities[index]
+    topic = quantity.sentence[0] if quantity.unit == "%" else left
+    clause = min(left, quantity.clause[0])
+    return Place(
+        quantity.unit, stop, stop, left, stop, clause, topic, quantity.sentence, stop, quantity.section, left
+    )
 
 
 def _owner(reader: Reader, vote: Vote) -> int:
@@ -136,19 +211,7 @@ def _listed(reader: Reader, index: int, vote: Vote | None) -> list[Vote]:
             break
         stop -= 1
         left = max(floor, text.rfind("、", floor, stop) + 1)
-        place = Place(
-            quantity.unit,
-            stop,
-            stop,
-            left,
-            stop,
-            min(left, quantity.clause[0]),
-            quantity.sentence[0] if quantity.unit == "%" else left,
-            quantity.sentence,
-            stop,
-            quantity.section,
-        )
-        others, named = reader.vote(place)
+        others, named = reader.vote(_at(reader, index, left, stop))
         if named and others and others[0].spans[0][1] >= stop - 1:
             found.append(others[0])
             at = others[0].spans[0][0]

@@ -8,6 +8,7 @@ between the two nothing explains, so that the noun before the figure wins over o
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from operator import itemgetter
 from typing import NamedTuple
@@ -28,6 +29,9 @@ _AHEAD = 25
 """Characters behind a figure that opens its clause in which the next clause may tell what it counts."""
 _LEFT_COST, _RIGHT_COST = 1.8, 0.8
 """What one unexplained character between word and figure costs: before the figure it is likely the counted noun itself."""
+_AND = frozenset("和及与")
+_GROWN = re.compile("[^，。；]{0,4}(?:到|至|为)[了约近]?")
+"""What stands between last year's figure and this year's: 由111人充实到148人."""
 _PERSONS = frozenset("人名位") | {"人次"}
 _DOMAIN = 0.8
 """What it is worth that the heading speaks of the indicator's domain: enough to decide between equals, no more."""
@@ -60,6 +64,8 @@ class Place(NamedTuple):
     free: int
     """Where the text behind the figure becomes another's."""
     section: int
+    floor: int = 0
+    """Where the clause's words since the last quantity begin; what speaks against an indicator counts from there."""
     total: tuple[int, int] = (0, 0)
     """Where the words of the total stand, if the figure is a part of one."""
     zero: bool = False
@@ -88,6 +94,8 @@ class Reader:
         self._headings: dict[int, tuple[frozenset[str], frozenset[int]]] = {}
         self.lefts: list[int] = []
         self.named: list[bool] = []
+        self.taken: list[int] = []
+        """By quantity: where the noun behind it that it took ends; the words before that are not its neighbour's."""
         self.stated: dict[int, set[int]] = {}
         """By quantity: the indicators of its best way, which its parts cannot state."""
 
@@ -100,11 +108,12 @@ class Reader:
         left, right = self._window(index)
         self.lefts.append(left)
         self.named.append(False)
+        self.taken.append(quantity.end)
         if quantity.kind == "name" or quantity.scope == "higher":
             return []
         if quantity.labels:
             return self._cell(quantity)
-        sentence = self._segment(quantity)
+        sentence = self._segment(index)
         place = Place(
             quantity.unit,
             quantity.start,
@@ -116,6 +125,7 @@ class Reader:
             sentence,
             self._free(index, sentence[1], left),
             quantity.section,
+            max(quantity.clause[0], self.quantities[index - 1].end if index else 0),
             self._total(quantity),
             quantity.kind == "zero",
         )
@@ -123,8 +133,21 @@ class Reader:
         if not votes and sentence != quantity.sentence:
             wider = place._replace(sentence=quantity.sentence, topic=self._topic(index, quantity.sentence[0]))
             votes, self.named[index] = self.vote(wider)
+        if not votes and not quantity.labels:
+            votes = self._wide(index, place)
         if votes:
+            self.taken[index] = max([quantity.end, *(high for low, high in votes[0].spans if quantity.end <= low < right)])
             self.stated[index] = {self.lexicon.owners[votes[0].way]}
+        return votes
+
+    def _wide(self, index: int, place: Place) -> list[Vote]:
+        """Where nothing next to the figure speaks for it: its whole list (参训机关干部、村干部、网格员近600人次)."""
+        left = place.clause
+        if index and self.quantities[index - 1].end > left:
+            left = self.quantities[index - 1].end
+        if left >= place.left or place.unit == "%":
+            return []
+        votes, self.named[index] = self.vote(place._replace(left=left))
         return votes
 
     def _window(self, index: int) -> tuple[int, int]:
@@ -139,11 +162,15 @@ class Reader:
             return left, right
         if index and self.quantities[index - 1].end > left:
             before = self.quantities[index - 1]
-            left = before.end
-            if start - left <= 2 and not text[left:start].strip("、 和及") and before.unit != quantity.unit:
+            left = max(before.end, min(self.taken[index - 1], start))
+            if before.kind == "prior" and _GROWN.fullmatch(text, before.end, start):
+                return self.lefts[index - 1], self._right(index, end, right)
+            if start - before.end <= 2 and not text[before.end:start].strip("、 和及") and before.unit != quantity.unit:
                 left = self.lefts[index - 1]
                 return left, self._right(index, end, right)
         left = max(left, text.rfind("、", left, start) + 1)
+        if text[start - 1 : start] in _AND:
+            left = start
         opened = _last(text, "（(", left, start)
         if opened > _last(text, "）)", left, start):
             left = opened + 1
@@ -161,10 +188,24 @@ class Reader:
             right = stop
         return right
 
-    def _segment(self, quantity: Quantity) -> tuple[int, int]:
-        """The stretch of the sentence between semicolons: a topic rarely outlives one."""
+    def _segment(self, index: int) -> tuple[int, int]:
+        """The stretch of the sentence between semicolons: a topic rarely outlives one, but for rates that open theirs."""
+        quantity = self.quantities[index]
         low, high = quantity.sentence
+        if quantity.unit == "%" and not self._volume_before(index):
+            return low, high
         return max(low, _last(self.text, "；;", low, quantity.start) + 1), _first(self.text, "；;", quantity.end, high)
+
+    def _volume_before(self, index: int) -> bool:
+        """Whether a figure that is no rate stands before a quantity between the same semicolons."""
+        low = _last(self.text, "；;", self.quantities[index].sentence[0], self.quantities[index].start)
+        for other in range(index - 1, -1, -1):
+            before = self.quantities[other]
+            if before.start < max(low, self.quantities[index].sentence[0]):
+                return False
+            if before.unit != "%":
+                return True
+        return False
 
     def _topic(self, index: int, sentence: int) -> int:
         """Where the words begin that may be carried over to a quantity: at the last quantity with a noun of its own."""
@@ -186,10 +227,13 @@ class Reader:
 
     def _total(self, quantity: Quantity) -> tuple[int, int]:
         """Where the words of a part's total stand; they carry over to the part."""
-        if quantity.part_of is None:
+        index = quantity.part_of
+        while index is not None and self.quantities[index].kind in {"change", "prior"}:
+            index = index - 1 if index else None
+        if index is None:
             return (0, 0)
-        total = self.quantities[quantity.part_of]
-        return max(quantity.sentence[0], min(self.lefts[quantity.part_of], total.clause[0])), total.end
+        total = self.quantities[index]
+        return max(quantity.sentence[0], min(self.lefts[index], total.clause[0])), total.end
 
     def _free(self, index: int, end: int, left: int) -> int:
         """Where the text behind a quantity becomes another's; words further on count only where it opens its clause."""
@@ -221,7 +265,7 @@ class Reader:
         )
         start, left, clause, topic, total = place.start, place.left, place.clause, place.topic, place.total
         lowest = min(place.sentence[0], total[0]) if total[1] else place.sentence[0]
-        edge, unexplained, boundary, rate = start, 0, -1, place.unit == "%"
+        edge, unexplained, boundary, rate = start, 0, -1, place.unit == "%" or place.zero
         heads: list[int] = []
         for index in range(bisect_right(ends, start) - 1, -1, -1):
             word, hit_start, hit_end = hits[index]
@@ -240,6 +284,10 @@ class Reader:
                 if near[word] is not None and hit_start >= boundary:
                     vetoed.update(near[word] or ())
             elif hit_start >= clause:
+                if boundary < 0 and word in lexicon.boundaries:
+                    boundary = hit_end
+                if near[word] is not None and hit_start >= max(boundary, place.floor):
+                    vetoed.update(near[word] or ())
                 value, zone = 6 - 0.05 * (start - hit_end) + 0.1 * lengths[word], _CLAUSE
             elif hit_start >= topic or rate or total[0] <= hit_start < total[1]:
                 value, zone = max(0.5, 4.5 - 0.03 * (start - hit_end)) + 0.1 * lengths[word], _CARRIED
@@ -294,7 +342,7 @@ class Reader:
                 if near[word] is not None:
                     vetoed.update(near[word] or ())
             elif not named and hit_start < free:
-                value, zone = 3.0 + 0.1 * lengths[word], _CLAUSE
+                value, zone = 3.0 + 0.1 * lengths[word], _CARRIED
             else:
                 value, zone = 1.5, _SENTENCE
             if far[word] is not None:
