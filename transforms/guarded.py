@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import os
 import pickle
+import signal
 import struct
 import subprocess
 import sys
@@ -74,7 +75,7 @@ class Reader:
         worker, self._worker = self._worker, None
         if worker is None:
             return
-        worker.kill()
+        _kill(worker)
         worker.wait()
         for pipe in (worker.stdin, worker.stdout):
             if pipe is not None:
@@ -89,7 +90,7 @@ class Reader:
 
         def stop() -> None:
             late.set()
-            worker.kill()
+            _kill(worker)
 
         timer = threading.Timer(seconds, stop)
         timer.start()
@@ -114,7 +115,10 @@ class Reader:
             self.close()
             self._done = 0
             self._worker = subprocess.Popen(
-                [sys.executable, "-m", "transforms.guarded"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                [sys.executable, "-m", "transforms.guarded"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,
             )
         return self._worker
 
@@ -136,6 +140,15 @@ def read_guarded(data: bytes, limits: Limits = DEFAULT, seconds: float | None = 
             reader = _Shared.reader = Reader(limits)
             atexit.register(reader.close)
     return reader.read(data, seconds)
+
+
+def _kill(worker: subprocess.Popen[bytes]) -> None:
+    """Kill a worker with the programs that it started."""
+    if sys.platform == "win32":
+        worker.kill()
+        return
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(worker.pid, signal.SIGKILL)
 
 
 def _late(seconds: float) -> Refused:

@@ -12,8 +12,8 @@ class Limits(NamedTuple):
     """Bytes of a snapshot."""
     pages: int = 600
     """Pages of a PDF."""
-    ocr_pages: int = 30
-    """Pages of a scan; one takes a second or two."""
+    ocr_pages: int = 20
+    """Pages of a scan; one takes two to five seconds."""
     characters: int = 4_000_000
     """Characters of the text taken out of it."""
     entries: int = 2_000
@@ -28,7 +28,7 @@ class Limits(NamedTuple):
     """Elements inside one another in a page or office file."""
     memory: int = 3 * 1024**3
     """Bytes of address space of a reading worker."""
-    seconds: float = 60.0
+    seconds: float = 120.0
     """Time for one document; kept by whoever runs the reading in a worker, see ``transforms.guarded``."""
 
 
