@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from transforms.candidates import Candidate
+from transforms.figures import Candidate
 from transforms.numerals import HAN_DIGITS, HAN_MULTIPLIERS
 from transforms.traps import HOTLINES
 

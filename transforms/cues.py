@@ -50,7 +50,7 @@ for _kind, _words in _TERMS.items():
 _AUTOMATON = AhoCorasick(_PATTERNS, matchkind=MatchKind.LeftmostLongest)
 _BEFORE_PLAN = frozenset("按照度作年习训普划依的")
 _HEADS = frozenset("，,。；;：:\n（( \u3000、")
-_OPENED = frozenset("“\"‘《")
+_OPENED = frozenset('“"‘《')
 
 
 class Cues(NamedTuple):

@@ -6,19 +6,21 @@ kinds and scope, then the mapping to indicators. Every pass is linear in the tex
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
 
 from transforms.bare import is_number
-from transforms.candidates import Candidate, candidates
+from transforms.candidates import candidates
+from transforms.figures import Candidate
 from transforms.dictionary import Dictionary
-from transforms.cues import Cues, cues
+from transforms.cues import cues
+from transforms.enclosures import enclosures
 from transforms.kinds import Setting, judge
 from transforms.mapping import map_quantities
 from transforms.offsets import Offsets
 from transforms.quantity import Quantity
-from transforms.scope import place
+from transforms.scope import WHOLE, place
 from transforms.structure import Structure, parse
 from transforms.tables import Span, cell_at
 from transforms.years import years
@@ -26,49 +28,50 @@ from transforms.zeros import Zero, zeros
 from warehouse.contracts import Kind, Mention
 
 ZERO, ONE = Decimal(0), Decimal(1)
+_PLACED = frozenset(("actual", "zero", "prior"))
 
 
 def quantities(text: str) -> tuple[Structure, list[Quantity]]:
     """Every quantity and verbal zero of a cleaned text, in order, with the structure that places them."""
     structure = parse(text)
-    known = cues(text)
-    named = years(text)
-    denied = zeros(text)
-    found: list[Quantity] = []
-    told = iter(denied)
+    enclosed = enclosures(text)
+    setting = Setting(text, structure, cues(text), years(text))
+    told = iter(zeros(text, enclosed))
     zero = next(told, None)
-    for one in candidates(text):
+    for one in candidates(text, enclosed):
         while zero is not None and zero.start <= one.start:
-            _add(found, _zero(text, zero, structure, known), text, known)
+            _add(setting, _zero(zero, setting))
             zero = next(told, None)
-        if found and found[-1].end > one.start:
-            continue
-        quantity = _quantity(text, one, Setting(structure, known, named, found))
-        if quantity is not None:
-            _add(found, quantity, text, known)
+        if not setting.found or setting.found[-1].end <= one.start:
+            quantity = _quantity(one, setting)
+            if quantity is not None:
+                _add(setting, quantity)
     while zero is not None:
-        _add(found, _zero(text, zero, structure, known), text, known)
+        _add(setting, _zero(zero, setting))
         zero = next(told, None)
-    return structure, found
+    return structure, setting.found
 
 
-def _add(found: list[Quantity], quantity: Quantity, text: str, known: Cues) -> None:
+def _add(setting: Setting, quantity: Quantity) -> None:
     """Append a quantity with its scope; a zero that a longer quantity holds already is left out."""
-    if found and found[-1].end > quantity.start:
-        return
-    if quantity.kind in ("actual", "zero", "prior") and found and not quantity.labels:
-        placed = place(text, quantity, found, known)
-        if placed.scope != "township":
-            quantity = quantity._replace(scope=placed.scope, part_of=placed.part_of)
+    found = setting.found
+    if found:
+        if found[-1].end > quantity.start:
+            return
+        if quantity.kind in _PLACED and not quantity.labels:
+            placed = place(quantity, setting)
+            if placed is not WHOLE:
+                quantity = quantity._replace(scope=placed.scope, part_of=placed.part_of)
     found.append(quantity)
 
 
-def _quantity(text: str, one: Candidate, setting: Setting) -> Quantity | None:
+def _quantity(one: Candidate, setting: Setting) -> Quantity | None:
     """The quantity that a candidate is, or None where it is a number without unit that counts nothing."""
     value, high, factor, unit = one.value, one.high, one.factor, one.unit
     labels: tuple[Span, ...] = ()
+    setting.move(one.number)
     if unit is None:
-        cell = cell_at(text, one.start, one.end)
+        cell = cell_at(setting.text, one.start, one.end)
         if cell is not None:
             if not cell.counts:
                 return None
@@ -76,39 +79,30 @@ def _quantity(text: str, one: Candidate, setting: Setting) -> Quantity | None:
             scale = cell.scale * unit.factor if unit is not None else cell.scale
             if scale != 1:
                 value, high, factor = value * scale, None if high is None else high * scale, factor * scale
-        elif not is_number(text, one):
+            # The tables that follow the outlook at the end of a report are of the year.
+            setting.outlook = False
+        elif not is_number(setting.text, one):
             return None
-    structure = setting.structure
-    section = bisect_right(structure.section_starts, one.number) - 1
-    sentence, clause = structure.sentence(one.number), structure.clause(one.number)
-    qualifier = one.qualifier
     kind: Kind = "name"
+    qualifier = one.qualifier
     if not one.name:
-        judged = judge(text, one, sentence[0], clause[0], _outlook(structure, section, labels), setting)
-        kind, qualifier = judged.kind, judged.qualifier
-        if judged.less and value > 0:
+        kind, less, qualifier = judge(one, setting)
+        if less and value > 0:
             value = -value
     surface, name, dimension = (unit.surface, unit.unit, unit.dimension) if unit is not None else ("", "", "")
     return Quantity(
         one.start, one.end, value, high, name, surface, factor, qualifier, kind, "township", None,
-        section, sentence, clause, dimension, labels,
+        setting.section, setting.sentence, setting.clause, dimension, labels,
     )  # fmt: skip
 
 
-def _outlook(structure: Structure, section: int, labels: tuple[Span, ...]) -> bool:
-    """Whether a quantity stands in the outlook; the tables that follow it at the end of a report are of the year."""
-    return not labels and structure.sections[section].kind == "outlook"
-
-
-def _zero(text: str, zero: Zero, structure: Structure, known: Cues) -> Quantity:
-    section = structure.section(zero.start)
+def _zero(zero: Zero, setting: Setting) -> Quantity:
+    setting.move(zero.start)
     unit = zero.unit
     surface, name, dimension = (unit.surface, unit.unit, unit.dimension) if unit is not None else ("", "", "")
-    kind: Kind = "plan" if structure.sections[section].kind == "outlook" else "zero"
-    sentence, clause = structure.sentence(zero.start), structure.clause(zero.start)
     return Quantity(
-        zero.start, zero.end, ZERO, None, name, surface, ONE, "exact", kind, "township", None,
-        section, sentence, clause, dimension,
+        zero.start, zero.end, ZERO, None, name, surface, ONE, "exact", "plan" if setting.outlook else "zero",
+        "township", None, setting.section, setting.sentence, setting.clause, dimension,
     )  # fmt: skip
 
 

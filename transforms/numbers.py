@@ -78,7 +78,7 @@ def _arabic_number(text: str, start: int) -> Number | None:
             places, end = places[:-1], match.end("places") - 1
             more = inner
         scale = multiplier(places) if places else 1
-        value = _whole(value * scale)
+        value = whole(value * scale)
         if rest:
             tail = _mixed(rest)
             if tail is None or tail >= scale:
@@ -93,7 +93,7 @@ def _arabic_number(text: str, start: int) -> Number | None:
     return Number(value, None, scale, scale, _over(more), end, not more, _sign(text, start))
 
 
-def _whole(value: Decimal) -> Decimal:
+def whole(value: Decimal) -> Decimal:
     """3.2万 is 32000, not 32000.0: places after the point that the multiplier has used up are dropped."""
     whole = value.to_integral_value()
     return whole if whole == value else value

@@ -24,7 +24,6 @@ _ABSTRACT = re.compile(
 _ABSTRACT_HAN = re.compile(
     "(?:方面|层面|维度|层次|角度|环节|关键(?!岗位)|原则|抓手|关系|支柱|机制|制度|体系|防线|模式|优势|能力|载体|驱动|支撑|引领|保障|关口|纪律|清单制|步骤|阶段)"
 )
-_LONGEST_QUOTATION = 16
 
 
 @cache
@@ -50,26 +49,6 @@ def counts_abstractions(text: str, end: int, is_han: bool) -> bool:
     if _ABSTRACT.match(text, end) is not None:
         return True
     return is_han and _ABSTRACT_HAN.match(text, end) is not None
-
-
-def quoted(text: str, start: int, end: int) -> bool:
-    """Whether ``start`` to ``end`` lies in a short quotation: what is quoted is a name, not a count."""
-    begin = max(0, start - _LONGEST_QUOTATION)
-    for opening, closing in (("“", "”"), ("‘", "’"), ("「", "」")):
-        at = text.rfind(opening, begin, start)
-        if at >= 0 and text.find(closing, at, start) < 0:
-            close = text.find(closing, end, at + _LONGEST_QUOTATION + 8)
-            return close >= 0
-    if '"' in text[begin:start]:
-        line = text.rfind("\n", 0, start) + 1
-        return text.count('"', line, start) % 2 == 1 and '"' in text[end : end + _LONGEST_QUOTATION]
-    return False
-
-
-def in_title(text: str, start: int) -> bool:
-    """Whether ``start`` lies inside 《 》: a number in the title of a law or document belongs to the title."""
-    at = text.rfind("《", max(0, start - 80), start)
-    return at >= 0 and text.find("》", at, start) < 0 and text.find("\n", at, start) < 0
 
 
 _PHRASES = phrases()

@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from transforms.cues import Cues
+from transforms.kinds import Setting
 from transforms.quantity import Quantity
 from warehouse.contracts import Scope
 
@@ -32,31 +33,36 @@ class Placed(NamedTuple):
     part_of: int | None
 
 
-_WHOLE = Placed("township", None)
+WHOLE = Placed("township", None)
+_VILLAGE_PART = Placed("part", None)
 
 
-def place(text: str, one: Quantity, found: list[Quantity], known: Cues) -> Placed:
-    """Scope of ``one``, which follows the quantities ``found`` so far."""
-    start = one.sentence[0]
-    indices = known.before(start, one.start)
-    if indices:
-        kinds = known.kinds
-        announced = next((i for i in reversed(indices) if kinds[i] == "part"), None)
-        if announced is not None and not any(kinds[i] == "fresh" for i in indices if i > announced):
+def place(one: Quantity, setting: Setting) -> Placed:
+    """Scope of ``one``, to which ``setting`` has moved and whose predecessors it holds."""
+    text, known, found = setting.text, setting.known, setting.found
+    higher = False
+    if setting.low < setting.high:
+        announced = fresh = own = -1
+        for i in range(setting.low, setting.high):
+            kind = known.kinds[i]
+            if kind == "part":
+                announced = i
+            elif kind == "fresh":
+                fresh = i
+            elif kind in ("higher", "own"):
+                own, higher = i, kind == "higher"
+        if announced > fresh:
             total = _total(text, one, found, known.starts[announced], known.ends[announced])
             if total is not None:
                 return Placed("part", total)
-    bracketed = _bracketed(text, one, found)
+        higher = higher and _is_higher(text, one, known, own)
+    bracketed = _bracketed(text, one, found) if setting.bracketed else None
     if bracketed is not None:
         return Placed("part", bracketed)
-    if indices and _is_higher(text, one, known, indices):
+    if higher:
         return Placed("higher", None)
-    clause = one.clause[0]
-    if (text.find("村", clause, one.start) > 0 or text.find("社区", clause, one.start) > 0) and _VILLAGE.match(
-        text, clause, one.start
-    ):
-        return Placed("part", None)
-    return _WHOLE
+    village = setting.village and _VILLAGE.match(text, one.clause[0], one.start) is not None
+    return _VILLAGE_PART if village else WHOLE
 
 
 def _total(text: str, one: Quantity, found: list[Quantity], cue: int, cue_end: int) -> int | None:
@@ -106,18 +112,15 @@ def _bracketed(text: str, one: Quantity, found: list[Quantity]) -> int | None:
     return None
 
 
-def _is_higher(text: str, one: Quantity, known: Cues, indices: range) -> bool:
-    last = next((i for i in reversed(indices) if known.kinds[i] in ("higher", "own")), None)
-    if last is None or known.kinds[last] != "higher":
-        return False
+def _is_higher(text: str, one: Quantity, known: Cues, last: int) -> bool:
+    """Whether the cue ``last`` makes a higher body the subject: right before the number, or at the head of a clause."""
     start, end = known.starts[last], known.ends[last]
+    if end == one.start:
+        return True
     head = max(text.rfind(mark, one.sentence[0], start) for mark in "，,；;：:")
     head = head + 1 if head >= 0 else one.sentence[0]
-    if (
-        start - head > _HEAD
-        or text[end : end + 1] in _NOT_HIGHER_AFTER
-        or text[start - 1 : start] in _NOT_HIGHER_BEFORE
-        and start
-    ):
+    if start - head > _HEAD or text[end : end + 1] in _NOT_HIGHER_AFTER:
         return False
-    return start >= one.clause[0] or text[end : end + 1] in "共累受排查办发开现" or text[end - 1] == "共"
+    if start and text[start - 1] in _NOT_HIGHER_BEFORE:
+        return False
+    return start >= one.clause[0] or text[end : end + 1] in "共累受排查办发开现"

@@ -17,7 +17,7 @@ SectionKind = Literal["body", "outlook", "shortcomings", "furniture"]
 
 _BREAK = re.compile(r"[。！？!?\n，；：;\t|]|[,:](?!(?<=[0-9][,:])[0-9]{2})")
 """Ends of clauses; a comma or colon between digits belongs to the number or clock time."""
-_SENTENCE_ENDS = frozenset("。！？!?\n\t|")
+_SENTENCE_END = re.compile("[。！？!?\n\t|]")
 _HAN = "一二三四五六七八九十"
 _MARKER = re.compile(
     rf"[ \u3000\xa0]*(?:(?P<part>第[{_HAN}]{{1,3}}(?:部分|章|节)[：:、 \u3000]?)|(?P<first>[{_HAN}]{{1,3}}[、.．])"
@@ -37,6 +37,8 @@ _TURN = re.compile(
     "(?:下一?步|下一?阶段|明年|来年|今后|接下来|针对(?:以上|上述|存在)|为此)(?!是)"
     "|20[0-9]{2}年[，,]?我?[镇乡街]?[^。]{0,4}将"
 )
+_MARKER_FIRST = frozenset(" \u3000\u00a0第（(0123456789" + _HAN)
+_TURN_FIRST = frozenset("下明来今接针为2")
 _BARE_HEADING = re.compile(r"[ \u3000]*[^ \u3000\n，。；：、0-9|\t]{2,25}(?=\n|$)")
 
 
@@ -50,13 +52,15 @@ class Section(NamedTuple):
 
 
 class Structure(NamedTuple):
-    """Sections, sentence starts and clause starts of one text, each list ascending and beginning with 0."""
+    """The sections and sentences of one text; starts are ascending and begin with 0.
 
-    length: int
+    Clauses are looked for in their sentence when asked for: most sentences of a report hold no figure.
+    """
+
+    text: str
     sections: list[Section]
     section_starts: list[int]
     sentence_starts: list[int]
-    clause_starts: list[int]
 
     def section(self, offset: int) -> int:
         """Index of the section that holds ``offset``."""
@@ -64,40 +68,51 @@ class Structure(NamedTuple):
 
     def sentence(self, offset: int) -> tuple[int, int]:
         """Span of the sentence that holds ``offset``, its final punctuation included."""
-        return _span(self.sentence_starts, offset, self.length)
+        starts = self.sentence_starts
+        i = bisect_right(starts, offset)
+        return starts[i - 1], starts[i] if i < len(starts) else len(self.text)
 
     def clause(self, offset: int) -> tuple[int, int]:
         """Span of the clause that holds ``offset``, its final punctuation included."""
-        return _span(self.clause_starts, offset, self.length)
-
-
-def _span(starts: list[int], offset: int, length: int) -> tuple[int, int]:
-    i = bisect_right(starts, offset)
-    return starts[i - 1], starts[i] if i < len(starts) else length
+        start, stop = self.sentence(offset)
+        for match in _BREAK.finditer(self.text, start, stop):
+            if match.end() > offset:
+                return start, match.end()
+            start = match.end()
+        return start, stop
 
 
 def parse(text: str) -> Structure:
-    """Find the sections, sentences and clauses of a cleaned text."""
-    clause_starts, sentence_starts = [0], [0]
-    for match in _BREAK.finditer(text):
-        end = match.end()
-        clause_starts.append(end)
-        if text[end - 1] in _SENTENCE_ENDS:
-            sentence_starts.append(end)
-    if clause_starts[-1] >= len(text) > 0:
-        clause_starts.pop()
-    if sentence_starts[-1] >= len(text) > 0:
-        sentence_starts.pop()
-    sections = _sections(text, sentence_starts)
-    return Structure(len(text), sections, [section.start for section in sections], sentence_starts, clause_starts)
+    """Find the sections and sentences of a cleaned text."""
+    starts = [0, *[match.end() for match in _SENTENCE_END.finditer(text)]]
+    if starts[-1] >= len(text) > 0:
+        starts.pop()
+    sections = _sections(text, starts)
+    return Structure(text, sections, [section.start for section in sections], starts)
+
+
+def breaks(text: str, start: int, stop: int) -> list[int]:
+    """Where the clauses of the sentence from ``start`` to ``stop`` end; the last one ends with the sentence."""
+    ends = [match.end() for match in _BREAK.finditer(text, start, stop)]
+    if not ends or ends[-1] < stop:
+        ends.append(stop)
+    return ends
 
 
 def _sections(text: str, sentence_starts: list[int]) -> list[Section]:
     """One section per heading; the turn from shortcomings to plans inside one section begins a new one too."""
     opened: list[tuple[int, tuple[str, ...], SectionKind]] = [(0, (), "body")]
     stack: list[tuple[int, str, SectionKind, bool]] = []
+    path: tuple[str, ...] = ()
+    kind: SectionKind = "body"
+    if not text:
+        return [Section(path, kind, 0, 0)]
     for start in sentence_starts:
-        heading = _heading(text, start)
+        at_line = start == 0 or text[start - 1] == "\n"
+        first = text[start]
+        if first not in _MARKER_FIRST and not at_line and not (first in _TURN_FIRST and kind != "outlook"):
+            continue
+        heading = _heading(text, start, at_line)
         if heading is not None:
             level, title = heading
             while stack and stack[-1][0] >= level:
@@ -105,29 +120,24 @@ def _sections(text: str, sentence_starts: list[int]) -> list[Section]:
             inherited: tuple[SectionKind, bool] = (stack[-1][2], stack[-1][3]) if stack else ("body", False)
             kind, mixed = _kind(title, level, *inherited)
             stack.append((level, title, kind, mixed))
-            opened.append((start, tuple(entry[1] for entry in stack), kind))
-            continue
-        path, kind = opened[-1][1:]
-        if kind != "outlook" and _turns(text, start, kind, bool(stack and stack[-1][3])):
+            path = tuple(entry[1] for entry in stack)
+            opened.append((start, path, kind))
+        elif kind != "outlook" and _turns(text, start, at_line, kind, bool(stack and stack[-1][3])):
+            kind = "outlook"
             if stack:
-                stack[-1] = (*stack[-1][:2], "outlook", False)
-            opened.append((start, path, "outlook"))
+                stack[-1] = (*stack[-1][:2], kind, False)
+            opened.append((start, path, kind))
     ends = [start for start, _, _ in opened[1:]] + [len(text)]
-    return [
-        Section(path, kind, start, end)
-        for (start, path, kind), end in zip(opened, ends, strict=True)
-        if start < end or not text
-    ]
+    return [Section(*entry[1:], entry[0], end) for entry, end in zip(opened, ends, strict=True) if entry[0] < end]
 
 
-def _heading(text: str, start: int) -> tuple[int, str] | None:
+def _heading(text: str, start: int, at_line: bool) -> tuple[int, str] | None:
     """Level and title of the heading that begins at ``start``, or None. Unnumbered ones count where they say what follows."""
     match = _MARKER.match(text, start)
     if match is None or match.lastgroup is None:
-        return _unnumbered(text, start)
+        return _unnumbered(text, start) if at_line else None
     level = _LEVELS[match.lastgroup]
-    at_line_start = start == 0 or text[start - 1] == "\n"
-    if level >= 3 and not at_line_start:
+    if level >= 3 and not at_line:
         return None
     limit = min(len(text), match.end() + _LONGEST_HEADING)
     end = _HEADING_END.search(text, match.end(), limit)
@@ -136,8 +146,6 @@ def _heading(text: str, start: int) -> tuple[int, str] | None:
 
 
 def _unnumbered(text: str, start: int) -> tuple[int, str] | None:
-    if start and text[start - 1] != "\n":
-        return None
     match = _BARE_HEADING.match(text, start, start + 32)
     if match is None:
         return None
@@ -166,9 +174,6 @@ def _is_theme(title: str, match: re.Match[str]) -> bool:
     return "，" not in title and "," not in title and (match.start() <= _NEAR_HEAD or match.end() >= len(title) - 2)
 
 
-def _turns(text: str, start: int, kind: SectionKind, mixed: bool) -> bool:
-    """Whether the sentence at ``start`` turns to the future: in a mixed section at once, else at a paragraph that opens so."""
-    match = _TURN.match(text, start)
-    if match is None:
-        return False
-    return mixed or kind == "shortcomings" or start == 0 or text[start - 1] == "\n"
+def _turns(text: str, start: int, at_line: bool, kind: SectionKind, mixed: bool) -> bool:
+    """Whether the sentence at ``start`` turns to the future: in a mixed section at once, else where a paragraph opens so."""
+    return (mixed or kind == "shortcomings" or at_line) and _TURN.match(text, start) is not None

@@ -127,7 +127,7 @@ def skip_han(text: str, start: int, end: int) -> int:
         return end
     if previous in "周期" and previous and text[start] in "一二三四五六日" and following not in _RHYTHM:
         return end
-    if end - start == 1 and (following not in _HAN_FOLLOWERS or (text[start] in FORMAL and start)):
+    if end - start == 1 and (following not in HAN_FOLLOWERS or (text[start] in FORMAL and start)):
         return end
     for pattern in (_HAN_TIME, _SESSION, _PLACE):
         match = pattern.match(text, start)
@@ -142,7 +142,7 @@ def skip_han(text: str, start: int, end: int) -> int:
     return 0
 
 
-_HAN_FOLLOWERS = (
+HAN_FOLLOWERS = (
     frozenset(UNITS_BY_FIRST)
     | frozenset("年月日天周季号时分秒余多来几半到至-—~～、和或点是要届中又 个\n。，；！？,.;!?")
     | {""}

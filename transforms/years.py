@@ -21,6 +21,8 @@ class Years(NamedTuple):
     starts: list[int]
     values: list[int]
     report: int | None
+    foreign: bool
+    """Whether another year than the report's is named."""
 
     def last(self, start: int, number: int) -> int | None:
         """Index of the last year named between ``start`` and ``number``, or None."""
@@ -42,6 +44,8 @@ def years(text: str) -> Years:
         values.append(0 if _SINCE.match(text, end) else int(match[1]))
     about = _ABOUT.search(text, 0, _HEAD)
     if about is not None:
-        return Years(starts, values, int(about[1]))
+        report = int(about[1])
+        return Years(starts, values, report, any(value not in (0, report) for value in values))
     common = Counter(value for value in values if value).most_common(1)
-    return Years(starts, values, common[0][0] if common else None)
+    report = common[0][0] if common else 0
+    return Years(starts, values, report or None, any(value not in (0, report) for value in values))

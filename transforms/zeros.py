@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from transforms.phrases import in_title, quoted
+from transforms.enclosures import Enclosures
 from transforms.units import Unit, units
 
 _UNITS = "起次|宗次|件次|人次|件|起|例|宗|次|人|名|户|家|份|条|场|案|项|个|处"
@@ -38,6 +38,7 @@ _ZERO = re.compile(
 _AFTER_ZERO = re.compile("(?:[均都]?为|等于|是)$")
 _NOT_BEFORE = frozenset("并从至")
 _NOT_STATED = re.compile("(?:有无|是否|如果|若|凡|对|防止|避免|确保|杜绝|力争|努力|争取|目标|严防)[^，。；,;\n]{0,10}$")
+_ATTAINED = re.compile('(?:实现|保持|做到|达到|达成)[^，。；,;\n]{0,20}[“"‘]$')
 _AIMED = re.compile("(?:确保|力争|努力|争取|目标|打造|创建)[^。；;\n]*$")
 _AIM = re.compile("[^，。；,;\n]{0,10}目标")
 _CONDITION = re.compile("[^，。；,;\n]{0,14}的(?!情况|行政|案件|现象|问题|情形)")
@@ -51,14 +52,14 @@ class Zero(NamedTuple):
     unit: Unit | None
 
 
-def zeros(text: str) -> list[Zero]:
+def zeros(text: str, enclosed: Enclosures) -> list[Zero]:
     """All verbal zeros of ``text`` in order."""
     found = []
     for match in _ZERO.finditer(text):
         start, end = match.span()
         if text[start] in "零〇":
-            zero = _digit_zero(text, start, end)
-        elif _NOT_STATED.search(text, max(0, start - 14), start) or in_title(text, start):
+            zero = _digit_zero(text, start, end, enclosed)
+        elif _NOT_STATED.search(text, max(0, start - 14), start) or enclosed.in_title(start):
             zero = None
         elif text[start] == "无" and (
             text[start - 1 : start] in ("有", "毫", "并", "从", "绝", "尚", "全")
@@ -85,14 +86,14 @@ def _negation(text: str, match: re.Match[str], start: int, end: int) -> Zero | N
     return Zero(begin, end, units().get(surface) if surface else None)
 
 
-def _digit_zero(text: str, start: int, end: int) -> Zero | None:
+def _digit_zero(text: str, start: int, end: int, enclosed: Enclosures) -> Zero | None:
     """零投诉 and 为零: the character 零 as a number of its own; in a slogan (“零距离”) it says nothing."""
     if text[start - 1 : start] in ("“", '"', "‘"):
         if not re.search('(?:实现|保持|做到|达到|达成)了?[“"‘]$', text[max(0, start - 6) : start]):
             return None
         aimed = _AIMED.search(text, max(0, start - 40), start) or _AIM.match(text, end)
         return None if aimed else Zero(start, start + 1, None)
-    if quoted(text, start, end):
+    if enclosed.in_name(start) or enclosed.in_title(start):
         return None
     if text[end : end + 1] in "，。；）)\n" or text[start + 1 : start + 2] in "，。；）)\n":
         lead = _AFTER_ZERO.search(text, max(0, start - 3), start)

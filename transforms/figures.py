@@ -1,0 +1,198 @@
+"""Figures: a number as it stands in a text with its sign, unit, second number of a range and qualifier.
+
+The number itself is read by ``numbers``; here the words around it are added: the measure word, 起（场） in brackets, 左右 and
+以上, 约 and 近, the smaller coins of 123元1角, and what a line break has torn apart.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from transforms.numbers import D, Number, fraction_at, number_at
+from transforms.numerals import HAN_NUMERALS
+from transforms.units import Unit, unit_at
+from warehouse.contracts import Qualifier
+
+_SPACES = frozenset(" \u00a0\u3000")
+_RANGE = re.compile(rf"[ \u3000]?(?:[-—–－~～至到]|——|--)[ \u3000]?(?=[{D}{HAN_NUMERALS}])")
+_COINS = re.compile(rf"(?:([{D}{HAN_NUMERALS}]+)[角毛])?(?:([{D}{HAN_NUMERALS}]+)分)?")
+_COIN_DIGITS = frozenset("0123456789" + HAN_NUMERALS)
+_HALF_AFTER = frozenset("个成倍斤里亩")
+_DIGITS_AFTER_WRAP = re.compile("([0-9]{1,4})(?![0-9.．、])")
+_SHORTEST_WRAPPED_LINE = 16
+
+_BEFORE: dict[str, Qualifier] = {
+    "约": "about", "大约": "about", "约为": "about", "大概": "about", "约有": "about",
+    "近": "nearly", "接近": "nearly", "将近": "nearly", "不到": "at_most", "不足": "at_most",
+    "超": "over", "超过": "over", "超出": "over", "突破": "over", "逾": "over", "多于": "over", "大于": "over", "高于": "over",
+    "不少于": "at_least", "不低于": "at_least", "不下": "at_least", "至少": "at_least", "最少": "at_least", "不小于": "at_least",
+    "不超过": "at_most", "不高于": "at_most", "不多于": "at_most", "至多": "at_most", "最多": "at_most", "不大于": "at_most",
+    "小于": "at_most", "低于": "at_most", "少于": "at_most",
+}  # fmt: skip
+_AFTER: dict[str, Qualifier] = {
+    "（含）以上": "at_least", "(含)以上": "at_least", "及以上": "at_least", "以上": "at_least", "之上": "at_least",
+    "及以下": "at_most", "以下": "at_most", "以内": "at_most", "之内": "at_most", "左右": "about", "上下": "about",
+}  # fmt: skip
+
+
+def _by_character(words: dict[str, Qualifier], index: int) -> dict[str, tuple[tuple[str, Qualifier], ...]]:
+    groups: dict[str, list[tuple[str, Qualifier]]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        groups.setdefault(word[index], []).append((word, words[word]))
+    return {char: tuple(group) for char, group in groups.items()}
+
+
+BEFORE_BY_LAST = _by_character(_BEFORE, -1)
+AFTER_BY_FIRST = _by_character(_AFTER, 0)
+_LOOSE = frozenset("上近超约逾过破")
+"""What may stand before a bare 百, 千 or 万 that counts (上千人, 近百名); else it is part of a word (百姓, 千家万户)."""
+
+
+class Candidate(NamedTuple):
+    """A number with its unit; ``start`` includes a qualifier directly before it, ``number`` is where it itself begins."""
+
+    start: int
+    number: int
+    end: int
+    value: Decimal
+    high: Decimal | None
+    unit: Unit | None
+    factor: Decimal
+    qualifier: Qualifier
+    han: bool
+    name: bool = False
+
+
+def read(text: str, start: int, is_han: bool) -> Candidate | None:
+    """The candidate that begins at ``start``: sign, number, unit, range and qualifiers."""
+    number = fraction_at(text, start) or number_at(text, start)
+    if number is None:
+        return None
+    if is_han and text[start] in "百千万亿" and not _loose(text, start, number):
+        return None
+    value, high, end, unit, over = number.value, number.high, number.end, number.unit, number.over
+    if unit is None:
+        position = end + 1 if text[end : end + 1] in _SPACES else end
+        unit = unit_at(text, position)
+        if unit is None and text[end : end + 1] == "\n":
+            unit, position = _wrapped_unit(text, start, end)
+            wrapped = _wrapped_digits(text, start, end) if unit is None else None
+            if wrapped is not None:
+                value, unit, position = wrapped
+        if unit is not None and is_han and not unit.han and number.bare:
+            unit = None
+            if end - start == 1:
+                return None
+        if unit is not None:
+            end = position + len(unit.surface)
+            unit, end = _bracketed_unit(text, unit, end)
+    if high is None:
+        value, high, unit, end, over = _range(text, number._replace(value=value), unit, end)
+    factor = Decimal(number.scale)
+    if unit is not None and unit.factor != 1 and number.unit is None:
+        value, high, factor = value * unit.factor, None if high is None else high * unit.factor, factor * unit.factor
+    if unit is not None and unit.surface in ("元", "块", "块钱") and text[end : end + 1] in _COIN_DIGITS:
+        value, end = _coins(text, value, end)
+    if unit is not None and text[end : end + 1] == "半" and unit.surface in _HALF_AFTER:
+        value, end = value + unit.factor / 2, end + 1
+    if number.sign_start < start:
+        value, start_at = -value, number.sign_start
+    else:
+        start_at = start
+    qualifier, begin, end = _qualifier(text, start_at, end, over)
+    return Candidate(begin, start, end, value, high, unit, factor, qualifier, is_han)
+
+
+def _loose(text: str, start: int, number: Number) -> bool:
+    """Whether a numeral that begins with 百, 千, 万 counts: after 近 or 上, before 余 or 分之, or with further digits (百三)."""
+    if number.over is not None or "分" in text[start : number.end]:
+        return True
+    return text[start - 1 : start] in _LOOSE and start > 0
+
+
+def _bracketed_unit(text: str, unit: Unit, end: int) -> tuple[Unit, int]:
+    """起（场）: a second measure word in brackets belongs to the unit as it is written."""
+    if text[end : end + 1] not in ("（", "("):
+        return unit, end
+    second = unit_at(text, end + 1)
+    if second is None or text[end + 1 + len(second.surface) : end + 2 + len(second.surface)] not in ("）", ")"):
+        return unit, end
+    stop = end + 2 + len(second.surface)
+    return unit._replace(surface=unit.surface + text[end:stop]), stop
+
+
+def _wrapped_unit(text: str, start: int, end: int) -> tuple[Unit | None, int]:
+    """The unit at the beginning of the next line, where a line that holds more than the number was wrapped after it."""
+    line = text.rfind("\n", 0, start) + 1
+    if start - line < 8:
+        return None, end
+    return unit_at(text, end + 1), end + 1
+
+
+def _wrapped_digits(text: str, start: int, end: int) -> tuple[Decimal, Unit, int] | None:
+    """The value of a number that was broken over two lines, with the unit behind it: a full line, and digits on both sides."""
+    line = text.rfind("\n", 0, start) + 1
+    match = _DIGITS_AFTER_WRAP.match(text, end + 1)
+    if match is None or end - line < _SHORTEST_WRAPPED_LINE or not text[start:end].isdigit():
+        return None
+    unit = unit_at(text, match.end())
+    return (Decimal(text[start:end] + match[1]), unit, match.end()) if unit is not None else None
+
+
+def _range(
+    text: str, number: Number, unit: Unit | None, end: int
+) -> tuple[Decimal, Decimal | None, Unit | None, int, Qualifier | None]:
+    """A second number after 至, 到 or a dash, if it makes a range with the first: same or later unit, greater value."""
+    value, over = number.value, number.over
+    match = _RANGE.match(text, end)
+    if match is None:
+        return value, None, unit, end, over
+    second = number_at(text, match.end())
+    if second is None or second.high is not None:
+        return value, None, unit, end, over
+    position = second.end + 1 if text[second.end : second.end + 1] in _SPACES else second.end
+    other = unit_at(text, position)
+    low = value
+    if unit is None and number.scale == 1 and second.section > 1 and value * second.section < second.value:
+        low = value * second.section
+    if low >= second.value or (other is None and unit is None and second.section == 1):
+        return value, None, unit, end, over
+    if unit is not None and other is not None and unit.unit != other.unit:
+        return value, None, unit, end, over
+    stop = second.end if other is None else position + len(other.surface)
+    return low, second.value, other or unit, stop, over or second.over
+
+
+def _coins(text: str, value: Decimal, end: int) -> tuple[Decimal, int]:
+    """123元1角1分: the smaller coins after 元."""
+    match = _COINS.match(text, end)
+    if match is None or match.end() == end:
+        return value, end
+    for digits, part in zip(match.groups(), (Decimal("0.1"), Decimal("0.01")), strict=True):
+        if digits is not None:
+            number = number_at(digits, 0)
+            if number is not None:
+                value += number.value * part
+    return value, match.end()
+
+
+def _qualifier(text: str, start: int, end: int, over: Qualifier | None) -> tuple[Qualifier, int, int]:
+    """How exact the number is said to be, with the span that includes the words which say so."""
+    qualifier: Qualifier = over or "exact"
+    begin = start
+    for word, meaning in BEFORE_BY_LAST.get(text[start - 1 : start], ()):
+        if text.startswith(word, start - len(word)) and start >= len(word):
+            begin = start - len(word)
+            qualifier = over or meaning
+            break
+    else:
+        if text[start - 1 : start] in ("上", "过", "破") and over is None and start and text[start] in "百千万亿":
+            return "over", start - 1, end
+    for word, meaning in AFTER_BY_FIRST.get(text[end : end + 1], ()):
+        if text.startswith(word, end):
+            return (meaning if qualifier == "exact" else qualifier), begin, end + len(word)
+    if text[end : end + 1] in ("余", "多") and qualifier == "exact" and end > start and not text[end - 1].isdigit():
+        return "over", begin, end + 1
+    return qualifier, begin, end

@@ -1,0 +1,104 @@
+"""Naming: whether a number with its measure word counts something or belongs to a name.
+
+三项制度 and “四个清零” are names, 两级 and 二十届 ranks; 一 is an article as often as a count (建立一个平台), and counts where
+something was made, had or happened (成立调委会一个, 发生一起).
+"""
+
+from __future__ import annotations
+
+import re
+
+from transforms.figures import Candidate
+from transforms.numerals import HAN_NUMERALS
+from transforms.phrases import begins_phrase, counts_abstractions
+
+_ONE_BEFORE = frozenset("任某上下这那同再又哪首另最进统唯专何手家")
+_REPEATED = re.compile("[、，,]?[\u4e00-\u9fff]{2,3}一起")
+_REPEATED_BEFORE = re.compile("一起[、，,]?[\u4e00-\u9fff]{2,3}$")
+_CASE_BEFORE = re.compile(
+    "(?:发生|引发|查处|化解|调处|调解|发现|处理|受理|处置|办理|没有|共|仅|有|成功|阻止|制止|破获|侦破|立案|查获|案件|纠纷|事件|事故|[0-9]宗)了?$"
+)
+_CASE_AFTER = re.compile(
+    "(?:案|事故|纠纷|信访|诉讼|行政|复议|因|涉|民事|刑|积怨|交通|火灾|以上|典型|重大|较大|山林|土地|违)"
+)
+_ONE_UNITS = frozenset(
+    "次 场 期 件 起 宗 例 名 人 份 家 户 处 所 场次 人次 篇 部 辆 座 台 间 册 幅 轮 批次 案 亩".split()
+)
+_ONE_MADE = re.compile(
+    "(?:成立|组建|设立|建立|建成|新建|建有|配备|聘请|聘用|选聘|获得|荣获|创建|增设|新增|共有|拥有|设有|现有|辖|制定|印发|出台|建设|打造|编制|共|各|仅|达|有|为|计)了?$"
+)
+_LAST_CLAUSE = re.compile("[^，。；：,;:\\n]*$")
+_SETS = frozenset(("个", "项", "条", "大"))
+_GENERIC_RANK = frozenset("大级届")
+_KINDS_OF = frozenset("类种")
+
+
+COUNTED_IN_SETS = _SETS | _GENERIC_RANK | _KINDS_OF
+"""Measure words after which the number may belong to a name even outside quotations."""
+
+
+def judge_name(text: str, one: Candidate, quoted: bool) -> Candidate | None:
+    """The candidate as it is, marked as a name, or None where neither is meant (一 as article, 百 as part of a word)."""
+    unit = one.unit
+    if unit is None:
+        return None if quoted else one
+    surface = unit.surface
+    if surface in _GENERIC_RANK:
+        return one if surface not in ("级", "届") and _members_listed(text, one.start) else one._replace(name=True)
+    if quoted:
+        return one._replace(name=True)
+    if one.han:
+        if begins_phrase(text, one.number):
+            return one._replace(name=True)
+        if text[one.number] == "一" and one.value == 1 and not _counts_one(text, one):
+            return None
+    if surface in _SETS and counts_abstractions(text, one.end, one.han) and not _members_listed(text, one.start):
+        return one._replace(name=True)
+    if one.han and surface in _KINDS_OF and not _members_listed(text, one.start):
+        return one._replace(name=True)
+    return one._replace(name=True) if one.han and _is_doubled(text, one) else one
+
+
+def _is_doubled(text: str, one: Candidate) -> bool:
+    """七站八所: two single numerals with a noun each are an idiom, and so is 发现一起、查处一起."""
+    following, unit = text[one.end : one.end + 2], text[one.number + 1 : one.end]
+    if (
+        len(following) == 2
+        and following[0] in HAN_NUMERALS
+        and following[1] not in "个名件次万千百十"
+        and len(unit) == 1
+    ):
+        return True
+    if one.number > 2 and text[one.number - 2] in HAN_NUMERALS and text[one.number - 1] not in "是、，个":
+        return text[one.number - 1] not in HAN_NUMERALS and len(unit) == 1 and unit not in "个名件次"
+    return False
+
+
+def _members_listed(text: str, start: int) -> bool:
+    """N大X and N个方面 are counts when their members are listed just before (甲、乙、丙等6大体系)."""
+    clause = _LAST_CLAUSE.search(text, max(0, start - 40), start)
+    return clause is not None and "、" in clause.group()
+
+
+def _counts_one(text: str, one: Candidate) -> bool:
+    """Whether 一 counts: not as article (建立一个平台) nor in 同一, 任何一, 上一; things are counted where one was made or had."""
+    before = text[max(0, one.number - 6) : one.number]
+    if one.qualifier != "exact":
+        return True
+    if before[-1:] in _ONE_BEFORE and before[-1:]:
+        return False
+    if one.unit is not None and one.unit.surface == "起":
+        return _one_case(text, one, before)
+    if one.unit is not None and one.unit.surface in _ONE_UNITS:
+        return True
+    if _ONE_MADE.search(before) is not None:
+        return True
+    following = text[one.end : one.end + 1]
+    return following in "，。；、,;）)\n" and (before[-1:] > "一" or not before)
+
+
+def _one_case(text: str, one: Candidate, before: str) -> bool:
+    """一起 is one case where it happened or was dealt with or is named; else it is the adverb (一起上门)."""
+    if _REPEATED.match(text, one.end) is not None or _REPEATED_BEFORE.search(text, max(0, one.number - 8), one.number):
+        return False
+    return _CASE_BEFORE.search(before) is not None or _CASE_AFTER.match(text, one.end) is not None
