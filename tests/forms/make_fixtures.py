@@ -1,0 +1,166 @@
+"""Make the binary fixtures of this folder from the sample report: PDFs of three makers, DOC, RTF, and tables in each.
+
+Run once by hand, where chromium, LibreOffice, python-docx and reportlab (BSD) are installed, with fonts for Chinese;
+the results are committed, so that the tests need none of them.
+
+    python tests/forms/make_fixtures.py
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from html import escape
+from pathlib import Path
+
+HERE = Path(__file__).parent
+FONT = "Noto Serif CJK SC"
+HEADER = "合成镇法治政府建设年度报告（合成页眉）"
+
+
+def sample() -> list[str]:
+    """The paragraphs of the sample report, the title first."""
+    return (HERE.parent / "data" / "seed_clean.txt").read_text("utf-8").split("\n")
+
+
+def by_chromium(paragraphs: list[str], target: Path) -> None:
+    """Print a page: justified lines, type 3 fonts, no header."""
+    body = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs[1:])
+    style = (
+        f"@page{{size:A4;margin:25mm}} body{{font-family:'{FONT}';font-size:16pt;line-height:1.7}} "
+        "p{text-indent:2em;margin:0;text-align:justify} h1{text-align:center;font-size:22pt}"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "page.html"
+        title = escape(paragraphs[0])
+        page.write_text(
+            f"<html><head><meta charset=utf-8><title>{title}</title><style>{style}</style></head>"
+            f"<body><h1>{title}</h1>{body}</body></html>",
+            "utf-8",
+        )
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+        subprocess.run(["chromium", *options, f"--print-to-pdf={target}", page.as_uri()], check=True, timeout=120)
+
+
+def by_reportlab(paragraphs: list[str], target: Path) -> None:
+    """Draw lines: a font that is not embedded (STSong-Light), page numbers, lines wrapped by characters."""
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    canvas = Canvas(str(target), pagesize=(595, 842), invariant=1)
+    size, left, width, y, page = 14, 80, 31, 770.0, 1
+
+    def line(text: str, x: float) -> None:
+        nonlocal y, page
+        if y < 110:
+            canvas.setFont("STSong-Light", 10)
+            canvas.drawCentredString(297, 60, f"- {page} -")
+            canvas.showPage()
+            y, page = 770.0, page + 1
+        canvas.setFont("STSong-Light", size)
+        canvas.drawString(x, y, text)
+        y -= 26
+
+    canvas.setFont("STSong-Light", 20)
+    canvas.drawCentredString(297, 790, paragraphs[0])
+    y = 740.0
+    for paragraph in paragraphs[1:]:
+        rest, room, x = paragraph, width - 2, left + 2 * size
+        while rest:
+            cut, used = 0, 0.0
+            while cut < len(rest) and used + (0.5 if rest[cut] < "\u0100" else 1) <= room:
+                used += 0.5 if rest[cut] < "\u0100" else 1
+                cut += 1
+            line(rest[:cut], x)
+            rest, room, x = rest[cut:], width, left
+    canvas.drawCentredString(297, 60, f"- {page} -")
+    canvas.save()
+
+
+def as_docx(paragraphs: list[str], target: Path) -> None:
+    """Write a Word file with a header, a footer and first-line indents."""
+    import docx
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    document = docx.Document()
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = "FangSong", Pt(16)
+    normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+    title = document.add_paragraph()
+    title.alignment = 1
+    title.add_run(paragraphs[0]).font.size = Pt(22)
+    for paragraph in paragraphs[1:]:
+        document.add_paragraph(paragraph).paragraph_format.first_line_indent = Pt(32)
+    document.sections[0].header.paragraphs[0].text = HEADER
+    document.sections[0].footer.paragraphs[0].text = "— 1 —"
+    document.save(str(target))
+
+
+def tables_docx(target: Path) -> None:
+    """Write a Word file with tables plain, nested and merged and an automatic list; synthetic (合成)."""
+    import docx
+
+    document = docx.Document()
+    document.add_paragraph("合成镇2023年度统计表")
+    plain = document.add_table(rows=4, cols=3, style="Table Grid")
+    rows = [("指标", "单位", "数量"), ("行政检查", "次", "274"), ("行政处罚", "宗", "92"), ("罚款", "万元", "355")]
+    for i, row in enumerate(rows):
+        for j, value in enumerate(row):
+            plain.cell(i, j).text = value
+    document.add_paragraph("其后的正文段落，共召开会议12次。")
+    outer = document.add_table(rows=2, cols=2, style="Table Grid")
+    outer.cell(0, 0).text, outer.cell(0, 1).text, outer.cell(1, 0).text = "类别", "内容", "普法"
+    inner = outer.cell(1, 1).add_table(rows=2, cols=2)
+    inner.style = "Table Grid"
+    for i, row in enumerate([("宣传", "121场次"), ("讲座", "8场")]):
+        for j, value in enumerate(row):
+            inner.cell(i, j).text = value
+    document.add_paragraph("两表之间的一段。")
+    merged = document.add_table(rows=2, cols=3, style="Table Grid")
+    merged.cell(0, 0).merge(merged.cell(0, 1)).text = "合并"
+    merged.cell(0, 2).text, merged.cell(1, 0).text, merged.cell(1, 2).text = "三", "一", "3"
+    document.add_paragraph("第一条", style="List Number")
+    document.add_paragraph("第二条", style="List Number")
+    document.save(str(target))
+
+
+def by_libreoffice(source: Path, form: str) -> None:
+    """Convert a Word file beside itself."""
+    command = ["soffice", "--headless", "--convert-to", form, "--outdir", str(source.parent), str(source)]
+    subprocess.run(command, check=True, timeout=180, stdout=subprocess.DEVNULL)
+
+
+def scan(source: Path, target: Path) -> None:
+    """Make a scan of the first page of a PDF: its image alone, black on white, at 200 dots an inch."""
+    import pypdfium2
+
+    picture = pypdfium2.PdfDocument(source)[0].render(scale=200 / 72, grayscale=True).to_pil()
+    picture.point(lambda grey: 255 if grey > 140 else 0).convert("1").save(target, "PDF", resolution=200)
+
+
+def main() -> None:
+    """Make all of them."""
+    paragraphs = sample()
+    steps = sys.argv[1:] or ["chromium", "reportlab", "word", "tables", "scan"]
+    if "chromium" in steps:
+        by_chromium(paragraphs, HERE / "sample_chromium.pdf")
+    if "reportlab" in steps:
+        by_reportlab(paragraphs, HERE / "sample_reportlab.pdf")
+    if "word" in steps:
+        as_docx(paragraphs, HERE / "sample_libreoffice.docx")
+        for form in ("pdf", "doc", "rtf"):
+            by_libreoffice(HERE / "sample_libreoffice.docx", form)
+    if "tables" in steps:
+        tables_docx(HERE / "tables.docx")
+        for form in ("pdf", "doc", "rtf"):
+            by_libreoffice(HERE / "tables.docx", form)
+    if "scan" in steps:
+        scan(HERE / "sample_chromium.pdf", HERE / "sample_scan.pdf")
+
+
+if __name__ == "__main__":
+    main()
