@@ -38,6 +38,14 @@ CLAIMS_ZH: dict[Claim, str] = {
     "sum": "文中写明合计",
     "further": "文中以“另有”补足",
 }
+CLAIMS_EN: dict[Claim, str] = {
+    "remainder": "the list closes with a remainder",
+    "states": "settled and open cases stand side by side",
+    "kinds": "opposite kinds stand side by side",
+    "split": "the total is split into items",
+    "sum": "the prose calls it the sum",
+    "further": "a further part completes the list",
+}
 
 CASE_UNITS = frozenset("件宗起例案")
 """Classifiers for cases that writers of this genre exchange freely."""
@@ -178,7 +186,7 @@ def _finding(frames: Frames, why: Claim, parts: pd.DataFrame, indicator: str | N
         f"“{zh}”的各部分{shown}={number(added)}，与所述总数{number(whole)}{total['unit_t']}相差{gap}"
         f"（{CLAIMS_ZH[why]}）；请向该单位核实，或更正其中一个数字。",
         f"The parts of “{en}”, {shown} = {number(added)}, do not add up to the stated {number(whole)} "
-        f"(difference {gap}; the prose claims a whole: {why}). Ask the township, or correct one figure.",
+        f"(difference {gap}; {CLAIMS_EN[why]}). Ask the township, or correct one figure.",
         *parts["sentence"],
         total["sentence_t"],
         report_id=total["report_id"],

@@ -100,6 +100,17 @@ class Frames:
         return {row.indicator: row._replace(part_of=row.part_of or None, ratio_of=row.ratio_of or None) for row in rows}
 
     @cached_property
+    def domains(self) -> dict[str, str]:
+        """The domain of each indicator."""
+        frame = self._table("indicators", "indicator domain")
+        return dict(zip(frame["indicator"], frame["domain"], strict=True))
+
+    @cached_property
+    def town_names(self) -> dict[str, str]:
+        """The name of each township."""
+        return dict(zip(self.townships["township_code"], self.townships["township"], strict=True))
+
+    @cached_property
     def mentions(self) -> pd.DataFrame:
         """Every mention but its lists, in the order of report and ordinal, with ``low`` and ``high`` bounds."""
         frame = self._table(

@@ -1,0 +1,170 @@
+"""The page: a run report as one self-contained HTML file that opens from disk, loads nothing and obeys nobody.
+
+Every text is escaped by the template; the content security policy names the digests of the page's own style and script, so
+that nothing else runs even if something slipped through.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from expectations.charts import bar
+from expectations.run_report import RunReport, ValueRow
+
+HERE = Path(__file__).parent
+UNITS = {
+    "CNY": "元",
+    "percent": "%",
+    "person": "人",
+    "person-time": "人次",
+    "case": "件",
+    "item": "项",
+    "event": "次",
+    "place": "个",
+    "copy": "份",
+    "m2": "平方米",
+    "strip": "条",
+    "piece": "块",
+    "device": "台",
+    "household": "户",
+    "issue": "期",
+}
+"""Units of the dictionary as an official would write them."""
+DOMAINS = {
+    "leadership": "组织领导",
+    "learning": "学法用法",
+    "decision_making": "依法决策",
+    "enforcement": "行政执法",
+    "disputes": "矛盾化解",
+    "public_order": "平安建设",
+    "public_service": "公共服务",
+    "legal_publicity": "普法宣传",
+    "litigation": "复议诉讼",
+    "disclosure": "政务公开",
+    "organisation": "基本情况",
+}
+SEVERITIES = {"critical": ("严重", "critical"), "warning": ("警告", "warning"), "info": ("提示", "note")}
+STATUSES = {
+    "published": "已发布",
+    "quarantined": "已隔离",
+    "superseded": "已被取代",
+    "reported": "报告值",
+    "stated_zero": "明示为零",
+    "derived": "推算值",
+    "corrected": "人工更正",
+    "conflict": "前后不一",
+}
+CAUSES = {
+    "new_report": "新报告",
+    "report_replaced": "报告更换",
+    "report_withdrawn": "报告撤下",
+    "quarantined": "报告隔离",
+    "correction": "人工更正",
+    "dictionary_changed": "指标字典变更",
+    "rules_changed": "提取规则变更",
+    "reading_changed": "读取结果变化",
+}
+KINDS = {"revised": "改变", "appeared": "新增", "vanished": "消失"}
+STEPS = {
+    "acquire": "获取",
+    "read": "读取",
+    "identify": "识别",
+    "extract": "提取",
+    "reconcile": "归并",
+    "validate": "检查",
+    "publish": "发布",
+    "report": "报告",
+}
+QUALIFIERS = {"about": "约", "nearly": "近", "over": "超", "at_least": "不少于", "at_most": "不超过"}
+
+
+def digits(value: object) -> str:
+    """A number with separators, exact: ``3550000.50`` becomes ``3,550,000.5``; other texts stay what they are."""
+    try:
+        number = Decimal(str(value))
+    except ArithmeticError:
+        return str(value)
+    return f"{number.normalize():,f}" if number.is_finite() else str(value)
+
+
+def link(uri: str | None) -> str | None:
+    """The address if a browser may follow it; None for anything that is not a page, a file or missing."""
+    scheme = (uri or "").split(":", 1)[0].lower()
+    return uri if uri and scheme in {"http", "https", "file"} else None
+
+
+def together(rows: Iterable[ValueRow]) -> Iterator[tuple[tuple[str, int, str], list[ValueRow]]]:
+    """Values in runs of one township, year and domain, in the order given."""
+    for key, run in groupby(rows, key=lambda row: (row.township, row.report_year, row.domain)):
+        yield key, list(run)
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["digits"] = digits
+    environment.filters["link"] = link
+    environment.filters["together"] = together
+    environment.globals.update(
+        bar=bar,
+        units=UNITS,
+        domains=DOMAINS,
+        severities=SEVERITIES,
+        statuses=STATUSES,
+        causes=CAUSES,
+        kinds=KINDS,
+        steps=STEPS,
+        qualifiers=QUALIFIERS,
+    )
+    return environment
+
+
+def render(template: str, **values: Any) -> str:
+    """Render one of our templates with the page's style and script inside, and a policy that allows only these."""
+    style = (HERE / "page.css").read_text(encoding="utf-8")
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return _environment().get_template(template).render(
+        style=Markup(style), script=Markup(script), policy=Markup(policy), **values  # noqa: S704 - our own files
+    )
+
+
+def page(report: RunReport) -> str:
+    """The run report as HTML."""
+    return render("page.html.j2", report=report)
+
+
+def write_report(report: RunReport, folder: Path) -> tuple[Path, Path]:
+    """Write ``report.json`` and ``report.html`` into a folder, and the whole lists beside them.
+
+    Returns:
+        The paths of the JSON and of the page.
+    """
+    from expectations.listings import write_lists  # noqa: PLC0415 - brings pyarrow, which a page alone needs not
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_lists(report.lists, folder)
+    json_path, html_path = folder / "report.json", folder / "report.html"
+    json_path.write_text(report.to_json(), encoding="utf-8")
+    # The page comes last: where it stands, the report is whole.
+    html_path.write_text(page(report), encoding="utf-8")
+    return json_path, html_path

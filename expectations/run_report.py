@@ -1,0 +1,321 @@
+"""The run report: what one run did and found, for people and for programs.
+
+These models are the report: ``report.json`` is one ``RunReport``, its JSON schema and ``docs/run-report.md`` are
+generated from here, and
+``report.html`` is rendered from it (``expectations/page.py``). Every text is made harmless on its way in: control
+characters
+and signs that change the direction of writing stand as visible escapes, since reports are strangers' text.
+
+Lists are capped; each says how many there are in all, and the whole list stands beside the report as parquet and CSV.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
+
+from warehouse.contracts import RefusalReason, ReportStatus, Severity
+from warehouse.neutral import printable
+
+SCHEMA_VERSION = "1.0"
+"""Raised by one in front when a field changes its meaning or goes, behind the point when one is added."""
+
+Text = Annotated[str, AfterValidator(printable)]
+Outcome = Literal["published", "unchanged", "gate_closed"]
+ChangeKind = Literal["appeared", "vanished", "revised"]
+Cause = Literal[
+    "new_report",
+    "report_replaced",
+    "report_withdrawn",
+    "quarantined",
+    "correction",
+    "dictionary_changed",
+    "rules_changed",
+    "reading_changed",
+]
+Row = TypeVar("Row", bound=BaseModel)
+
+
+class Model(BaseModel):
+    """A frozen model that knows all its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Listing(Model, Generic[Row]):
+    """A capped list: the first ``shown`` rows of ``total``; ``file`` is the whole list (``.parquet`` and ``.csv``)."""
+
+    total: int = Field(description="rows in all")
+    rows: tuple[Row, ...] = Field(description="the rows shown, the most important first")
+    file: Text = Field(description="name of the whole list beside the report, without .parquet or .csv")
+
+    @property
+    def hidden(self) -> int:
+        """Rows that are only in the whole list."""
+        return self.total - len(self.rows)
+
+
+class Segment(Model):
+    """A stretch of a passage: plain, inside the evidence sentence, or one of its figures."""
+
+    text: Text
+    mark: Literal["", "sentence", "figure"] = ""
+
+
+Passage = tuple[Segment, ...]
+
+
+class RunFacts(Model):
+    """Which run this is, and by what it was made."""
+
+    run_id: Text
+    outcome: Outcome
+    version: Text = Field(description="version of nianbao")
+    rules: Text = Field(description="digest of the extraction rules")
+    dictionary: Text = Field(description="digest of the dictionary")
+    registry: Text = Field(description="digest of the registry")
+    previous_run: Text | None = Field(description="run of the release before, None for the first")
+    scope: tuple[Text, ...] = Field(description="code prefixes of the townships expected; empty where none was named")
+    years: tuple[int, ...] = Field(description="report years among the reports")
+    finished_at: datetime | None = Field(description="when the report was written (UTC)")
+
+
+class Verdict(Model):
+    """The run in a sentence, and what a person should do now."""
+
+    level: Literal["good", "attention", "stopped"]
+    zh: Text
+    en: Text
+    actions_zh: tuple[Text, ...]
+    actions_en: tuple[Text, ...]
+
+
+class Counts(Model):
+    """How much of everything."""
+
+    sources: int
+    snapshots: int
+    reports: int = Field(description="reports in the tables, superseded ones left out")
+    published: int
+    quarantined: int
+    superseded: int
+    refused: int = Field(description="sources that gave no report, for a reason that the system knows")
+    failed: int = Field(description="sources that gave no report because of a bug")
+    mentions: int
+    figures: int = Field(description="mentions that are the township's own totals (actual or zero)")
+    mapped: int = Field(description="those of them that have an indicator")
+    observations: int
+    critical: int
+    warning: int
+    info: int
+
+
+class CoverageRow(Model):
+    """One county and year."""
+
+    county_code: Text
+    county: Text
+    city: Text
+    province: Text
+    report_year: int
+    expected: int | None = Field(description="ordinary townships within the scope, None where none was named")
+    published: int
+    quarantined: int
+    missing: int | None
+    late: int = Field(description="published after 1 April of the next year, the statutory date")
+
+
+class MissingRow(Model):
+    """A township that is expected to report and did not."""
+
+    township_code: Text
+    township: Text
+    county: Text
+    city: Text
+    report_year: int
+    reason: Text = Field(description="not_published, quarantined")
+
+
+class ReportRow(Model):
+    """A report that came in."""
+
+    report_id: Text
+    township_code: Text
+    township: Text
+    county: Text
+    city: Text
+    report_year: int
+    title: Text
+    publisher: Text | None
+    published_on: date | None
+    source_uri: Text
+    media_type: Text
+    status: ReportStatus
+    characters: int
+    damage: int
+    mentions: int
+    observations: int
+    critical: int
+    warning: int
+    info: int
+    identity: Text = Field(description="the evidence for this township and year, as JSON")
+
+
+class RefusalRow(Model):
+    """A source that gave no report, why, and what to do."""
+
+    source_uri: Text
+    reason: RefusalReason
+    reason_zh: Text
+    detail: Text
+
+
+class FindingRow(Model):
+    """One finding with its evidence in place."""
+
+    severity: Severity
+    check: Text
+    check_zh: Text
+    check_en: Text
+    report_id: Text | None
+    township_code: Text | None
+    township: Text
+    county: Text
+    report_year: int | None
+    indicator: Text | None
+    indicator_zh: Text
+    ordinal: int | None
+    message: Text
+    message_en: Text
+    passages: tuple[Passage, ...] = Field(description="each evidence sentence within its paragraph")
+    source_uri: Text | None
+
+
+class ValueRow(Model):
+    """One observation with its sentence."""
+
+    township_code: Text
+    township: Text
+    report_year: int
+    indicator: Text
+    name_zh: Text
+    name_en: Text
+    domain: Text
+    value: Text = Field(description="exact decimal; empty where totals conflict")
+    value_high: Text | None
+    unit: Text
+    qualifier: Text
+    status: Text
+    surface: Text
+    passage: Passage
+
+
+class ChangeRow(Model):
+    """One cell that differs from the last release."""
+
+    township_code: Text
+    township: Text
+    report_year: int
+    indicator: Text
+    name_zh: Text
+    name_en: Text
+    kind: ChangeKind
+    cause: Cause
+    before: Text | None
+    after: Text | None
+    size: float = Field(description="relative size of the change, 0 to 1; 1 for what appeared or vanished")
+
+
+class ChangeCount(Model):
+    """How many cells changed in one way for one cause."""
+
+    kind: ChangeKind
+    cause: Cause
+    cells: int
+
+
+class UnmappedRow(Model):
+    """A counted noun that no indicator fits."""
+
+    head: Text
+    count: int
+    reports: int
+    units: tuple[Text, ...]
+    example: Passage
+
+
+class MetricRow(Model):
+    """One measure on the labelled reports."""
+
+    name: Text
+    zh: Text
+    now: float | None
+    before: float | None
+
+
+class Timing(Model):
+    """How long a step took."""
+
+    step: Text
+    seconds: float
+
+
+class SuiteRow(Model):
+    """What Great Expectations said of one table."""
+
+    table: Text
+    rows: int
+    expectations: int
+    failed: tuple[Text, ...] = Field(description="expectations that did not hold, with the number of rows")
+    page: Text | None = Field(description="its page, relative to the report")
+
+
+class RunReport(Model):
+    """What one run did and found."""
+
+    schema_version: Literal["1.0"] = "1.0"
+    run: RunFacts
+    verdict: Verdict
+    counts: Counts
+    coverage: Listing[CoverageRow]
+    missing: Listing[MissingRow]
+    reports: Listing[ReportRow]
+    refusals: Listing[RefusalRow]
+    findings: Listing[FindingRow]
+    finding_counts: tuple[tuple[Text, Severity, int], ...] = Field(description="check, severity, number of findings")
+    values: Listing[ValueRow]
+    change_counts: tuple[ChangeCount, ...]
+    changes: Listing[ChangeRow]
+    unmapped: Listing[UnmappedRow]
+    evaluation: tuple[MetricRow, ...]
+    evaluated_reports: int
+    suites: tuple[SuiteRow, ...]
+    timings: tuple[Timing, ...]
+    _lists: Mapping[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def lists(self) -> Mapping[str, Any]:
+        """The whole lists as arrow tables by name, where the report was built in this process; else empty."""
+        return self._lists
+
+    def to_json(self) -> str:
+        """``report.json``: UTF-8, one space a level, fields in the order of the models."""
+        return self.model_dump_json(indent=1) + "\n"
+
+
+def read_report(path: Path) -> RunReport:
+    """Read a ``report.json``.
+
+    Raises:
+        ValueError: The file is no run report, or one of another schema version; the message says which.
+    """
+    return RunReport.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of ``report.json``."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **RunReport.model_json_schema()}
