@@ -267,6 +267,7 @@ class Reader:
         lowest = min(place.sentence[0], total[0]) if total[1] else place.sentence[0]
         edge, unexplained, boundary, rate = start, 0, -1, place.unit == "%" or place.zero
         heads: list[int] = []
+        boundaries = lexicon.boundaries
         for index in range(bisect_right(ends, start) - 1, -1, -1):
             word, hit_start, hit_end = hits[index]
             if hit_end <= lowest:
@@ -274,17 +275,17 @@ class Reader:
             if hit_start < lowest:
                 continue
             if hit_end > left:
+                if boundary < 0 and word in boundaries and hit_start < edge and not self._inside(index):
+                    boundary = hit_end
                 if hit_end < edge:
                     unexplained += lexicon.content(text[hit_end:edge])
                 if hit_start < edge:
                     edge = hit_start
                 value, zone = 10 - _LEFT_COST * unexplained - 0.1 * (start - hit_end) + 0.3 * lengths[word], _NEXT
-                if boundary < 0 and word in lexicon.boundaries:
-                    boundary = hit_end
                 if near[word] is not None and hit_start >= boundary:
                     vetoed.update(near[word] or ())
             elif hit_start >= clause:
-                if boundary < 0 and word in lexicon.boundaries:
+                if boundary < 0 and word in boundaries and not self._inside(index):
                     boundary = hit_end
                 if near[word] is not None and hit_start >= max(boundary, place.floor):
                     vetoed.update(near[word] or ())
@@ -307,6 +308,14 @@ class Reader:
                 if known is None or known.value < value:
                     slots[way, group] = _Slot(value, hit_start, hit_end, zone)
         return any(self._complete(way, slots) for way in heads)
+
+    def _inside(self, index: int) -> bool:
+        """Whether a word is the end of a longer one (组织 in 调解组织)."""
+        _, start, end = self._by_end[index]
+        return any(
+            self._by_end[other][2] == end and self._by_end[other][1] < start
+            for other in range(max(0, index - 3), min(len(self._by_end), index + 4))
+        )
 
     def _complete(self, way: int, slots: dict[tuple[int, int], _Slot]) -> bool:
         """Whether the words before the figure fill a way, its context apart."""
