@@ -25,7 +25,9 @@ def bar(parts: Iterable[tuple[str, float]], whole: float, label: str) -> Markup:
     for kind, amount in parts:
         width = 100.0 * amount / whole if whole else 0.0
         if width > 0:
-            shapes.append(Markup('<rect class="{}" x="{}" width="{}" height="10"/>').format(kind, round(at, 2), round(width, 2)))
+            shapes.append(
+                Markup('<rect class="{}" x="{}" width="{}" height="10"/>').format(kind, round(at, 2), round(width, 2))
+            )
             at += width
     return Markup(
         '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="{}">'
@@ -39,8 +41,8 @@ def history_chart(rows: Sequence[dict[str, Any]]) -> Markup:
     Args:
         rows: ``run`` (place of the run, from 1), ``measure`` and ``value``.
     """
-    import altair as alt  # noqa: PLC0415 - half a second, for the history alone
-    import vl_convert  # noqa: PLC0415
+    import altair as alt
+    import vl_convert
 
     line = (
         alt.Chart(alt.Data(values=list(rows)))
@@ -54,4 +56,4 @@ def history_chart(rows: Sequence[dict[str, Any]]) -> Markup:
         .resolve_scale(y="independent")
         .configure(background=None, font="sans-serif")
     )
-    return Markup(vl_convert.vegalite_to_svg(line.to_dict()))  # noqa: S704 - made from numbers and our own labels
+    return Markup(vl_convert.vegalite_to_svg(line.to_dict()))

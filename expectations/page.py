@@ -143,28 +143,13 @@ def render(template: str, **values: Any) -> str:
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return _environment().get_template(template).render(
-        style=Markup(style), script=Markup(script), policy=Markup(policy), **values  # noqa: S704 - our own files
+    return (
+        _environment()
+        .get_template(template)
+        .render(style=Markup(style), script=Markup(script), policy=Markup(policy), **values)
     )
 
 
 def page(report: RunReport) -> str:
     """The run report as HTML."""
     return render("page.html.j2", report=report)
-
-
-def write_report(report: RunReport, folder: Path) -> tuple[Path, Path]:
-    """Write ``report.json`` and ``report.html`` into a folder, and the whole lists beside them.
-
-    Returns:
-        The paths of the JSON and of the page.
-    """
-    from expectations.listings import write_lists  # noqa: PLC0415 - brings pyarrow, which a page alone needs not
-
-    folder.mkdir(parents=True, exist_ok=True)
-    write_lists(report.lists, folder)
-    json_path, html_path = folder / "report.json", folder / "report.html"
-    json_path.write_text(report.to_json(), encoding="utf-8")
-    # The page comes last: where it stands, the report is whole.
-    html_path.write_text(page(report), encoding="utf-8")
-    return json_path, html_path

@@ -65,6 +65,10 @@ def _actions(counts: Counts, missing: int) -> list[tuple[str, str]]:
             f"{counts.refused}个来源未能读取：按“来件”一节的下一步处理。",
             f"{_many(counts.refused, 'source')} refused: take the next steps listed under what came in.",
         ),
-        (missing, f"{missing}个应报单位未见报告：请催报。", f"{_many(missing, 'expected report')} missing: remind the townships."),
+        (
+            missing,
+            f"{missing}个应报单位未见报告：请催报。",
+            f"{_many(missing, 'expected report')} missing: remind the townships.",
+        ),
     ]
     return [(zh, en) for count, zh, en in found if count]

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from told import SHAXI, Case, brief, check, told
+from cases import SHAXI, Case, brief, check, told
 
 from expectations.check_rates import agrees, decimals
 

@@ -1,7 +1,7 @@
 """Parts and totals: what the wording claims, and whether the figures keep it. All sentences are synthetic (合成)."""
 
 import pytest
-from told import Case, Told, brief, check, told
+from cases import Case, Told, brief, check, told
 
 from expectations.check_parts import CLAIMS_EN, Claim, adds_up, claim
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from told import SHAXI, Case, Told, tables, told, validated
+from cases import SHAXI, Case, Told, tables, told, validated
 
 from expectations.checking import Evaluation
 from expectations.gate import gate_reasons

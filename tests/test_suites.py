@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from told import Case, brief, tables, told, validated
+from cases import Case, brief, tables, told, validated
 
 from expectations.suites import SUITES
 
@@ -144,7 +144,7 @@ def test_nothing_reaches_the_network() -> None:
         "import great_expectations\n"
         "socket.socket.connect = refuse; socket.create_connection = refuse; socket.getaddrinfo = refuse\n"
         "sys.path.insert(0, 'tests')\n"
-        "from test_suites import CASE; from told import tables, validated\n"
+        "from test_suites import CASE; from cases import tables, validated\n"
         "print(len(validated(tables(CASE)).gx_results))\n"
     )
     root = Path(__file__).parent.parent

@@ -1,0 +1,24 @@
+"""Writing: a run report into its folder, as JSON, as a page, and with its whole lists beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from expectations.listings import write_lists
+from expectations.page import page
+from expectations.run_report import RunReport
+
+
+def write_report(report: RunReport, folder: Path) -> tuple[Path, Path]:
+    """Write ``report.json`` and ``report.html`` into a folder, and the whole lists beside them.
+
+    Returns:
+        The paths of the JSON and of the page.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    write_lists(report.lists, folder)
+    json_path, html_path = folder / "report.json", folder / "report.html"
+    json_path.write_text(report.to_json(), encoding="utf-8")
+    # The page comes last: where it stands, the report is whole.
+    html_path.write_text(page(report), encoding="utf-8")
+    return json_path, html_path
