@@ -88,7 +88,7 @@ def stem_of(name: str) -> str:
 
 def spell(name: str) -> tuple[str, str]:
     """Pinyin of a name without tones or spaces (ü as u, as people type it in search boxes), and its initials."""
-    from pypinyin import lazy_pinyin  # type: ignore[import-not-found]  # noqa: PLC0415  only this script needs it
+    from pypinyin import lazy_pinyin  # type: ignore[import-not-found]
 
     syllables = [s.replace("ü", "u").replace("v", "u") for s in lazy_pinyin(name, errors="ignore")]
     return "".join(syllables), "".join(s[:1] for s in syllables)

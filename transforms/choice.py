@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from transforms import evidence
@@ -28,12 +28,21 @@ FORMER = -1.0
 FREQUENT, FREQUENT_AT_MOST = 0.5, 3.0
 """What each further mention of the name in the whole text weighs."""
 GONE = "~"
-"""Marks a unit that no longer exists in the code of a candidate: its county's code, the mark, its row in changes.csv."""
+"""Marks a unit that is gone: its candidate has the county's code, the mark, its name, the mark, its row's number."""
 SAME_UNIT = {"rename", "reclassify", "transfer"}
 NAMING = {"title", "page_title", "opening", "signature", "publisher", "file", "frequency", "body_name", "kind_changed"}
 """Pointers to the name; the others point to the place."""
 SHOWN = 14
 """Candidates named in a refusal: as many as there are townships called 沙溪."""
+
+
+class Hint(NamedTuple):
+    """What the source list says of a document (a code, or names of township and parents), and where it was found."""
+
+    township_code: str | None = None
+    names: tuple[str, ...] = ()
+    report_year: int | None = None
+    source_uri: str = ""
 
 
 class Choice(NamedTuple):
@@ -52,27 +61,27 @@ def choose(
     cut: Front,
     text: str,
     registry: Registry,
-    source_uri: str = "",
-    listed: str | None = None,
-    listed_names: Sequence[str] = (),
-    year: int | None = None,
+    hint: Hint,
+    year: int | None,
 ) -> Choice:
-    """Weigh every township that the front may name.
+    """Weigh every township that the front may name; ``year`` is the report's, where it is known.
 
     Raises:
         Refused: ``township_unknown`` or ``township_ambiguous``.
     """
     found, told, unknown = _names(found, cut, text, registry)
+    if not told and not unknown and not hint.township_code:
+        told = _by_stem(found, text, hint.source_uri, registry)
     if not told:
-        return _nameless(unknown, listed, registry)
+        return _nameless(unknown, hint.township_code, registry)
     pointers = _candidates(found, _foremost(told), registry, year)
     contenders = _contenders(pointers)
     if not contenders:
         raise _unknown(unknown or max(told, key=lambda name: sum(e.weight for e in told[name])), found, registry)
     if len(contenders) > 1:
         _add(pointers, contenders, evidence.elsewhere(found, contenders))
-        _add(pointers, contenders, _listed(contenders, listed, listed_names, registry))
-        _add(pointers, contenders, evidence.host(source_uri, contenders, registry))
+        _add(pointers, contenders, _listed(contenders, hint, registry))
+        _add(pointers, contenders, evidence.host(hint.source_uri, contenders, registry))
         if _lead(pointers)[1] < SURE:
             _deeper(pointers, contenders, text, registry)
     return _decide(pointers, registry)
@@ -128,6 +137,20 @@ def _most_named(text: str, registry: Registry) -> dict[str, list[Evidence]]:
         return {}
     name = ranked[0][0]
     return {name: [Evidence(name, "body_name", f"{name} x{ranked[0][1]}", 2.0)]}
+
+
+def _by_stem(found: list[Slot], text: str, source_uri: str, registry: Registry) -> dict[str, list[Evidence]]:
+    """A township named without its kind only (法治舒桥), more than once, where site or host tell the county."""
+    sites = [code for slot in found for site in slot.sites for code in site.codes if not site.away]
+    hosts = [e.about for e in evidence.host(source_uri, registry.counties, registry)] if source_uri else []
+    counties = {code for code in [*sites, *hosts] if len(code) == 6}
+    counts = {code: text.count(stem(registry.township(code).township)) for code in registry.under(*counties)}
+    named = {code: count for code, count in counts.items() if count}
+    if len(named) != 1 or max(named.values()) < 2:
+        return {}
+    ((code, count),) = named.items()
+    name = registry.township(code).township
+    return {name: [Evidence(name, "stem", f"{stem(name)} x{count}", 3.0)]}
 
 
 def _nameless(unknown: str | None, listed: str | None, registry: Registry) -> Choice:
@@ -199,14 +222,14 @@ def _contenders(pointers: dict[str, list[Evidence]]) -> list[str]:
     return [code for code, score in scores.items() if score > 0 and score >= best - WITHIN]
 
 
-def _listed(codes: Iterable[str], listed: str | None, names: Sequence[str], registry: Registry) -> Iterable[Evidence]:
+def _listed(codes: Iterable[str], hint: Hint, registry: Registry) -> Iterator[Evidence]:
     for code in codes:
-        if code == listed:
+        if code == hint.township_code:
             yield Evidence(code, "list", code, evidence.LISTED)
-        elif not listed and (
-            fits := [name for name in names for n in (6, 4, 2) if registry.places[code[:n]].name == name]
-        ):
-            yield Evidence(code, "list", "".join(fits), evidence.LISTED)
+        elif not hint.township_code and GONE not in code:
+            parents = {registry.places[code[:length]].name for length in (6, 4, 2)}
+            if fits := [name for name in hint.names if name in parents]:
+                yield Evidence(code, "list", "".join(fits), evidence.LISTED)
 
 
 def _deeper(pointers: dict[str, list[Evidence]], codes: list[str], text: str, registry: Registry) -> None:
@@ -244,7 +267,8 @@ def _decide(pointers: dict[str, list[Evidence]], registry: Registry) -> Choice:
         shown = "、".join(f"{full_name(other, registry)}（{other[:9]}）" for other in close[:SHOWN])
         raise Refused(
             "township_ambiguous",
-            f"可能是{len(close)}个同名单位中的任何一个：{shown}；请在来源表中写明township_code / ambiguous: name the code in the source list",
+            f"可能是{len(close)}个单位中的任何一个：{shown}；请在来源表中写明township_code"
+            f" / {len(close)} townships fit equally well: give township_code in the source list",
         )
     if GONE in code:
         raise _gone(code, registry)
@@ -299,5 +323,6 @@ def _unknown(name: str, found: list[Slot], registry: Registry) -> Refused:
     )
     return Refused(
         "township_unknown",
-        f"登记册（2023年6月）和changes.csv中没有{beside}{name}：用nianbao townships查找，或在来源表中注明 / not in the registry",
+        f"登记册（2023年6月）和changes.csv中没有{beside}{name}：用nianbao townships查找，或在来源表中写明township_code"
+        f" / not in the registry: look it up, or give township_code in the source list",
     )

@@ -72,7 +72,7 @@ VILLAGE_TOTAL = re.compile(
 
 
 class Evidence(NamedTuple):
-    """One pointer: what it speaks about (a township code or a beginning of one), where it stands, its words, its weight."""
+    """One pointer: what it is about (a township code or the beginning of one), where it stands, its words, weight."""
 
     about: str
     source: str
@@ -91,8 +91,8 @@ class Slot(NamedTuple):
     sites: tuple[Site, ...]
 
 
-def slots(front: Front, registry: Registry, file_name: str = "") -> list[Slot]:
-    """The front's places with the townships and parents that each of them names."""
+def slots(front: Front, registry: Registry, file_name: str = "", year: int | None = None) -> list[Slot]:
+    """The front's places with the townships and parents that each of them names, as the names were in ``year``."""
     opening = front.opening
     parts = [
         ("title", front.title),
@@ -107,7 +107,8 @@ def slots(front: Front, registry: Registry, file_name: str = "") -> list[Slot]:
     for source, part in parts:
         bounded = part.replace("中共", "中·")  # 中共和县委员会 is of 和县, not of 共和县
         if part:
-            found.append(Slot(source, bounded, tuple(units(bounded, registry)), tuple(sites(bounded, registry))))
+            before = sites(bounded, registry, year)
+            found.append(Slot(source, bounded, tuple(units(bounded, registry, before)), tuple(before)))
     return found
 
 
@@ -180,7 +181,7 @@ def elsewhere(found: list[Slot], codes: Iterable[str]) -> Iterator[Evidence]:
 
 
 def in_body(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
-    """Parents named in the body, by the mention that says most: an authority of it, a bare name, a partner, a place away."""
+    """Parents named in the body, by the mention that says most: an authority, a bare name, a partner, a place away."""
     prefixes = dict.fromkeys(code[:length] for code in codes for length in (6, 4, 2))
     for prefix in prefixes:
         name = registry.places[prefix].name
@@ -232,7 +233,7 @@ def _names_a_place(text: str, at: int, registry: Registry) -> bool:
 
 
 def _levels(counts: Counter[str]) -> set[str]:
-    """The level above that the text speaks of: 区, 县 or 旗 if clearly one of them, 市 only where there is none of those."""
+    """The level above that the text speaks of: 区, 县 or 旗 if clearly one of them; 市 only if it is none of those."""
     told = [level for level in "区县旗" if counts[level]]
     if not told:
         return {"市"} if counts["市"] > 1 else set()
@@ -305,14 +306,19 @@ def village_total(text: str, codes: Iterable[str], registry: Registry) -> Iterat
 
 def host(source_uri: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
     """Parents whose pinyin is a label of the address's host (www.chaoan.gov.cn), or begins or ends one."""
-    labels = [
-        label
-        for label in (urlsplit(source_uri).hostname or "").split(".")[:-1]
-        if label not in {"www", "gov", "com", "org", "net"}
-    ]
+    names = (urlsplit(source_uri).hostname or "").split(".")[:-1]
+    labels = [label for label in names if label not in {"www", "gov", "com", "org", "net"}]
     if not labels:
         return
     for prefix in dict.fromkeys(code[:length] for code in codes for length in (6, 4, 2)):
         pinyin = registry.places[prefix].pinyin
         if any(label == pinyin or (len(pinyin) > 4 and pinyin in label) for label in labels):
             yield Evidence(prefix, "host", ".".join(labels), HOST[len(prefix)])
+        elif len(prefix) == 6 and not _abbreviations(prefix, registry).isdisjoint(labels):
+            yield Evidence(prefix, "host", ".".join(labels), HOST[4])
+
+
+def _abbreviations(county: str, registry: Registry) -> set[str]:
+    """How sites of counties are often named: initials of province or city, then of the county (cqwx: 重庆巫溪)."""
+    initials = registry.places[county].initials
+    return {registry.places[county[:length]].initials + initials for length in (2, 4)} if len(initials) > 1 else set()

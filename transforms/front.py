@@ -61,6 +61,7 @@ DATE_LABELS = frozenset(
 )
 DAY = re.compile(r"(20[0-4]\d)[-年/.](\d{1,2})[-月/.](\d{1,2})")
 SITE_TAIL = re.compile(r"[_|｜]|[-—–]{1,2}(?=[^\d])|(?<=告|结|报)\s+-\s+")
+ISSUER = re.compile(r"(?:政府|办事处|委员会|党工委|镇|乡|街道|苏木|局|院)$")
 WIDE = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B)} | {0x3000: None, 0x20: None, 0xA0: None, 0x09: None}
 
 WIDE_CHARACTER = re.compile("[" + "".join(map(re.escape, map(chr, WIDE))) + "]")
@@ -182,24 +183,24 @@ def _is_paragraph(line: str) -> bool:
 def _glued_title(line: str) -> str:
     """A title that lost its line break: the beginning of a paragraph up to the genre, if no clause ends before."""
     match = re.match(r"[^，。；：,;:!?！？]{4,50}?(?:报告|总结|汇报|年报)(?=20\d\d|二[〇○零]|[\u3400-\u9fff])", line)
-    return match[0] if match and YEAR.search(match[0]) and not re.match(r"20\d\d年(?:以来)?$", match[0]) else ""
+    return (
+        match[0]
+        if match and YEAR.search(match[0]) and not re.search(r"[《“]|^(?:根据|按照|为|结合|自)", match[0])
+        else ""
+    )
 
 
 def _title(lines: list[str]) -> str:
-    """The line that reads most like a title; the issuer on a line of its own before it belongs to it, and so does its tail."""
+    """The line that reads most like a title, with the issuer on a line of its own before it and a broken-off tail."""
     if not lines:
         return ""
     best = max(range(len(lines)), key=lambda i: (_title_score(lines[i]), -i))
     if _title_score(lines[best]) < 1:
         return ""
     title = lines[best]
-    if (
-        best
-        and re.search(r"(?:政府|办事处|委员会|党工委|镇|乡|街道|苏木|局|院)$", lines[best - 1])
-        and len(lines[best - 1]) < 30
-    ):
-        if lines[best - 1] not in title:
-            title = lines[best - 1] + title
+    issuer = lines[best - 1] if best else ""
+    if ISSUER.search(issuer) and len(issuer) < 30 and issuer not in title:
+        title = issuer + title
     if best + 1 < len(lines) and not GENRE.search(title) and GENRE.search(lines[best + 1]):
         title += lines[best + 1]
     return title

@@ -13,22 +13,16 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from transforms.choice import choose, full_name
+from transforms.choice import Hint, choose, full_name
 from transforms.document import Document, Refused
 from transforms.evidence import Evidence, slots
-from transforms.front import front
+from transforms.front import Front, front
 from transforms.nature import require_report, require_township
 from transforms.period import Period, period
 from transforms.registry import Registry
 
 
-class Hint(NamedTuple):
-    """What the source list says of a document, and where it was found."""
-
-    township_code: str | None = None
-    names: tuple[str, ...] = ()
-    report_year: int | None = None
-    source_uri: str = ""
+__all__ = ["Hint", "Identity", "identify"]
 
 
 class Identity(NamedTuple):
@@ -81,16 +75,12 @@ def identify(document: Document, registry: Registry, hint: Hint | None = None) -
     cut = front(document)
     file_name = unquote(urlsplit(hint.source_uri).path.rpartition("/")[2]) if hint.source_uri else ""
     require_report(cut, document.text)
-    found = slots(cut, registry, file_name)
-    titled = next((slot for slot in found if slot.source in {"title", "page_title"}), None)
-    require_township(cut, list(titled.units) if titled else [], list(titled.sites) if titled else [], document.text)
-    told: Period | Refused
-    try:
-        told = period(cut, document.text, hint.report_year, file_name)
-    except Refused as unknown:
-        told = unknown  # whose it is matters more: that refusal, if there is one, comes first
+    told = _period(cut, document.text, hint, file_name)
     year = told.year if isinstance(told, Period) else None
-    choice = choose(found, cut, document.text, registry, hint.source_uri, hint.township_code, hint.names, year)
+    found = slots(cut, registry, file_name, year)
+    titled = next((slot for slot in found if slot.source in {"title", "page_title"}), None)
+    require_township(cut, titled.units if titled else (), titled.sites if titled else (), document.text)
+    choice = choose(found, cut, document.text, registry, hint, year)
     if isinstance(told, Refused):
         raise told
     return Identity(
@@ -108,6 +98,14 @@ def identify(document: Document, registry: Registry, hint: Hint | None = None) -
         flags=(*told.flags, *choice.flags),
         period=told,
     )
+
+
+def _period(cut: Front, text: str, hint: Hint, file_name: str) -> Period | Refused:
+    """The period, or its refusal kept for later: whose report it is matters more and is refused first."""
+    try:
+        return period(cut, text, hint.report_year, file_name)
+    except Refused as unknown:
+        return unknown
 
 
 def _conflict(code: str, year: int, hint: Hint, registry: Registry) -> str:

@@ -8,6 +8,7 @@ page.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from transforms.document import Refused
 from transforms.front import GENRE, NOT_GENRE, YEAR, Front
@@ -20,11 +21,12 @@ BLANK = re.compile(
 BLANK_MARKS = ("×", "x", "X", "*", "＊", "__", "○○", "◯", "〇〇", "（ ", "( ", "（　")
 COUNTED = re.compile(r"\d(?:余|多|万)?(?:名|人|场|次|件|份|起|个|宗|例|万元|元|条|户|期|项|家|％|%)")
 BLANK_NAME = re.compile(
-    r"(?:(?<![A-Za-z])[xX×]{1,4}|[*＊]{1,4}|[○◯〇]{2,}|_{2,}|(?<![\u3400-\u9fff])某某?|(?<=[县市区])某某?)(?:镇|乡|街道|县|区|市)|20(?:[xX×*＊○_]{1,2}|[ 　]{2,})年"
+    r"(?:(?<![A-Za-z])[xX×]{1,4}|[*＊]{1,4}|[○◯〇]{2,}|_{2,}|(?<![\u3400-\u9fff])某某?|(?<=[县市区])某某?)(?:镇|乡|街道|县|区|市)"
+    r"|20(?:[xX×*＊○_]{1,2}|[ 　]{2,})年"
 )
 SAMPLES = re.compile(r"范文|模板|样本|示例|填报说明|[精优]选\d|[【(（]\d+篇|通用\d+篇|\d篇[】)）]")
 NOT_REPORTS = re.compile(
-    r"(?:通知|方案|计划|要点|规划|意见|办法|公告|公示|通告|批复|函|制度|清单|预案|决定|规定|规则|细则|台账|目录|指南|名单|讲话|简报|倡议书|合同|招标|"
+    r"(?:通知|方案|计划|要点|规划|意见|办法|公告|公示|通告|批复|函|制度|清单|预案|决定|规定|规则|细则|台账|目录|指南|名单|讲话|会议|大会|推进会|座谈会|培训会|现场会|评议会|动员会|部署会|仪式|活动|简报|倡议书|合同|招标|"
     r"解读|问答|须知|流程|流程图|职责|章程|议程|部署|安排|思路|打算|设想|建议|提案|答复|论文|研究|探析|浅析)(?:[（(].{0,20}[)）])?$"
 )
 EVENTS = re.compile(
@@ -95,7 +97,7 @@ def _template(front: Front, text: str) -> str | None:
 
 
 def is_genre(title: str) -> bool:
-    """Whether a title is that of a report or summary, also where a notice only hands it on (关于印发《...总结》的通知)."""
+    """Whether a title is a report's or summary's, also where a notice hands it on (关于印发《...总结》的通知)."""
     inner = re.search(r"《([^》]*)》", title)
     if inner and GENRE.search(inner[1]) and not NOT_REPORTS.search(inner[1]):
         return "解读" not in title
@@ -132,7 +134,7 @@ def _other_genre(front: Front, text: str) -> str | None:
     return None if YEAR.search(front.opening) and OWN.search(text) else front.opening[:30]
 
 
-def require_township(front: Front, found: list[Unit], before: list[Site], text: str) -> None:
+def require_township(front: Front, found: Sequence[Unit], before: Sequence[Site], text: str) -> None:
     """Refuse the report of a county, a bureau, a village or another body; ``found`` and ``before`` are of the title.
 
     Raises:
@@ -155,7 +157,7 @@ def require_township(front: Front, found: list[Unit], before: list[Site], text: 
         before
         and not before[-1].away
         and re.match(
-            r"(?:人民政府|政府|委|委员会)?(?:办公室)?(?:关于|20|二[〇○零]|法治|依法|年度|政府|$)",
+            r"(?:人民政府|政府|委|委员会)?(?:办公室)?(?:关于|20|二[〇○零]|法治|依法|年度|政府|工作|报告|总结|[（(]|$)",
             bare[before[-1].end :],
         )
     ):

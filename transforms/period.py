@@ -99,12 +99,14 @@ def _elect(witnesses: list[Witness]) -> int:
         likely = f"，可能是{ranked[0][0]}年" if ranked and ranked[0][1] > 0 else ""
         raise Refused(
             "year_unknown",
-            f"标题、首句和正文都没有写明报告年度{likely}：请在来源表中注明 / no year of report is stated: name it in the source list",
+            f"标题、首句和正文都没有写明报告年度{likely}：请在来源表中写明report_year"
+            f" / no year of report is stated: give report_year in the source list",
         )
     if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < MARGIN:
         raise Refused(
             "year_unknown",
-            f"报告年度有{ranked[0][0]}与{ranked[1][0]}两说，证据相当：请在来源表中注明 / two years are equally likely: name the year in the source list",
+            f"报告年度有{ranked[0][0]}与{ranked[1][0]}两说，证据相当：请在来源表中写明report_year"
+            f" / two years are equally likely: give report_year in the source list",
         )
     return ranked[0][0]
 

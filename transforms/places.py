@@ -1,5 +1,4 @@
-"""Finding places in a title, an opening or a signature: township-level units, and the counties and cities named before
-them.
+"""Finding places in a title, an opening or a signature: township-level units, and the parents named before them.
 
 Nothing is guessed: a unit is what the registry (or its list of changes) knows, or what the wording plainly shows to be
 one (``someplace`` + 镇人民政府 after a county's name), in which case it is reported as unknown.
@@ -16,6 +15,7 @@ UNIT_END = re.compile(r"民族苏木|苏木|街道(?:办事处|办)?|地区办�
 RARE_END = re.compile(r"[场区园团局]|监狱|管委会|管理委员会|中心|公司|[煤]矿|类似乡级单位|厂|队|站|处|城|岛|湾|港|谷")
 PLACE_END = re.compile(r"[省市县旗州盟区]")
 LONGEST = 20
+GOVERNMENT = "人民政府"
 AWAY_BEFORE = re.compile(
     r"(?:赴|到|往|临|接|邻|距|毗邻|连接|协助|支援|来自|对口\w{0,4}|前往|走进|学习|借鉴|考察|参观|比如|兄弟"
     r"|(?:相邻|邻近|毗邻|附近|周边|兄弟)(?:的|乡镇|街道)+)$"
@@ -70,8 +70,9 @@ GENERIC = frozenset(
 class Unit(NamedTuple):
     """A township-level unit in a slot: where it stands, its key in the registry, its codes, and the parents before it.
 
-    ``codes`` is empty where the registry knows the name only with another kind, or only from earlier years. ``parents`` are the places written directly before it,
-    outermost first, each with the codes that bear the name; ``short`` tells that they are written without 省, 市, 县.
+    ``codes`` is empty where the registry knows the name only with another kind, or only from earlier years.
+    ``parents`` are the places written directly before it, outermost first, each with the codes that bear the name;
+    ``short`` tells that they are written without 省, 市, 县.
     """
 
     start: int
@@ -95,8 +96,8 @@ class Site(NamedTuple):
     away: bool = False
 
 
-def sites(slot: str, registry: Registry) -> list[Site]:
-    """Provinces, prefectures and counties by full name, former names included, from left to right, the longest first."""
+def sites(slot: str, registry: Registry, year: int | None = None) -> list[Site]:
+    """Provinces, prefectures and counties by full name, from left to right; former names where ``year`` allows them."""
     found: list[Site] = []
     taken = 0
     for match in PLACE_END.finditer(slot):
@@ -104,7 +105,12 @@ def sites(slot: str, registry: Registry) -> list[Site]:
         for start in range(max(taken, end - LONGEST), end - 1):
             name = slot[start:end]
             codes = registry.by_place.get(name)
-            former = [code for c in registry.by_change.get(name, ()) if c.level != "township" for code in c.codes]
+            former = [
+                code
+                for c in registry.by_change.get(name, ())
+                if c.level != "township" and (year is None or c.holds(year))
+                for code in c.codes
+            ]
             if codes or former:
                 if found and found[-1].start >= start:
                     found.pop()
@@ -119,19 +125,20 @@ def is_away(slot: str, start: int, end: int) -> bool:
 
 
 def is_partner(slot: str, start: int, end: int) -> bool:
-    """Whether the words around a name make it one dealt with: a place elsewhere, or one something is done together with."""
+    """Whether the words around a name make it one dealt with: a place elsewhere, or one that something is done with."""
     together = WITH_BEFORE.search(slot, max(0, start - 8), start) or WITH_AFTER.match(slot[end : end + 40])
     return bool(together) or is_away(slot, start, end)
 
 
-def units(slot: str, registry: Registry, *, rare: bool = False) -> list[Unit]:
+def units(slot: str, registry: Registry, before: list[Site] | None = None, *, rare: bool = False) -> list[Unit]:
     """Township-level units by name, from left to right; with ``rare`` also farms, zones and the like.
 
-    Of several names that end at one place the one that begins at a boundary wins (a parent's end, a digit,
-    punctuation), else the longest.
+    ``before`` are the slot's sites, if they are known already. Of several names that end at one place the one that
+    begins at a boundary wins (a parent's end, a digit, punctuation), else the longest.
     """
-    before = sites(slot, registry)
+    before = sites(slot, registry) if before is None else before
     ends = {site.end for site in before}
+    ends |= {end + len(GOVERNMENT) for end in ends if slot.startswith(GOVERNMENT, end)}
     found: list[Unit] = []
     for match in (RARE_END if rare else UNIT_END).finditer(slot):
         if found and match.start() < found[-1].end:
@@ -159,6 +166,8 @@ def _unit_ending(slot: str, match: re.Match[str], registry: Registry, ends: set[
         body, bounded = slot[start : match.start()], start in ends or _boundary(slot, start)
         for kind in _kinds(match[0]):
             name = body + kind
+            if kind == "街道" and body.endswith("街") and name not in registry.by_name:
+                name = body[:-1] + kind  # 北城街街道 is 北城街道 in the registry, as the street's own name ends in 街
             if name not in registry.by_name and name not in registry.by_change:
                 if bounded and len(body) > 1 and body in registry.by_stem and other is None and body not in GENERIC:
                     other = Unit(start, match.end(), name, ())
@@ -183,8 +192,11 @@ def _kinds(ending: str) -> tuple[str, ...]:
 
 
 def _boundary(slot: str, start: int) -> bool:
+    """Whether a name may begin here: after punctuation, a year, or the end of any place (西咸新区底张街道)."""
     return (
-        start == 0 or not "\u3400" <= slot[start - 1] <= "\u9fff" or slot.endswith(("关于", "共", "年", "度"), 0, start)
+        start == 0
+        or not "\u3400" <= slot[start - 1] <= "\u9fff"
+        or slot.endswith(("关于", "共", "年", "度", "区", "县", "市", "旗"), 0, start)
     )
 
 

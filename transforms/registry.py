@@ -68,7 +68,7 @@ class Registry:
     """Look-ups over the registry; built by ``Registry.load``, shared within a process and never changed."""
 
     def __init__(self, path: Path) -> None:
-        import pyarrow.parquet as pq  # noqa: PLC0415  a fifth of a second that ``--help`` need not pay
+        import pyarrow.parquet as pq
 
         self._path = path
         # ParquetFile, not read_table: the latter imports pyarrow.dataset and starts threads, at twice the cost.
@@ -144,6 +144,11 @@ class Registry:
     def by_place(self) -> dict[str, list[str]]:
         """Codes of provinces, prefectures and counties by full name; what no report ever names is left out."""
         return _grouped((place.name, place.code) for place in self.places.values() if place.name not in NO_CITY)
+
+    @cached_property
+    def counties(self) -> list[str]:
+        """Codes of the counties, in order."""
+        return [code for code in self.places if len(code) == 6]
 
     @cached_property
     def by_place_stem(self) -> dict[str, list[str]]:
@@ -246,7 +251,7 @@ class Registry:
 
     @cached_property
     def _village_file(self) -> pq.ParquetFile:
-        import pyarrow.parquet as pq  # noqa: PLC0415
+        import pyarrow.parquet as pq
 
         return pq.ParquetFile(self._path / "villages.parquet")
 
