@@ -13,7 +13,7 @@ from transforms.characters import UNSEEN, unseen
 from transforms.document import Document, Page
 from transforms.linebreaks import soft_breaks
 from transforms.offsets import Edit, Offsets, apply, identity
-from transforms.pinyin import MARKS, is_converted, strip
+from transforms.pinyin import MARKED, MARKS, is_converted, strip
 from transforms.script import is_traditional, simplified
 from transforms.spacing import needs_spacing, spaces
 from transforms.width import RADICALS, WIDE, plain_width
@@ -37,6 +37,8 @@ def clean(page: Page) -> Document:
             break
     lost = [match.span() for match in _LOST.finditer(working.text)] if "\ufffd" in working.text else []
     kept = [working.offsets.cleaned_span(*span) for span in working.damage]
+    if working.converted or working.traditional:
+        page = page._replace(title=_label(page.title, working), publisher=_label(page.publisher, working))
     return Document(working.text, working.offsets, page, tuple(sorted({*lost, *kept})))
 
 
@@ -47,6 +49,7 @@ class _Working:
         self.text = text
         self.offsets: Offsets = identity(len(text))
         self.damage: list[tuple[int, int]] = []
+        self.converted = self.traditional = False
 
     def edit(self, edits: list[Edit]) -> None:
         if edits:
@@ -61,15 +64,25 @@ def _clean_once(working: _Working) -> None:
     if not (alphabet.isdisjoint(WIDE) and alphabet.isdisjoint(RADICALS)):
         working.text = plain_width(working.text)
     if not alphabet.isdisjoint(MARKS) and is_converted(working.text):
+        working.converted = True
         stripped = strip(working.text)
         working.damage += [working.offsets.span(*span) for span in stripped.damage]
         working.edit(stripped.edits)
     if is_traditional(working.text):
+        working.traditional = True
         _simplify(working)
     if "\n" in alphabet:
         working.edit(soft_breaks(working.text))
     if needs_spacing(working.text, alphabet):
         working.edit(spaces(working.text))
+
+
+def _label(label: str | None, working: _Working) -> str | None:
+    """A title or name of the page, written as its text is; too short to show by itself how it was converted."""
+    if label is None:
+        return None
+    plain = MARKED.sub("", label) if working.converted else label
+    return simplified(plain) if working.traditional else plain
 
 
 def _simplify(working: _Working) -> None:

@@ -47,4 +47,4 @@ class Document(NamedTuple):
     offsets: Offsets
     page: Page
     damage: tuple[tuple[int, int], ...] = ()
-    """Spans of ``text`` that are damaged and could not be repaired."""
+    """Spans of ``text`` that are damaged and could not be repaired; one is empty where nothing of it is left."""

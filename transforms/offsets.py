@@ -79,10 +79,12 @@ class Offsets(NamedTuple):
         return Offsets(tuple(out.cleaned), tuple(out.starts), tuple(out.stops), self.length)
 
     def gap(self, offset: int) -> tuple[int, int]:
-        """The empty source span where a text inserted before ``cleaned[offset]`` belongs."""
+        """The source span of a text inserted before ``cleaned[offset]``: empty, unless inside a replaced run."""
         if offset < self.length:
-            begin, _ = self.span(offset, offset + 1)
-            return begin, begin
+            run = bisect_right(self.cleaned, offset) - 1
+            begin, end = self._character(run, offset)
+            inside = offset > self.cleaned[run] and not self._one_to_one(run)
+            return begin, end if inside else begin
         end = self.stops[-1] if self.stops else 0
         return end, end
 

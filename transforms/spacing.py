@@ -55,8 +55,15 @@ def spaces(text: str) -> list[Edit]:
     * Tabs stand between the cells of a row and stay there; blank lines and indents go.
     """
     runs = list(_RUN.finditer(text))
-    several = sum(match[0] != "\n" for match in runs) > 1
-    joined = _inside(text, _grouped()) | _inside(text, _spelt_out()) if several else set()
+    joined = set()
+    if any(
+        text[match.start() - 1].isdigit() and text[match.end() : match.end() + 1].isdigit()
+        for match in runs
+        if match.start()
+    ):
+        joined |= _inside(text, _grouped())
+    if sum(match[0] != "\n" for match in runs) > 1:
+        joined |= _inside(text, _spelt_out())
     edits = []
     for match in runs:
         start, end = match.span()
@@ -81,10 +88,14 @@ def _inside(text: str, pattern: re.Pattern[str]) -> set[int]:
 
 
 def _tabs_of_row(text: str, match: re.Match[str]) -> str:
-    """The empty cells that a row begins with; nothing before a line that is no row."""
+    """The empty cells that a row begins with; nothing before a line that is no row and follows none."""
     tabs = match[0].rpartition("\n")[2].count("\t")
+    if not tabs:
+        return ""
     stop = text.find("\n", match.end())
-    return "\t" * tabs if tabs and "\t" in text[match.end() : stop if stop >= 0 else len(text)].rstrip() else ""
+    row = text[match.end() : stop if stop >= 0 else len(text)].rstrip()
+    last = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip()
+    return "\t" * tabs if "\t" in row or "\t" in last else ""
 
 
 def _between(left: str, right: str) -> str:
