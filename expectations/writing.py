@@ -20,5 +20,7 @@ def write_report(report: RunReport, folder: Path) -> tuple[Path, Path]:
     json_path, html_path = folder / "report.json", folder / "report.html"
     json_path.write_text(report.to_json(), encoding="utf-8")
     # The page comes last: where it stands, the report is whole.
-    html_path.write_text(page(report), encoding="utf-8")
+    beside = html_path.with_suffix(".tmp")
+    beside.write_text(page(report), encoding="utf-8")
+    beside.replace(html_path)
     return json_path, html_path

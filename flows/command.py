@@ -65,10 +65,12 @@ def run(home: Home, *, verbose: bool, **options: Any) -> None:
     from flows.server import ServerError
     from flows.source_list import SourceListError
     from flows.sources import SourceError
+    from transforms.dictionary import DictionaryError
+    from warehouse.corrections import CorrectionsError
 
     try:
         outcome = run_once(home, Parameters(home=str(home.root), **options), verbose=verbose)
-    except (HomeError, SourceError, SourceListError, ServerError) as error:
+    except (HomeError, SourceError, SourceListError, DictionaryError, CorrectionsError, ServerError) as error:
         raise Failure(str(error)) from error
     sys.exit(FINDINGS if outcome.needs_person else DONE)
 

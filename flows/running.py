@@ -5,16 +5,19 @@ from __future__ import annotations
 from flows.home import Home
 from flows.parameters import Outcome, Parameters
 from flows.server import prefect_server, prepare
+from flows.sources import expand, specs
+from transforms.dictionary import Dictionary
+from transforms.registry import Registry
+from warehouse import corrections
 
 
 def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Outcome:
     """Run the flow once in this process and print a summary.
 
     Raises:
-        HomeError, SourceError, SourceListError, ServerError: the run could not start.
+        HomeError, SourceError, SourceListError, DictionaryError, CorrectionsError, ServerError: it could not start.
     """
-    with home.open().lock():
-        pass  # said now, on one line, rather than by the flow after the server has started
+    _check_inputs(home, parameters)
     prepare(home.prefect, verbose=verbose)
     with prefect_server(home.prefect) as wait:
         from flows.annual import annual
@@ -24,6 +27,14 @@ def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Ou
         outcome = annual(parameters)
     summarise(outcome)
     return outcome
+
+
+def _check_inputs(home: Home, parameters: Parameters) -> None:
+    """Find what would stop the run now, where it can be said in a line, rather than in the flow behind a server."""
+    with home.open().lock():
+        Dictionary.load()
+        corrections.read(home.corrections)
+        expand(specs(home, parameters), Registry.load())
 
 
 def _preload(home: Home) -> None:

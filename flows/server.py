@@ -7,6 +7,7 @@ event queue is drained, keeps the history whole and starts while Great Expectati
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -45,7 +46,8 @@ def prepare(home: Path, *, verbose: bool) -> None:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("PREFECT_HOME", str(home))
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "INFO" if verbose else "ERROR")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "INFO" if verbose else "CRITICAL")
+    logging.getLogger("great_expectations").setLevel(logging.INFO if verbose else logging.WARNING)
 
 
 @contextmanager
@@ -79,8 +81,8 @@ def prefect_server(home: Path) -> Iterator[Callable[[], None]]:
     os.environ["PREFECT_API_URL"] = url
     try:
         yield lambda: _wait(url, process, log)
-        _drain()
     finally:
+        _drain()
         os.environ.pop("PREFECT_API_URL", None)
         _stop(process)
 
@@ -103,10 +105,13 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _drain() -> None:
-    """Let the client's event worker send what it still holds, so that the history is whole."""
-    from prefect.events.worker import EventsWorker
+    """Let the client's workers send the events and logs that they still hold, so that the history is whole."""
+    if "prefect" in sys.modules:
+        from prefect.events.worker import EventsWorker
+        from prefect.logging.handlers import APILogWorker
 
-    EventsWorker.drain_all(timeout=10)
+        EventsWorker.drain_all(timeout=10)
+        APILogWorker.drain_all(timeout=10)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flows.fetching import Fetcher
+from flows.home import Home
+from flows.parameters import Parameters
 from flows.source_list import read_source_list
+from seeds import SEEDS
 from transforms.document import Refused
 from transforms.forms.archive import is_archive, members
 from transforms.limits import DEFAULT, Limits
@@ -46,6 +49,11 @@ class Acquired(NamedTuple):
 
     sources: list[Source]
     refusals: list[Refusal]
+
+
+def specs(home: Home, parameters: Parameters) -> tuple[str, ...]:
+    """What a run reads: what it was given, else the home's own source list, else the sample report."""
+    return parameters.sources or (str(home.sources if home.sources.exists() else SEEDS / "reports"),)
 
 
 def expand(specs: Sequence[str], registry: Registry) -> list[Place]:

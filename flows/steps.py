@@ -22,7 +22,6 @@ from flows.fetching import Fetcher, Journal, Policy
 from flows.home import Home
 from flows.parameters import Outcome, Parameters
 from flows.reconciliation import Reconciled, known_sources, pending
-from seeds import SEEDS
 from transforms.dictionary import Dictionary
 from transforms.registry import Registry
 from transforms.rules import rules_digest
@@ -92,12 +91,11 @@ def versions() -> dict[str, str]:
 
 def acquire(home: Home, parameters: Parameters) -> Acquired:
     """Step 1: bytes into the snapshot store."""
-    specs = parameters.sources or (str(home.sources if home.sources.exists() else SEEDS / "reports"),)
     store = SnapshotStore(home.snapshots)
     policy = Policy(allow_private=parameters.allow_private)
     fetcher = Fetcher(store, Journal(home.snapshots / "fetches.jsonl"), policy)
     try:
-        acquired = sources.acquire(sources.expand(specs, Registry.load()), store, fetcher)
+        acquired = sources.acquire(sources.expand(sources.specs(home, parameters), Registry.load()), store, fetcher)
     finally:
         fetcher.close()
     known = known_sources(Lake(home.lake), acquired.sources)
@@ -238,9 +236,8 @@ def report(
     timings: Mapping[str, float],
 ) -> Outcome:
     """Step 8: the run report, and Prefect's artifacts that lead to it."""
-    from expectations.writing import write_report
-
     from expectations.building import RunInputs, build_report
+    from expectations.writing import write_report
     from flows.artifacts import leave_artifacts
 
     run = _run(acquired, tables, checked.validation)
