@@ -2,10 +2,10 @@
 
     python seeds/build_registry.py [PACKAGE_DIR]
 
-``PACKAGE_DIR`` is the unpacked package (the folder that holds ``package.json``); without it the script asks npm
-for it (``npm pack``). It writes ``townships.parquet``, ``villages.parquet`` and ``places.parquet`` beside itself. The same
-package and the same versions of pyarrow and pypinyin give the same bytes. pypinyin is needed here only, never to use the
-registry. Source, date and licence of the data are stated in ``seeds/README.md``.
+``PACKAGE_DIR`` is the unpacked package (the folder that holds ``package.json``); without it the script asks npm for
+it (``npm pack``). It writes ``townships.parquet``, ``villages.parquet`` and ``places.parquet`` beside itself. The
+same package and the same versions of pyarrow and pypinyin give the same bytes. pypinyin is needed here only, never
+to use the registry. Source, date and licence of the data are stated in ``seeds/README.md``.
 """
 
 from __future__ import annotations

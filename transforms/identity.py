@@ -21,7 +21,6 @@ from transforms.nature import require_report, require_township
 from transforms.period import Period, period
 from transforms.registry import Registry
 
-
 __all__ = ["Hint", "Identity", "identify"]
 
 

@@ -20,6 +20,8 @@ def search(registry: Registry, query: str) -> list[str]:
     parent may also stand unspaced before the name (``潮安区沙溪镇``). Digits are a code or the beginning of one.
     """
     words = query.split()
+    if not words:
+        return []
     if len(words) == 1 and words[0].isdigit():
         return registry.under(words[0])
     ranked: dict[str, float] = {}
