@@ -144,20 +144,20 @@ class _Article:
                 weights = weights or _weights(self.body)
                 if weights.get(container.mem_id, 0) < max(SHORTEST, FAIR_PART * weights[self.body.mem_id]):
                     continue
-            found = self._lines_of(container, generic=False)
+            found = self._lines_of(container)
             if sum(map(len, found)) >= SHORTEST:
                 return found
-        return self._lines_of(_densest(self.body, weights or _weights(self.body)), generic=True)
+        return self._lines_of(_densest(self.body, weights or _weights(self.body)))
 
     def _containers(self) -> Iterator[LexborNode]:
         """The nodes that the selectors name, in the order of the selectors."""
         for selector in CONTAINERS:
             yield from self.tree.css(selector)[:8]
 
-    def _lines_of(self, root: LexborNode, *, generic: bool) -> list[str]:
+    def _lines_of(self, root: LexborNode) -> list[str]:
         skipped = {self.index.mem_id} if self.index is not None else set()
         kept = []
-        for line in block_lines(root, skipped, generic=generic):
+        for line in block_lines(root, skipped):
             if is_furniture(line):
                 self.facts = self.facts.or_else(facts_of_line(line))
             else:

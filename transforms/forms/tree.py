@@ -81,16 +81,14 @@ def walk(root: LexborNode, skipped: frozenset[int] | set[int] = frozenset()) -> 
         node = following
 
 
-def block_lines(root: LexborNode, skipped: set[int], *, generic: bool) -> list[str]:
-    """The lines of an element.
+def block_lines(root: LexborNode, skipped: set[int]) -> list[str]:
+    """The lines of an element, without what is hidden, named as furniture, or a list of links.
 
     Args:
         root: the element.
         skipped: ``mem_id`` of elements to leave out; those found to be furniture are added.
-        generic: whether the element is a whole part of the page rather than the article itself, so that lists of links
-        and
-            parts named as furniture are left out as well.
     """
+    half = len(root.text()) / 2
     lines: list[str] = []
     buffer: list[str] = []
     preformatted = 0
@@ -112,7 +110,7 @@ def block_lines(root: LexborNode, skipped: set[int], *, generic: bool) -> list[s
             preformatted += -1 if leaving else 1
         if leaving:
             continue
-        if _is_apart(node, tag, generic=generic):
+        if _is_apart(node, tag, half):
             skipped.add(node.mem_id)
         elif tag == "table" and not _is_layout(node):
             lines.extend(table_lines(node, skipped))
@@ -121,16 +119,16 @@ def block_lines(root: LexborNode, skipped: set[int], *, generic: bool) -> list[s
     return [line for line in lines if line.strip()]
 
 
-def _is_apart(node: LexborNode, tag: str, *, generic: bool) -> bool:
+def _is_apart(node: LexborNode, tag: str, half: float) -> bool:
+    """Whether an element is no part of the article; what holds half of it is, whatever it is called."""
     attributes = node.attributes
     if "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
         return True
-    if tag in _APART:
-        return True
-    if not generic or tag not in BLOCKS or tag == "br":
+    if tag not in BLOCKS or tag == "br":
         return False
     name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    return bool(name.strip() and _APART_NAME.search(name)) or _is_link_list(node)
+    apart = tag in _APART or (name != " " and _APART_NAME.search(name) is not None) or _is_link_list(node)
+    return apart and len(node.text()) < half
 
 
 def _is_link_list(node: LexborNode) -> bool:
