@@ -176,6 +176,7 @@ def _is_paragraph(line: str) -> bool:
         or bool(HEADING.match(line))
         or line.endswith(("。", "；", ";"))
         or "，" in line
+        or "如下" in line
         or "," in line
     )
 
