@@ -88,7 +88,7 @@ def publish(
 @contextmanager
 def _one_publisher(folder: Path) -> Iterator[None]:
     """Let one process publish at a time; others wait. The kernel drops the lock with its process."""
-    with (folder / ".lock").open("w") as file:
+    with (folder / ".lock").open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

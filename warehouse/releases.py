@@ -181,6 +181,8 @@ def prune(home: Path, keep: int = KEEP) -> tuple[str, ...]:
 
     The manifest goes first: what is left of a removal that was cut short is no release any more.
     """
+    if len(list(folder(home).glob("*.json"))) <= keep:
+        return ()
     gone = [release for release in releases(home)[keep:] if not release.current]
     for release in gone:
         release.path.with_suffix(".json").unlink()
