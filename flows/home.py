@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from warehouse.snapshots import write_atomically
+
+PATIENCE = 1.0
+"""Seconds to wait for the lock: `nianbao status` holds it for an instant to see whether a run does."""
 FORMAT = 1
 """Version of the layout under a home; a home of a newer format is never touched."""
 
@@ -47,7 +52,7 @@ class Home:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             if not mark.exists():
-                mark.write_text(f"{FORMAT}\n", encoding="ascii")
+                write_atomically(mark, f"{FORMAT}\n".encode())
             found = int(mark.read_text(encoding="ascii"))
         except OSError as error:
             raise HomeError(f"cannot write in {self.root}: {error.strerror}; choose another with --home") from error
@@ -58,22 +63,34 @@ class Home:
         return self
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, patience: float = PATIENCE) -> Iterator[None]:
         """Hold the home for one run. The lock is the kernel's: it ends with its process, however that ends.
 
+        Args:
+            patience: Seconds to wait for a run that holds it.
+
         Raises:
-            HomeError: if another run holds it; the message names its process.
+            HomeError: if another run holds it still; the message names its process.
         """
-        with (self.root / ".lock").open("a+", encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                file.seek(0)
-                holder = file.read().strip() or "unknown"
-                raise HomeError(
-                    f"another run (process {holder}) is working in {self.root}: wait for it to end"
-                ) from error
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
+        deadline = time.monotonic() + patience
+        try:
+            file = (self.root / ".lock").open("ab+", buffering=0)
+        except OSError as error:
+            raise HomeError(f"cannot write in {self.root}: {error.strerror}; choose another with --home") from error
+        with file:
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError as error:
+                    if time.monotonic() > deadline:
+                        file.seek(0)
+                        holder = file.read().decode("ascii").strip() or "unknown"
+                        raise HomeError(
+                            f"another run (process {holder}) is working in {self.root}: wait for it to end"
+                        ) from error
+                    time.sleep(0.1)
+            with suppress(OSError):  # the number is for people; on a full disk the lock holds without it
+                file.truncate(0)
+                file.write(str(os.getpid()).encode())
             yield
