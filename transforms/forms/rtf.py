@@ -11,8 +11,19 @@ MAGIC = b"{\\rtf"
 _TAB = re.compile(r"\\tab(?![a-z])")
 _CELL = re.compile(r"\\(?:nest)?cell(?![a-z])")
 _ROW = re.compile(r"\\(?:nest)?row(?![a-z])")
+_BYTES = re.compile(r"((?:\\'[0-9a-fA-F]{2})+)([@-\[\]-z|~]|\\[\\{}])")
+"""Escaped bytes with a character behind them, which is the trail byte of the last if that is a lead byte."""
 _PICTURE = re.compile(r"(?<![0-9a-fA-F\\'])[0-9a-fA-F][0-9a-fA-F\r\n]{255,}")
 """The bytes of pictures and objects, in hexadecimal."""
+
+
+def _with_trail_byte(match: re.Match[str]) -> str:
+    """Escape a trail byte that stands as a plain character, which the reader would take for text."""
+    codes = [int(code, 16) for code in match[1][2:].split("\\'")]
+    waiting = False
+    for code in codes:
+        waiting = not waiting and 0x81 <= code <= 0xFE
+    return f"{match[1]}\\'{ord(match[2][-1]):02x}" if waiting else match[0]
 
 
 def read_rtf(data: bytes, limits: Limits = DEFAULT) -> Page:
@@ -23,7 +34,7 @@ def read_rtf(data: bytes, limits: Limits = DEFAULT) -> Page:
     """
     from striprtf.striprtf import rtf_to_text
 
-    source = data.decode("latin-1")
+    source = _BYTES.sub(_with_trail_byte, data.decode("latin-1"))
     # The reader writes cells as bars; as tabs they are what every other form makes of them. A tab in a line is a space.
     source = _ROW.sub(r"\\par", _CELL.sub(r"\\tab", _TAB.sub(" ", _PICTURE.sub("", source))))
     try:

@@ -1,0 +1,193 @@
+"""Word in all its forms: paragraphs, tables, automatic numbers; nothing of headers, fields and revisions."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from transforms.document import Refused
+from transforms.reading import page_of, read
+
+# Everything is synthetic (合成).
+
+HERE = Path(__file__).parent / "forms"
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def docx(body: str, **parts: str) -> bytes:
+    """A Word file with this body."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>')
+        for name, content in parts.items():
+            archive.writestr(f"word/{name}.xml", content)
+    return stream.getvalue()
+
+
+def run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def paragraph(*runs: str, properties: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr>{''.join(runs)}</w:p>"
+
+
+def lines(data: bytes) -> list[str]:
+    return page_of(data).text.split("\n")
+
+
+TABLES = [
+    "合成镇2023年度统计表",
+    "指标\t单位\t数量",
+    "行政检查\t次\t274",
+    "行政处罚\t宗\t92",
+    "罚款\t万元\t355",
+    "其后的正文段落，共召开会议12次。",
+    "类别\t内容",
+]
+
+
+@pytest.mark.parametrize("form", ["docx", "doc", "rtf", "pdf"])
+def test_tables_keep_their_rows_and_cells(form):
+    text = read((HERE / f"tables.{form}").read_bytes()).text
+    assert text.replace("\t\t", "\t").split("\n")[: len(TABLES)] == TABLES
+    assert "第一条" in text
+    assert "第二条" in text
+
+
+def test_a_nested_table_follows_its_row():
+    text = read((HERE / "tables.docx").read_bytes()).text.split("\n")
+    assert text[6:] == [
+        "类别\t内容",
+        "普法",
+        "宣传\t121场次",
+        "讲座\t8场",
+        "两表之间的一段。",
+        "合并\t\t三",
+        "一\t\t3",
+        "1.第一条",
+        "2.第二条",
+    ]
+
+
+def test_runs_of_a_paragraph_are_one_line_and_breaks_are_not():
+    body = paragraph(
+        run("共检查3"), run("55"), run("家"), "<w:r><w:br/></w:r>", run("第二行"), "<w:r><w:tab/></w:r>", run("续")
+    )
+    assert lines(docx(body)) == ["共检查355家", "第二行 续"]
+
+
+def test_deleted_and_moved_text_and_field_codes_are_not_read():
+    body = paragraph(
+        run("共办理"),
+        "<w:del><w:r><w:delText>12</w:delText></w:r></w:del>",
+        f"<w:ins>{run('15')}</w:ins>",
+        f"<w:moveFrom>{run('旧处')}</w:moveFrom>",
+        "<w:r><w:instrText> PAGE </w:instrText></w:r>",
+        run("件"),
+    )
+    assert lines(docx(body)) == ["共办理15件"]
+
+
+def test_a_drawing_is_read_once():
+    mc = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    box = f"<w:txbxContent>{paragraph(run('文本框内共3项'))}</w:txbxContent>"
+    renderings = f"<mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    drawing = f'<mc:AlternateContent xmlns:mc="{mc}">{renderings}</mc:AlternateContent>'
+    assert sorted(lines(docx(paragraph(run("正文"), f"<w:r>{drawing}</w:r>")))) == ["文本框内共3项", "正文"]
+
+
+NUMBERING = (
+    f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="0">'
+    '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="%1、"/></w:lvl>'
+    '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="（%2）"/></w:lvl>'
+    '<w:lvl w:ilvl="2"><w:start w:val="1"/><w:numFmt w:val="bullet"/><w:lvlText w:val="●"/></w:lvl></w:abstractNum>'
+    '<w:num w:numId="5"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
+)
+
+
+def listed(text: str, level: int) -> str:
+    return paragraph(run(text), properties=f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="5"/></w:numPr>')
+
+
+def test_automatic_numbers_are_counted():
+    first = listed("工作开展情况", 0) + listed("加强领导", 1) + listed("规范执法", 1) + listed("建立台账", 2)
+    body = first + paragraph(run("正文段落")) + listed("存在的不足", 0) + listed("力量薄弱", 1)
+    assert lines(docx(body, numbering=NUMBERING)) == [
+        "一、工作开展情况",
+        "（一）加强领导",
+        "（二）规范执法",
+        "建立台账",
+        "正文段落",
+        "二、存在的不足",
+        "（一）力量薄弱",
+    ]
+
+
+def test_a_heading_style_may_carry_the_number():
+    styles = (
+        f'<w:styles xmlns:w="{W}"><w:style w:styleId="2"><w:pPr><w:numPr><w:numId w:val="5"/></w:numPr></w:pPr>'
+        "</w:style></w:styles>"
+    )
+    body = paragraph(run("基本情况"), properties='<w:pStyle w:val="2"/>')
+    assert lines(docx(body, numbering=NUMBERING, styles=styles)) == ["一、基本情况"]
+
+
+def test_word_2003_xml_is_read_as_word():
+    source = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><?mso-application progid="Word.Document"?>'
+        '<w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"><w:body>'
+        f"{paragraph(run('合成镇全年共检查3次。'))}</w:body></w:wordDocument>"
+    )
+    assert lines(source.encode()) == ["合成镇全年共检查3次。"]
+
+
+RTF = r"{\rtf1\ansi\ansicpg936\deff0{\fonttbl{\f0\fcharset134 \'cb\'ce\'cc\'e5;}}{\header \'d2\'b3\'c3\'bc}\pard\f0 "
+
+
+def rtf(text: str) -> bytes:
+    return (RTF + text + "}").encode("ascii")
+
+
+def coded(text: str) -> str:
+    """Characters as bytes of code page 936; a trail byte that is ASCII stands as it is, as Word writes it."""
+    data = text.encode("gbk")
+    return "".join(chr(byte) if byte < 0x80 and chr(byte) not in "\\{}" else f"\\'{byte:02x}" for byte in data)
+
+
+def test_rich_text_in_bytes_of_the_code_page():
+    source = coded("合成镇共检查355家") + r"\par " + coded("朱镕基、丂丄") + r"\par "
+    assert lines(rtf(source))[:2] == ["合成镇共检查355家", "朱镕基、丂丄"]
+
+
+def test_rich_text_in_unicode_numbers():
+    source = (
+        "".join(f"\\u{ord(c) if ord(c) < 0x8000 else ord(c) - 0x10000}?" for c in "合成镇共检查") + r"355\u23478?\par"
+    )
+    assert read(rtf(source)).text == "合成镇共检查355家"
+
+
+def test_pictures_in_rich_text_are_dropped():
+    picture = r"{\pict\pngblip\picw10\pich10 " + "89504e470d0a1a0a" * 100 + "}"
+    assert read(rtf(coded("合成镇") + picture + coded("年报"))).text == "合成镇年报"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (docx("<w:p>"), "unsupported_format"),
+        (docx(paragraph(run(" "))), "empty"),
+        ((HERE / "tables.doc").read_bytes()[:900], "unsupported_format"),
+        ((HERE / "tables.docx").read_bytes()[:900], "unsupported_format"),
+        (rtf(""), "empty"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "unsupported_format"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(data, reason):
+    with pytest.raises(Refused) as refused:
+        read(data)
+    assert refused.value.reason == reason
+    assert "；" in refused.value.detail
+    assert " / " in refused.value.detail
