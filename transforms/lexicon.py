@@ -32,6 +32,8 @@ class Lexicon:
     def __init__(self, entries: tuple[Entry, ...], words: Words) -> None:
         self.names = tuple(entry.row.indicator for entry in entries)
         self.parents = tuple(self._number(entry.row.part_of) for entry in entries)
+        self.ancestors = tuple(self._ancestors(number) for number in range(len(entries)))
+        """By indicator: those that it is part of, near and far."""
         self.domains = tuple(entry.row.domain for entry in entries)
         self.rates = tuple(entry.row.aggregation == "rate" for entry in entries)
         self.ways: tuple[Way, ...] = tuple(way for entry in entries for way in entry.ways)
@@ -68,6 +70,14 @@ class Lexicon:
 
     def _number(self, name: str | None) -> int:
         return self.names.index(name) if name else -1
+
+    def _ancestors(self, number: int) -> frozenset[int]:
+        found: set[int] = set()
+        parent = self.parents[number]
+        while parent >= 0:
+            found.add(parent)
+            parent = self.parents[parent]
+        return frozenset(found)
 
     def _vetoes(self, excludes: list[frozenset[str]]) -> list[tuple[int, ...] | None]:
         table: list[list[int]] = [[] for _ in self.vocabulary]

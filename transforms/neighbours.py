@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
+from transforms.lexicon import Lexicon
 from transforms.votes import Place, Reader, Vote
 from warehouse.contracts import Scope
 
@@ -20,6 +21,7 @@ class Settled(NamedTuple):
 
 
 _AND = "、和及与"
+_CASES = frozenset("件宗起例")
 _WHOLE = ("全镇", "全乡", "全街道", "我镇", "我乡", "我街道", "各村", "全辖区")
 _ALSO = ("均", "都", "各", "分别", "皆", "全部")
 _CLOSE = 0.72
@@ -52,7 +54,8 @@ def _single(reader: Reader, index: int, votes: list[Vote]) -> Settled:
     owners = {_owner(reader, vote) for vote in (*listed, *votes[:1])}
     if len(owners) > 1 and not _applies_to_each(reader, index, votes):
         if all(reader.lexicon.copies[owner] for owner in owners):
-            return Settled((chosen[0],), True, "pooled copies", quantity.scope)
+            whole = min(chosen, key=lambda vote: _owner(reader, vote))
+            return Settled((whole,), True, "pooled copies", quantity.scope)
         return Settled(tuple(chosen), False, "pooled", quantity.scope)
     if len(owners) == 1 and _each(reader, index):
         return Settled(tuple(chosen), False, "each", "part")
@@ -159,18 +162,37 @@ def _owner(reader: Reader, vote: Vote) -> int:
 
 
 def _part(reader: Reader, index: int, votes: list[Vote]) -> Settled:
-    """A part never states its total's indicator; one of its own it does."""
+    """A part never states its total's indicator; it states one that the dictionary has as a part of that, or of the same total.
+
+    Any may fit where the total itself has none or another unit, or where the part's own words and the total's make it up
+    (清理文件16件，其中保留9件). What follows a semicolon is no part any more, whatever the cue said.
+    """
     quantity, lexicon = reader.quantities[index], reader.lexicon
-    barred: set[int] = set()
-    if quantity.part_of is not None:
-        barred = reader.stated.get(quantity.part_of, set())
-    own = [vote for vote in votes if _owner(reader, vote) not in barred]
+    if quantity.part_of is None:
+        return Settled((votes[0],), False, "part", quantity.scope)
+    total = reader.stated.get(quantity.part_of, set())
+    whole = reader.quantities[quantity.part_of]
+    if "；" in reader.text[whole.end : quantity.start]:
+        return Settled((votes[0],), True, "after the parts", quantity.scope)
+    free = not total or whole.unit != quantity.unit or quantity.unit not in _CASES
+    own = [vote for vote in votes if _owner(reader, vote) not in total]
     if not own or own[0].score < _CLOSE * votes[0].score:
         return Settled((votes[0],), False, "part", quantity.scope)
-    best = own[0]
-    if quantity.part_of is None or lexicon.parents[_owner(reader, best)] in barred:
-        return Settled((best,), quantity.part_of is not None, "part", quantity.scope)
-    return Settled((best,), True, "part", quantity.scope)
+    family = {
+        vote.way
+        for vote in own
+        if free or vote.carried or total & lexicon.ancestors[_owner(reader, vote)] or _siblings(lexicon, total, _owner(reader, vote))
+    }
+    fitting = [vote for vote in own if vote.way in family]
+    if fitting and fitting[0].score >= _CLOSE * own[0].score:
+        return Settled((fitting[0],), True, "part", quantity.scope)
+    return Settled((own[0],), False, "part", quantity.scope)
+
+
+def _siblings(lexicon: Lexicon, total: set[int], owner: int) -> bool:
+    """Whether an indicator is part of the same one as the total's."""
+    parent = lexicon.parents[owner]
+    return parent >= 0 and any(lexicon.parents[other] == parent for other in total)
 
 
 def _pooled_verbs(reader: Reader, votes: list[Vote]) -> list[Vote]:

@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from operator import itemgetter
 from typing import NamedTuple
 
-from transforms.lexicon import Lexicon
+from transforms.lexicon import Lexicon, Posting
 from transforms.quantity import Quantity
 from transforms.structure import Structure
 from transforms.terms import Reach
@@ -23,6 +23,8 @@ _NEXT, _CLAUSE, _CARRIED, _SENTENCE = (int(reach) for reach in Reach if reach is
 NAMED = 8.5
 """Value from which a counted noun before the figure is its own, so that words after it belong to the next figure."""
 _TOTALS = frozenset(("总计", "合计", "总数", "数量", "总量", "小计"))
+_ABOVE = 120
+"""Characters above a table cell's labels that are read as the table's caption."""
 _TITLE = 60
 """Characters of the text's first sentence that are read as its title."""
 _AHEAD = 25
@@ -136,7 +138,8 @@ class Reader:
         if not votes and not quantity.labels:
             votes = self._wide(index, place)
         if votes:
-            self.taken[index] = max([quantity.end, *(high for low, high in votes[0].spans if quantity.end <= low < right)])
+            if votes[0].spans and quantity.end <= votes[0].spans[0][0] < right:
+                self.taken[index] = votes[0].spans[0][1]
             self.stated[index] = {self.lexicon.owners[votes[0].way]}
         return votes
 
@@ -178,8 +181,11 @@ class Reader:
 
     def _right(self, index: int, end: int, right: int) -> int:
         text = self.text
-        if index + 1 < len(self.quantities):
-            right = min(right, max(end, self.quantities[index + 1].start))
+        if index + 1 < len(self.quantities) and self.quantities[index + 1].start < right:
+            right = max(end, self.quantities[index + 1].start)
+            opened = _last(text, "（(", end, right)
+            if opened > _last(text, "）)", end, right):
+                right = opened
         stop = text.find("、", end, right)
         if stop >= 0:
             right = stop
@@ -334,10 +340,12 @@ class Reader:
             lexicon.far_vetoes,
         )
         end, right, free, highest = place.end, place.right, place.free, place.sentence[1]
-        own = not named or place.zero or place.unit in _PERSONS
-        base = 7.0 if named and not place.zero else 9.0
+        first = bisect_left(starts, place.start)
+        at_once = self._counted_at(end, first, postings)
+        own = not named or at_once or place.zero or place.unit in _PERSONS
+        base = 11.0 if at_once else 7.0 if named and not place.zero else 9.0
         edge, unexplained = end, 0
-        for index in range(bisect_left(starts, place.start), len(starts)):
+        for index in range(first, len(starts)):
             word, hit_start, hit_end = hits[index]
             if hit_start >= highest:
                 break
@@ -365,6 +373,16 @@ class Reader:
                 known = slots.get((way, group))
                 if known is None or known.value < value:
                     slots[way, group] = _Slot(value, hit_start, hit_end, zone)
+
+    def _counted_at(self, end: int, first: int, postings: list[tuple[Posting, ...] | None]) -> bool:
+        """Whether a counted noun follows the measure word at once (大厅5个窗口): it is what is counted, whatever precedes."""
+        for index in range(first, len(self._starts)):
+            word, start, _ = self._by_start[index]
+            if start > end:
+                return False
+            if start == end and any(group == 0 for _, group, _ in postings[word] or ()):
+                return True
+        return False
 
     def _standing(self, slots: dict[tuple[int, int], _Slot], vetoed: set[int], section: int) -> list[Vote]:
         """The ways all of whose groups were found, and one of them next to the figure, best first."""
@@ -421,7 +439,9 @@ class Reader:
         postings, lengths = lexicon.postings(quantity.unit), lexicon.lengths
         vetoed: set[int] = set()
         heading = self._heading(quantity.section)[1]
-        for word in heading:
+        top = quantity.labels[0][0]
+        above = range(bisect_left(self._starts, max(0, top - _ABOVE)), bisect_left(self._starts, top))
+        for word in heading.union(self._by_start[index][0] for index in above):
             vetoed.update(lexicon.far_vetoes[word] or ())
         for low, high in quantity.labels:
             for index in range(bisect_left(self._starts, low), bisect_left(self._starts, high)):
@@ -440,7 +460,12 @@ class Reader:
         low, high = quantity.labels[1]
         if text[low:high].strip() in _TOTALS:
             return votes
-        return [vote for vote in votes if any(low <= start < high for start, _ in vote.spans)]
+        spoken = {
+            lexicon.owners[way]
+            for index in range(bisect_left(self._starts, low), bisect_left(self._starts, high))
+            for way, _, _ in postings[self._by_start[index][0]] or ()
+        }
+        return [vote for vote in votes if lexicon.owners[vote.way] in spoken]
 
 
 def _last(text: str, marks: str, low: int, high: int) -> int:
