@@ -142,6 +142,16 @@ def scan(source: Path, target: Path) -> None:
     picture.point(lambda grey: 255 if grey > 140 else 0).convert("1").save(target, "PDF", resolution=200)
 
 
+def encrypted(target: Path) -> None:
+    """Make a PDF that opens with a password only."""
+    from reportlab.lib.pdfencrypt import StandardEncryption
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(target), encrypt=StandardEncryption("secret", ownerPassword="owner"), invariant=1)
+    canvas.drawString(80, 700, "synthetic")
+    canvas.save()
+
+
 def main() -> None:
     """Make all of them."""
     paragraphs = sample()
@@ -150,6 +160,7 @@ def main() -> None:
         by_chromium(paragraphs, HERE / "sample_chromium.pdf")
     if "reportlab" in steps:
         by_reportlab(paragraphs, HERE / "sample_reportlab.pdf")
+        encrypted(HERE / "encrypted.pdf")
     if "word" in steps:
         as_docx(paragraphs, HERE / "sample_libreoffice.docx")
         for form in ("pdf", "doc", "rtf"):

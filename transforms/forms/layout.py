@@ -83,9 +83,8 @@ def _measure(sheets: list[Sheet]) -> _Measure | None:
         return None
     ems = sorted((line.right - line.left) / _columns(line.text) * 2 for line in lines)
     em = ems[len(ems) // 2]
-    lefts = Counter(round(line.left / max(em / 2, 1)) for line in lines)
-    usual = lefts.most_common(1)[0][0] * max(em / 2, 1)
-    left = min((line.left for line in lines if abs(line.left - usual) < em), default=usual)
+    # The left edge that at least a tenth of the lines reach: most may be indented, where paragraphs are short.
+    left = sorted(line.left for line in lines)[len(lines) // 10]
     rights = sorted(_right(line, em) for line in lines)
     indents = sum(1.2 * em < line.left - left < 4 * em for line in lines)
     return _Measure(left, rights[len(rights) * 9 // 10], em, indents >= max(3, len(lines) // 20))
