@@ -111,9 +111,9 @@ SELECT v.county_code, any_value(v.county) AS county, any_value(v.city_code) AS c
        sum(v.value) FILTER (v.aggregation <> 'rate') AS total,
        count(v.value) AS counted,
        any_value(c.units) AS units,
-       count(v.value) = any_value(c.units) AND count_if(v.partial AND v.value IS NOT NULL) = 0 AS complete,
-       count_if(v.value IS NOT NULL AND (v.qualifier <> 'exact' OR v.value_high IS NOT NULL)) AS inexact,
-       count_if(v.partial AND v.value IS NOT NULL) AS partial_years,
+       count(v.value) = any_value(c.units) AND count(*) FILTER (v.partial AND v.value IS NOT NULL) = 0 AS complete,
+       count(*) FILTER (v.value IS NOT NULL AND (v.qualifier <> 'exact' OR v.value_high IS NOT NULL)) AS inexact,
+       count(*) FILTER (v.partial AND v.value IS NOT NULL) AS partial_years,
        min(v.value) AS smallest,
        CAST(median(v.value) AS DECIMAL(24, 6)) AS middle,
        max(v.value) AS largest
@@ -217,15 +217,15 @@ CREATE VIEW coverage AS
 SELECT county_code, any_value(county) AS county, any_value(city_code) AS city_code, any_value(city) AS city,
        any_value(province_code) AS province_code, any_value(province) AS province, report_year,
        count(*) AS expected,
-       count_if(outcome = 'received') AS received,
-       count_if(outcome = 'quarantined') AS quarantined,
-       count_if(outcome = 'unreadable') AS unreadable,
-       count_if(outcome = 'refused') AS refused,
-       count_if(outcome = 'not_published') AS not_published,
-       count_if(on_time) AS on_time,
-       count_if(NOT on_time) AS late,
-       count_if(outcome = 'received' AND on_time IS NULL) AS undated,
-       CAST(round(100 * count_if(outcome = 'received') / count(*), 1) AS DECIMAL(5, 1)) AS received_percent
+       count(*) FILTER (outcome = 'received') AS received,
+       count(*) FILTER (outcome = 'quarantined') AS quarantined,
+       count(*) FILTER (outcome = 'unreadable') AS unreadable,
+       count(*) FILTER (outcome = 'refused') AS refused,
+       count(*) FILTER (outcome = 'not_published') AS not_published,
+       count(*) FILTER (on_time) AS on_time,
+       count(*) FILTER (NOT on_time) AS late,
+       count(*) FILTER (outcome = 'received' AND on_time IS NULL) AS undated,
+       CAST(round(100 * count(*) FILTER (outcome = 'received') / count(*), 1) AS DECIMAL(5, 1)) AS received_percent
 FROM report_status
 GROUP BY county_code, report_year;
 
@@ -306,11 +306,11 @@ ORDER BY rank NULLS LAST, s.township_code;
 -- MACRO standing(a_township, a_year) | 某乡镇某年各指标在县、市、省内的名次 | one township's ranks in a year, every indicator
 CREATE MACRO standing(a_township, a_year) AS TABLE
 SELECT mine.township_code, mine.township, mine.report_year, mine.indicator, mine.name_zh, mine.value, mine.unit,
-       1 + count_if(peer.value > mine.value AND peer.county_code = mine.county_code) AS rank_in_county,
-       count_if(peer.county_code = mine.county_code) AS of_county,
-       1 + count_if(peer.value > mine.value AND peer.city_code = mine.city_code) AS rank_in_city,
-       count_if(peer.city_code = mine.city_code) AS of_city,
-       1 + count_if(peer.value > mine.value) AS rank_in_province,
+       1 + count(*) FILTER (peer.value > mine.value AND peer.county_code = mine.county_code) AS rank_in_county,
+       count(*) FILTER (peer.county_code = mine.county_code) AS of_county,
+       1 + count(*) FILTER (peer.value > mine.value AND peer.city_code = mine.city_code) AS rank_in_city,
+       count(*) FILTER (peer.city_code = mine.city_code) AS of_city,
+       1 + count(*) FILTER (peer.value > mine.value) AS rank_in_province,
        count(*) AS of_province
 FROM indicator_values mine
 JOIN indicator_values peer
