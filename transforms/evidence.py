@@ -252,9 +252,9 @@ def _words() -> AhoCorasick:
 def villages(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
     """Villages of the candidates that the text names; the fewer candidates have one of that name, the more it tells."""
     owners: dict[str, list[str]] = {}
-    for code in codes:
+    for code in sorted(codes):
         name = registry.township(code).township
-        for short in registry.village_words(code):
+        for short in sorted(registry.village_words(code)):  # a set: its own order differs between processes
             if short not in name:  # 光明路社区 of 光明路街道 is named whenever the street is
                 owners.setdefault(short, []).append(code)
     told = _before_village(text)

@@ -1,0 +1,40 @@
+"""The same inputs give the same bytes: in any process, whatever the seed of its hashes, in any order of arrival."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT, SAMPLE
+
+SCRIPT = """
+import hashlib, sys
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from transforms.dictionary import Dictionary
+from transforms.registry import Registry
+from transforms.reports import Snapshot, transform
+paths = [Path(name) for name in sys.argv[1:]]
+snapshots = [
+    Snapshot(path.read_bytes, hashlib.sha256(path.read_bytes()).hexdigest(), path.as_uri(), datetime(2024, 1, 1, tzinfo=UTC))
+    for path in paths
+]
+batch = transform(snapshots, Registry.load(), Dictionary.load(), "run")
+assert not batch.failures, batch.failures
+print(len(batch.reports), len(batch.mentions), [hashlib.sha256(repr(sorted(rows)).encode()).hexdigest() for rows in batch[:5]])
+"""
+
+
+def digest(seed: int, names: list[str]) -> str:
+    env = {**os.environ, "PYTHONHASHSEED": str(seed)}
+    done = subprocess.run([sys.executable, "-c", SCRIPT, *names], capture_output=True, text=True, env=env, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_hash_seeds_and_order_do_not_matter(seed: int) -> None:
+    gold = sorted(str(path) for path in (ROOT / "tests" / "gold" / "work").glob("*.txt"))
+    names = [str(SAMPLE), *gold[:12]]
+    assert digest(seed, names[::-1]) == digest(0, names)
