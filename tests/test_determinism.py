@@ -16,13 +16,12 @@ from transforms.dictionary import Dictionary
 from transforms.registry import Registry
 from transforms.reports import Snapshot, transform
 paths = [Path(name) for name in sys.argv[1:]]
-snapshots = [
-    Snapshot(path.read_bytes, hashlib.sha256(path.read_bytes()).hexdigest(), path.as_uri(), datetime(2024, 1, 1, tzinfo=UTC))
-    for path in paths
-]
+day = datetime(2024, 1, 1, tzinfo=UTC)
+digest = lambda data: hashlib.sha256(data).hexdigest()
+snapshots = [Snapshot(path.read_bytes, digest(path.read_bytes()), path.as_uri(), day) for path in paths]
 batch = transform(snapshots, Registry.load(), Dictionary.load(), "run")
 assert not batch.failures, batch.failures
-print(len(batch.reports), len(batch.mentions), [hashlib.sha256(repr(sorted(rows)).encode()).hexdigest() for rows in batch[:5]])
+print(len(batch.reports), len(batch.mentions), [digest(repr(sorted(rows)).encode()) for rows in batch[:5]])
 """
 
 
