@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from transforms.terms import Way
+from transforms.terms import Reach, Way
 
 if TYPE_CHECKING:
-    from transforms.dictionary import Entry, Words
+    from transforms.dictionary import Entry as Row
+    from transforms.dictionary import Words
 
-Posting = tuple[int, int, int]
-"""Way, group within the way, and the group's reach."""
-
-
+Serving = tuple[int, int, int, bool]
+"""A group that a word serves: its key (way * 8 + group), its way, its reach, and whether it is the way's head."""
+Entry = tuple[tuple[Serving, ...], tuple[int, ...], tuple[int, ...], int, bool]
+"""What a word means for figures in one unit: the groups it serves, the indicators that it speaks against next to the figure
+and anywhere in the sentence, its length, and whether it is a light verb."""
 Hit = tuple[int, int, int]
 """A word's number, and where it starts and ends in the text."""
 
@@ -29,7 +31,7 @@ class Lexicon:
     are numbered in the order of the dictionary.
     """
 
-    def __init__(self, entries: tuple[Entry, ...], words: Words) -> None:
+    def __init__(self, entries: tuple[Row, ...], words: Words) -> None:
         self.names = tuple(entry.row.indicator for entry in entries)
         self.parents = tuple(self._number(entry.row.part_of) for entry in entries)
         self.ancestors = tuple(self._ancestors(number) for number in range(len(entries)))
@@ -66,7 +68,12 @@ class Lexicon:
             + r"|（[^）]*）|[^\u4e00-\u9fff]+"
         )
         self._content: dict[str, int] = {"": 0}
-        self._postings: dict[str, list[tuple[Posting, ...] | None]] = {}
+        self._tables: dict[str, list[Entry | None]] = {}
+        self.reaches = tuple(tuple(int(group.reach) for group in way.groups) for way in self.ways)
+        self.needs = tuple(sum(reach < Reach.ANYWHERE for reach in reaches) for reaches in self.reaches)
+        """By way: groups that must be found in the sentence."""
+        self.needs_before = tuple(sum(reach < Reach.SENTENCE for reach in reaches) for reaches in self.reaches)
+        """By way: groups that must be found before the figure for its noun to be named there."""
 
     def _number(self, name: str | None) -> int:
         return self.names.index(name) if name else -1
@@ -98,22 +105,30 @@ class Lexicon:
         """Whether one of ``words`` belongs to a group of a way."""
         return any(self.number[word] in words for word in self.ways[way].groups[group].words)
 
-    def postings(self, unit: str) -> list[tuple[Posting, ...] | None]:
-        """By word: the ways and groups that it serves for a figure in ``unit``; a figure without unit serves all but rates."""
-        table = self._postings.get(unit)
+    def table(self, unit: str) -> list[Entry | None]:
+        """By word: what it means for a figure in ``unit``, None for nothing. A figure without unit may state all but rates."""
+        table = self._tables.get(unit)
         if table is None:
-            table = self._postings[unit] = self._compile(unit)
+            table = self._tables[unit] = self._compile(unit)
         return table
 
-    def _compile(self, unit: str) -> list[tuple[Posting, ...] | None]:
-        table: list[list[Posting]] = [[] for _ in self.vocabulary]
-        for number, (way, owner) in enumerate(zip(self.ways, self.owners, strict=True)):
-            if unit not in self._classifiers[owner] if unit else "%" in self._classifiers[owner]:
+    def _compile(self, unit: str) -> list[Entry | None]:
+        fits = [unit in known if unit else "%" not in known for known in self._classifiers]
+        served: list[list[Serving]] = [[] for _ in self.vocabulary]
+        for way, (owner, found) in enumerate(zip(self.owners, self.ways, strict=True)):
+            if not fits[owner]:
                 continue
-            for place, group in enumerate(way.groups):
+            for place, group in enumerate(found.groups):
                 for word in group.words:
-                    table[self.number[word]].append((number, place, int(group.reach)))
-        return [tuple(postings) or None for postings in table]
+                    served[self.number[word]].append((way * 8 + place, way, int(group.reach), place == 0))
+        table: list[Entry | None] = []
+        for word, groups in enumerate(served):
+            near = tuple(owner for owner in self.near_vetoes[word] or () if fits[owner])
+            far = tuple(owner for owner in self.far_vetoes[word] or () if fits[owner])
+            verb = word in self.boundaries
+            relevant = groups or near or far or verb
+            table.append((tuple(groups), near, far, self.lengths[word], verb) if relevant else None)
+        return table
 
     def content(self, gap: str) -> int:
         """Characters of a short stretch that no function word explains (已、均、共计、“”); remembered, as stretches recur."""

@@ -87,6 +87,6 @@ def _noun(reader: Reader, index: int) -> str:
     quantity = reader.quantities[index]
     if quantity.kind == "name" or quantity.labels:
         return ""
-    before = reader.text[reader.lefts[index] : quantity.start].rstrip("“”《》：: 共计达约为是有了的近超")
+    before = reader.text[reader.windows.lefts[index] : quantity.start].rstrip("“”《》：: 共计达约为是有了的近超")
     behind = reader.text[quantity.end : min(quantity.clause[1], quantity.end + 8)].strip("，。；、： 的\n")
     return before[-8:] if len(before) > 1 else behind

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from transforms.lexicon import Lexicon
-from transforms.votes import Place, Reader, Vote
+from transforms.votes import Reader, Vote
+from transforms.windows import Place
 from warehouse.contracts import Scope
 
 
@@ -82,7 +83,7 @@ def _several_years(reader: Reader, index: int) -> bool:
 
 def _each(reader: Reader, index: int) -> bool:
     """在两所学校上法治课各2次: what each of several did is not the sum."""
-    left, start = reader.lefts[index], reader.quantities[index].start
+    left, start = reader.windows.lefts[index], reader.quantities[index].start
     return "各" in reader.text[max(left, start - 4) : start] and _each_before(reader.text[left:start])
 
 
@@ -107,7 +108,7 @@ def _applies_to_each(reader: Reader, index: int, votes: list[Vote]) -> bool:
     quantity = reader.quantities[index]
     if quantity.unit == "%" or quantity.value == 0:
         return True
-    low = votes[0].spans[0][1] if votes and votes[0].spans else reader.lefts[index]
+    low = votes[0].spans[0][1] if votes and votes[0].spans else reader.windows.lefts[index]
     return any(word in reader.text[low : quantity.start] for word in _ALSO)
 
 
@@ -150,11 +151,10 @@ def _nouns(text: str, low: int, high: int) -> list[tuple[int, int]]:
 def _at(reader: Reader, index: int, left: int, stop: int) -> Place:
     """The place of a figure as if it stood right behind a noun of a list before it."""
     quantity = reader.quantities[index]
-    topic = quantity.sentence[0] if quantity.unit == "%" else left
+    low, high = quantity.sentence
+    topic = low if quantity.unit == "%" else left
     clause = min(left, quantity.clause[0])
-    return Place(
-        quantity.unit, stop, stop, left, stop, clause, topic, quantity.sentence, stop, quantity.section, left
-    )
+    return Place(quantity.unit, stop, stop, left, stop, clause, topic, low, high, stop, quantity.section, left)
 
 
 def _owner(reader: Reader, vote: Vote) -> int:
@@ -224,7 +224,7 @@ def _listed(reader: Reader, index: int, vote: Vote | None) -> list[Vote]:
     if index and reader.quantities[index - 1].end > floor:
         floor = reader.quantities[index - 1].end
     found: list[Vote] = []
-    at = vote.spans[0][0] if vote is not None else max(floor, reader.lefts[index])
+    at = vote.spans[0][0] if vote is not None else max(floor, reader.windows.lefts[index])
     while at > floor:
         stop = at
         while stop > floor and text[stop - 1] in "“”":
