@@ -46,6 +46,8 @@ def is_number(text: str, one: Candidate) -> bool:
     if following not in _FOLLOWS and not (one.start and text[one.start - 1] in "达为共计超" and following in "左以分"):
         return False
     digits = sum(char.isdigit() for char in surface)
+    if following == "\n" and text[one.end + 1 : one.end + 2] in "年月日号时天":
+        return False
     if digits > _DIGITS_OF_A_FIGURE or surface in HOTLINES or (digits == 4 and surface[:2] in ("19", "20")):
         return False
     if surface[0] == "0" and digits > 1 and "." not in surface:

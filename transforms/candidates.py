@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 
 from transforms.enclosures import LONGEST_NAME, Enclosures
-from transforms.figures import AFTER_BY_FIRST, BEFORE_BY_LAST, Candidate, read
+from transforms.figures import AFTER_BY_FIRST, BEFORE_BY_LAST, Candidate, belongs, read
 from transforms.naming import COUNTED_IN_SETS, judge_name
 from transforms.numbers import D, whole
 from transforms.numerals import HAN_NUMERALS
@@ -23,14 +23,15 @@ _ANCHOR = re.compile(f"[{D}{HAN_NUMERALS}](?:(?<=[{D}])[{D}]*(?:\\.[0-9]+)?|[{HA
 """A run of digits or of Chinese numerals; it begins with a class because the engine skips fast to one."""
 _SHARED = re.compile(r"[ \u3000]?[、和及与][ \u3000]?")
 _PLAIN_NOT_AFTER = frozenset("第前负")
-_PUNCTUATION = frozenset("、，。；“”")
-_PLAIN_NOT_BEFORE = frozenset("-—–－~～至到（(半余多钟之月年小工星季世自0123456789" + HAN_NUMERALS) | frozenset(
+_PUNCTUATION = frozenset("、，。；“”（")
+_PLAIN_NOT_BEFORE = frozenset("\n-—–－~～至到（(半余多钟之月年小工星季世自0123456789" + HAN_NUMERALS) | frozenset(
     AFTER_BY_FIRST
 )
 _SCALES = {"万": Decimal(10**4), "亿": Decimal(10**8)}
 _MORE = frozenset("余多")
 _DATES = frozenset("年月日")
-_PLACES = frozenset("市县区镇")
+_PLACES = frozenset("市县区镇字版天小分")
+"""Measure words that make other words with what follows (12345市民热线) or count the page itself (全文共2002字)."""
 _HAN = frozenset(HAN_NUMERALS)
 _ONE = Decimal(1)
 
@@ -88,7 +89,7 @@ _DATE = Candidate(0, 0, 0, _ONE, None, None, _ONE, "exact", False)
 def _plain(text: str, start: int, end: int, following: str) -> Candidate | None:
     """Digits, 万 or 亿, 余 or 多 and a measure word, after a Chinese character; None where more needs to be looked at."""
     before = text[start - 1 : start]
-    if before < "一" and before not in _PUNCTUATION or before in _PLAIN_NOT_AFTER or text[start] > "9":
+    if not ("一" <= before <= "鿿" or before in _PUNCTUATION) or before in _PLAIN_NOT_AFTER or text[start] > "9":
         return None
     position, scale, over = end, _SCALES.get(following), False
     if scale is not None:
@@ -114,7 +115,7 @@ def _plain(text: str, start: int, end: int, following: str) -> Candidate | None:
     qualifier: Qualifier = "over" if over else "exact"
     begin = start
     for word, meaning in BEFORE_BY_LAST.get(before, ()):
-        if text.startswith(word, start - len(word)) and start >= len(word):
+        if start >= len(word) and text.startswith(word, start - len(word)) and not belongs(text, start, word):
             begin, qualifier = start - len(word), qualifier if over else meaning
             break
     return Candidate(begin, start, stop, value, None, unit, _ONE if scale is None else scale, qualifier, False)

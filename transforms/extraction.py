@@ -55,13 +55,12 @@ def quantities(text: str) -> tuple[Structure, list[Quantity]]:
 def _add(setting: Setting, quantity: Quantity) -> None:
     """Append a quantity with its scope; a zero that a longer quantity holds already is left out."""
     found = setting.found
-    if found:
-        if found[-1].end > quantity.start:
-            return
-        if quantity.kind in _PLACED and not quantity.labels:
-            placed = place(quantity, setting)
-            if placed is not WHOLE:
-                quantity = quantity._replace(scope=placed.scope, part_of=placed.part_of)
+    if found and found[-1].end > quantity.start:
+        return
+    if quantity.kind in _PLACED and not quantity.labels:
+        placed = place(quantity, setting)
+        if placed is not WHOLE:
+            quantity = quantity._replace(scope=placed.scope, part_of=placed.part_of)
     found.append(quantity)
 
 

@@ -20,7 +20,10 @@ _RANGE = re.compile(rf"[ \u3000]?(?:[-—–－~～至到]|——|--)[ \u3000]?(
 _COINS = re.compile(rf"(?:([{D}{HAN_NUMERALS}]+)[角毛])?(?:([{D}{HAN_NUMERALS}]+)分)?")
 _COIN_DIGITS = frozenset("0123456789" + HAN_NUMERALS)
 _HALF_AFTER = frozenset("个成倍斤里亩")
-_DIGITS_AFTER_WRAP = re.compile("([0-9]{1,4})(?![0-9.．、])")
+_OWN_WORDS = {"约": frozenset("民公签合条契节预邀缔"), "近": frozenset("附邻最就靠远亲临")}
+_AFTER_WRAP = ("以上", "以下", "以内", "左右")
+_GOES_ON = frozenset("0123456789,余多" + HAN_NUMERALS)
+_LONGEST_NUMBER = 24
 _SHORTEST_WRAPPED_LINE = 16
 
 _BEFORE: dict[str, Qualifier] = {
@@ -68,41 +71,48 @@ class Candidate(NamedTuple):
 def read(text: str, start: int, is_han: bool) -> Candidate | None:
     """The candidate that begins at ``start``: sign, number, unit, range and qualifiers."""
     number = fraction_at(text, start) or number_at(text, start)
-    if number is None:
+    if number is None or (is_han and text[start] in "百千万亿" and not _loose(text, start, number)):
         return None
-    if is_han and text[start] in "百千万亿" and not _loose(text, start, number):
-        return None
-    value, high, end, unit, over = number.value, number.high, number.end, number.unit, number.over
+    if text[number.end : number.end + 1] == "\n" and text[number.end + 1 : number.end + 2] in _GOES_ON:
+        number = _joined(text, start, number)
+    value, unit, end = number.value, number.unit, number.end
     if unit is None:
-        position = end + 1 if text[end : end + 1] in _SPACES else end
-        unit = unit_at(text, position)
-        if unit is None and text[end : end + 1] == "\n":
-            unit, position = _wrapped_unit(text, start, end)
-            wrapped = _wrapped_digits(text, start, end) if unit is None else None
-            if wrapped is not None:
-                value, unit, position = wrapped
-        if unit is not None and is_han and not unit.han and number.bare:
-            unit = None
-            if end - start == 1:
-                return None
-        if unit is not None:
-            end = position + len(unit.surface)
-            unit, end = _bracketed_unit(text, unit, end)
+        unit, end = _unit(text, start, end)
+        if is_han and unit is not None and not unit.han and number.bare:
+            return None
+    high, over = number.high, number.over
     if high is None:
         value, high, unit, end, over = _range(text, number._replace(value=value), unit, end)
     factor = Decimal(number.scale)
-    if unit is not None and unit.factor != 1 and number.unit is None:
-        value, high, factor = value * unit.factor, None if high is None else high * unit.factor, factor * unit.factor
-    if unit is not None and unit.surface in ("元", "块", "块钱") and text[end : end + 1] in _COIN_DIGITS:
-        value, end = _coins(text, value, end)
-    if unit is not None and text[end : end + 1] == "半" and unit.surface in _HALF_AFTER:
-        value, end = value + unit.factor / 2, end + 1
-    if number.sign_start < start:
-        value, start_at = -value, number.sign_start
-    else:
-        start_at = start
-    qualifier, begin, end = _qualifier(text, start_at, end, over)
+    if unit is not None and number.unit is None:
+        if unit.factor != 1:
+            value, factor = value * unit.factor, factor * unit.factor
+            high = None if high is None else high * unit.factor
+        value, end = _remainder(text, value, unit, end)
+    begin = number.sign_start
+    if begin < start:
+        value = -value
+    qualifier, begin, end = _qualifier(text, begin, end, over)
     return Candidate(begin, start, end, value, high, unit, factor, qualifier, is_han)
+
+
+def _unit(text: str, start: int, end: int) -> tuple[Unit | None, int]:
+    """The measure word behind a number, with its end: on the same line or, if that was wrapped, on the next."""
+    position = end + 1 if text[end : end + 1] in _SPACES else end
+    unit = unit_at(text, position)
+    if unit is None and text[end : end + 1] == "\n":
+        unit, position = _wrapped_unit(text, start, end)
+    return (None, end) if unit is None else _bracketed_unit(text, unit, position + len(unit.surface))
+
+
+def _remainder(text: str, value: Decimal, unit: Unit, end: int) -> tuple[Decimal, int]:
+    """What a unit is followed by as part of the value: 123元1角1分, 三成半."""
+    following = text[end : end + 1]
+    if following == "半" and unit.surface in _HALF_AFTER:
+        return value + unit.factor / 2, end + 1
+    if following in _COIN_DIGITS and following and unit.surface in ("元", "块", "块钱"):
+        return _coins(text, value, end)
+    return value, end
 
 
 def _loose(text: str, start: int, number: Number) -> bool:
@@ -131,14 +141,18 @@ def _wrapped_unit(text: str, start: int, end: int) -> tuple[Unit | None, int]:
     return unit_at(text, end + 1), end + 1
 
 
-def _wrapped_digits(text: str, start: int, end: int) -> tuple[Decimal, Unit, int] | None:
-    """The value of a number that was broken over two lines, with the unit behind it: a full line, and digits on both sides."""
-    line = text.rfind("\n", 0, start) + 1
-    match = _DIGITS_AFTER_WRAP.match(text, end + 1)
-    if match is None or end - line < _SHORTEST_WRAPPED_LINE or not text[start:end].isdigit():
-        return None
-    unit = unit_at(text, match.end())
-    return (Decimal(text[start:end] + match[1]), unit, match.end()) if unit is not None else None
+def _joined(text: str, start: int, number: Number) -> Number:
+    """A number that was broken over two lines: a full line, numerals on both sides, and a measure word behind."""
+    end = number.end
+    if end - text.rfind("\n", 0, start) <= _SHORTEST_WRAPPED_LINE:
+        return number
+    stop = text.find("\n", end + 1, end + _LONGEST_NUMBER)
+    rest = text[end + 1 : stop if stop >= 0 else end + _LONGEST_NUMBER]
+    written = text[start:end] + rest
+    whole = number_at(written, 0)
+    if whole is None or whole.end <= end - start or unit_at(written, whole.end) is None:
+        return number
+    return whole._replace(end=start + whole.end + 1, sign_start=number.sign_start)
 
 
 def _range(
@@ -178,21 +192,27 @@ def _coins(text: str, value: Decimal, end: int) -> tuple[Decimal, int]:
     return value, match.end()
 
 
+def belongs(text: str, start: int, word: str) -> bool:
+    """Whether a word of nearness before ``start`` is the end of a noun or verb instead (村规民约14部, 附近3户)."""
+    return text[start - 2 : start - 1] in _OWN_WORDS.get(word, ()) and start > 1
+
+
 def _qualifier(text: str, start: int, end: int, over: Qualifier | None) -> tuple[Qualifier, int, int]:
     """How exact the number is said to be, with the span that includes the words which say so."""
     qualifier: Qualifier = over or "exact"
     begin = start
     for word, meaning in BEFORE_BY_LAST.get(text[start - 1 : start], ()):
-        if text.startswith(word, start - len(word)) and start >= len(word):
+        if start >= len(word) and text.startswith(word, start - len(word)) and not belongs(text, start, word):
             begin = start - len(word)
             qualifier = over or meaning
             break
     else:
-        if text[start - 1 : start] in ("上", "过", "破") and over is None and start and text[start] in "百千万亿":
+        if text[start - 1 : start] in ("上", "过", "破") and over is None and start and text[start] in "十百千万亿":
             return "over", start - 1, end
-    for word, meaning in AFTER_BY_FIRST.get(text[end : end + 1], ()):
-        if text.startswith(word, end):
-            return (meaning if qualifier == "exact" else qualifier), begin, end + len(word)
+    behind = end + 1 if text[end : end + 1] == "\n" and text.startswith(_AFTER_WRAP, end + 1) else end
+    for word, meaning in AFTER_BY_FIRST.get(text[behind : behind + 1], ()):
+        if text.startswith(word, behind):
+            return (meaning if qualifier == "exact" else qualifier), begin, behind + len(word)
     if text[end : end + 1] in ("余", "多") and qualifier == "exact" and end > start and not text[end - 1].isdigit():
         return "over", begin, end + 1
     return qualifier, begin, end

@@ -205,7 +205,8 @@ def _norm(one: Candidate, window: _Window, setting: Setting) -> Qualifier | None
         if text[begin - 2 : begin] == "平均":
             return None
         small = one.value <= _LARGEST_FREQUENCY and one.qualifier not in ("over", "nearly")
-        if not small and not (one.unit is not None and one.unit.dimension == "金额"):
+        money = one.unit is not None and one.unit.dimension == "金额"
+        if money != (text[begin + 1 : begin + 2] in "年月季") and (money or not small):
             return None
     return _bound(text, one, last, known)
 

@@ -12,7 +12,7 @@ from transforms.figures import Candidate
 from transforms.numerals import HAN_NUMERALS
 from transforms.phrases import begins_phrase, counts_abstractions
 
-_ONE_BEFORE = frozenset("任某上下这那同再又哪首另最进统唯专何手家")
+_ONE_BEFORE = frozenset("任某上下这那同再又哪首另最进统唯专何手家留漏落新")
 _REPEATED = re.compile("[、，,]?[\u4e00-\u9fff]{2,3}一起")
 _REPEATED_BEFORE = re.compile("一起[、，,]?[\u4e00-\u9fff]{2,3}$")
 _CASE_BEFORE = re.compile(
@@ -25,8 +25,9 @@ _ONE_UNITS = frozenset(
     "次 场 期 件 起 宗 例 名 人 份 家 户 处 所 场次 人次 篇 部 辆 座 台 间 册 幅 轮 批次 案 亩".split()
 )
 _ONE_MADE = re.compile(
-    "(?:成立|组建|设立|建立|建成|新建|建有|配备|聘请|聘用|选聘|获得|荣获|创建|增设|新增|共有|拥有|设有|现有|辖|制定|印发|出台|建设|打造|编制|共|各|仅|达|有|为|计)了?$"
+    "(?:成立|组建|设立|建成|新建|建有|配备|聘请|聘用|选聘|获得|荣获|创建|增设|新增|设有|辖|出台|印发|共|各|仅|达|有|计)了?$"
 )
+_WORKS = ("工程", "项目", "建设", "改造")
 _LAST_CLAUSE = re.compile("[^，。；：,;:\\n]*$")
 _SETS = frozenset(("个", "项", "条", "大"))
 _GENERIC_RANK = frozenset("大级届")
@@ -44,7 +45,8 @@ def judge_name(text: str, one: Candidate, quoted: bool) -> Candidate | None:
         return None if quoted else one
     surface = unit.surface
     if surface in _GENERIC_RANK:
-        return one if surface not in ("级", "届") and _members_listed(text, one.start) else one._replace(name=True)
+        counts = surface == "大" and one.value > 1 and _members_listed(text, one.start)
+        return one if counts else one._replace(name=True)
     if quoted:
         return one._replace(name=True)
     if one.han:
@@ -55,6 +57,8 @@ def judge_name(text: str, one: Candidate, quoted: bool) -> Candidate | None:
     if surface in _SETS and counts_abstractions(text, one.end, one.han) and not _members_listed(text, one.start):
         return one._replace(name=True)
     if one.han and surface in _KINDS_OF and not _members_listed(text, one.start):
+        return one._replace(name=True)
+    if one.han and surface == "期" and text.startswith(_WORKS, one.end):
         return one._replace(name=True)
     return one._replace(name=True) if one.han and _is_doubled(text, one) else one
 

@@ -15,9 +15,13 @@ from typing import Literal, NamedTuple
 
 SectionKind = Literal["body", "outlook", "shortcomings", "furniture"]
 
-_BREAK = re.compile(r"[。！？!?\n，；：;\t|]|[,:](?!(?<=[0-9][,:])[0-9]{2})")
+_BREAK = re.compile(r"[。！？!?，；：;\t|]|[,:](?!(?<=[0-9][,:])[0-9]{2})")
 """Ends of clauses; a comma or colon between digits belongs to the number or clock time."""
-_SENTENCE_END = re.compile("[。！？!?\n\t|]")
+_SENTENCE_END = re.compile("[。！？!?\\t|]")
+_CLOSED = frozenset("。！？；：:!?;…”）)》\n\t| ")
+_SHORTEST_WRAPPED_LINE = 20
+"""A line of fewer characters is a heading, a label or a last line; a longer one without final mark was wrapped."""
+_NUMBER_LINE = re.compile("[0-9.,％% ]*(?:\\n|$)")
 _HAN = "一二三四五六七八九十"
 _MARKER = re.compile(
     rf"[ \u3000\xa0]*(?:(?P<part>第[{_HAN}]{{1,3}}(?:部分|章|节)[：:、 \u3000]?)|(?P<first>[{_HAN}]{{1,3}}[、.．])"
@@ -84,11 +88,34 @@ class Structure(NamedTuple):
 
 def parse(text: str) -> Structure:
     """Find the sections and sentences of a cleaned text."""
-    starts = [0, *[match.end() for match in _SENTENCE_END.finditer(text)]]
+    starts = [0, *[match.end() for match in _SENTENCE_END.finditer(text)], *_line_starts(text)]
+    starts.sort()
     if starts[-1] >= len(text) > 0:
         starts.pop()
     sections = _sections(text, starts)
     return Structure(text, sections, [section.start for section in sections], starts)
+
+
+def _line_starts(text: str) -> list[int]:
+    """Where a line begins that is no continuation of a wrapped line before it."""
+    starts, line = [], 0
+    at = text.find("\n")
+    while at >= 0:
+        if text[at - 1] in _CLOSED or at - line < _SHORTEST_WRAPPED_LINE or not _is_wrapped(text, line, at):
+            starts.append(at + 1)
+        line = at + 1
+        at = text.find("\n", line)
+    return starts
+
+
+def _is_wrapped(text: str, line: int, at: int) -> bool:
+    """Whether the line from ``line`` to ``at`` goes on in the next: neither begins with a heading's number or is a row."""
+    following = text[at + 1 : at + 2]
+    if not following or following in _CLOSED or "|" in text[line:at] or "\t" in text[line:at]:
+        return False
+    if _MARKER.match(text, line) is not None or _MARKER.match(text, at + 1) is not None:
+        return False
+    return _NUMBER_LINE.match(text, at + 1) is None
 
 
 def breaks(text: str, start: int, stop: int) -> list[int]:

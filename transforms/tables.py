@@ -15,6 +15,7 @@ from transforms.numerals import HAN_MULTIPLIERS, multiplier
 from transforms.units import Unit, units
 
 _NUMERIC = re.compile("[-－—]?[0-9０-９,，.．%％ ]*")
+_BAR = re.compile("[\\t|｜]")
 _EDGES = frozenset("\t|｜\n")
 _BLANK = " \u3000\u00a0"
 _UNIT_WORDS = "|".join(sorted((re.escape(surface) for surface in units()), key=len, reverse=True))
@@ -100,21 +101,23 @@ def _in_row(text: str, line: int, stop: int, start: int) -> Cell | None:
 
 
 def _above(text: str, line: int, column: int, cells: list[Span]) -> tuple[Span | None, Span | None]:
-    """The head of a column, looked for upwards in the same table, and the line above the table that may tell the unit."""
+    """The head of a column, looked for upwards in the same table, and the line above the table, which may tell the unit."""
+    head: Span | None = None
     stop = line - 1
     for _ in range(_ROWS_UP):
         if stop < 0:
-            return None, None
+            break
         above = text.rfind("\n", 0, stop) + 1
-        if "\t" not in text[above:stop] and "|" not in text[above:stop] and "｜" not in text[above:stop]:
-            return None, (above, stop)
+        if not _BAR.search(text, above, stop):
+            return head, (above, stop)
         row = _cells(text, above, stop)
-        if len(row) == len(cells) and row[column][0] < row[column][1] and not _is_numeric(text, row[column]):
-            return row[column], None
-        if column == len(cells) - 1 and row and text[slice(*row[-1])] in _TOTAL:
-            return row[-1], None
+        if head is None and row:
+            if len(row) == len(cells) and row[column][0] < row[column][1] and not _is_numeric(text, row[column]):
+                head = row[column]
+            elif column == len(cells) - 1 and text[slice(*row[-1])] in _TOTAL:
+                head = row[-1]
         stop = above - 1
-    return None, None
+    return head, None
 
 
 def _stacked(text: str, line: int, stop: int) -> Cell | None:

@@ -32,7 +32,7 @@ _CODE = re.compile(
     rf"[{_D}]+(?:{_S}[+＋]{_S}[0-9０-９A-Za-zＮｎ一二三四五六七八九十]+)+"
     rf"|[{_D}]+(?:[·•×*＊][{_D}NnXx]+)+|[{_D}]{{1,2}}[:：][0-5][0-9](?:[:：][0-5][0-9])?(?![{_D}])"
     rf"|1[3-9][0-9]{{9}}(?![0-9])|0[0-9]{{2,3}}{_S}[-—－–]{{1,2}}{_S}[0-9]{{7,8}}|[0-9]{{3,4}}[-—－][0-9]{{7,8}}"
-    rf"|[0-9]{{9,}}[0-9A-Za-z/-]*|[0-9]+(?:\.[0-9]+){{2,}}|[{_D}]+{_S}[A-Za-z][A-Za-z0-9]*|[0-9]+[-—–][0-9]+[-—–][0-9]+"
+    rf"|[0-9]{{9,}}[0-9A-Za-z/-]*|[0-9]+(?:\.[0-9]+){{2,}}|[0-9]+\.[0-9]+版|[{_D}]+{_S}[A-Za-z][A-Za-z0-9]*|[0-9]+[-—–][0-9]+[-—–][0-9]+"
 )
 _LETTER_UNIT = re.compile(
     r"[0-9０-９.．]+[ ]?(?:km|KM|kg|KG|m[2²³3]?(?![a-zA-Z])|mm|cm|MW|kW|kWh|kw|t(?![a-zA-Z])|μg|ug|mg|k㎡)"
@@ -55,47 +55,145 @@ _YEAR_BRACKET = re.compile(rf"[〔\[【（(〈]{_S}[0-9]{{4}}{_S}[〕\]】）)�
 _NOT_RANK = frozenset("目此以之年日会提事当月生空午眼")
 """What makes 前 a word of time (目前12件, 会前3次) and no rank (前10名, 前三位)."""
 _RHYTHM = frozenset("次场期轮课讲训查巡至到")
+_COUNTER = re.compile("(?:(?:浏览|点击|阅读|访问|下载|播放)(?:次数|人次|量|数|率)?[:： \u3000]{1,3}|(?:全文共|展示))$")
+_COUNTER_BEFORE = frozenset(":： \u3000共示")
+_MEASURED_IN = ("工作日", "天", "小时", "分钟")
+_MEASURED = re.compile("(?:缩短|压缩|缩减|压减|提速|平均|用时|时限|耗时)[^，。；,;]*$")
+"""Words after which a span of time is a measured level (平均办理时间3.6个工作日) and no date."""
+_WEEK = frozenset("周期")
+_SESSIONS = frozenset("届大会")
 _PUBLIC = frozenset(("市民", "市长", "县长", "区长", "镇长"))
-_HAN_PREFIXES = frozenset("第统唯单专逐同某归万几数星其任之")
+_BEFORE_ONE = frozenset("统唯单专逐同某归万任")
+"""What makes a word of its own with 一 (统一, 唯一)."""
+_HAN_PREFIXES = frozenset("几星其之")
+_PLACES_OF_TEN = frozenset("十百千万亿")
 _CODE_PREFIXES = frozenset("+＋-－—·•.．/#№@&=_")
-_CLAUSE_BEFORE = frozenset("\n。；;：:，,！？ \u3000\t|（(、”》")
+_CLAUSE_BEFORE = frozenset("\n。；;：:，,！？ \u3000\t|（(、”》") | {""}
 HOTLINES = frozenset(
-    "110 114 119 120 122 710 8890 12301 12305 12306 12308 12309 12310 12313 12315 12316 12317 12318 12319 12320 12321 12328 12329"
-    " 12333 12336 12337 12338 12339 12340 12345 12348 12349 12350 12351 12355 12356 12358 12360 12363 12365 12366 12367 12368 12369"
-    " 12371 12377 12378 12380 12381 12385 12386 12388 12389 12390 12393 12395 12398 95598 96119 96110 1310 1312".split()
+    str(number)
+    for number in (
+        *(110, 114, 119, 120, 122, 710, 1310, 1312, 8890, 95598, 96110, 96119),
+        *(
+            12301,
+            12305,
+            12306,
+            12308,
+            12309,
+            12310,
+            12313,
+            12315,
+            12316,
+            12317,
+            12318,
+            12319,
+            12320,
+            12321,
+            12328,
+            12329,
+        ),
+        *(
+            12333,
+            12336,
+            12337,
+            12338,
+            12339,
+            12340,
+            12345,
+            12348,
+            12349,
+            12350,
+            12351,
+            12355,
+            12356,
+            12358,
+            12360,
+            12363,
+        ),
+        *(
+            12365,
+            12366,
+            12367,
+            12368,
+            12369,
+            12371,
+            12377,
+            12378,
+            12380,
+            12381,
+            12385,
+            12386,
+            12388,
+            12389,
+            12390,
+            12393,
+        ),
+        *(12395, 12398),
+    )
 )
-"""Service numbers of public bodies (工信部: 12xxx 短号码), which stand in texts as names of the service."""
+"""Service numbers of public bodies (12xxx short codes), and programme codes, which stand in texts as names."""
 
 
 def skip_arabic(text: str, start: int, end: int) -> int:
     """The offset where a trap that begins with the digit at ``start`` ends, or 0 where no trap begins."""
     previous = text[start - 1 : start]
     if previous == "第":
-        match = _ARTICLE.match(text, start)
-        return match.end() if match else end
-    if previous == "前" and text[start - 2 : start - 1] not in _NOT_RANK:
+        return _ordinal(text, start, end)
+    if _is_ranked(text, start, previous) or (text[end : end + 2] in _PUBLIC and text[start:end] in HOTLINES):
         return end
-    if text[end : end + 2] in _PUBLIC and text[start:end] in HOTLINES:
+    if start > 1 and previous in _CODE_PREFIXES and _continues_code(text, start):
         return end
-    if previous in _CODE_PREFIXES and previous and start > 1 and _continues_code(text, start):
+    if (previous.isascii() and previous.isalpha()) or _is_page_counter(text, start, previous):
         return end
-    if previous.isascii() and previous.isalpha():
-        return end
+    return _dated_or_coded(text, start) or _bracketed_year(text, start, end, previous) or _item(text, start, previous)
+
+
+def _ordinal(text: str, start: int, end: int) -> int:
+    """第三期, 第十二条第一款: an ordinal with what it orders."""
+    match = _ARTICLE.match(text, start)
+    return match.end() if match is not None else end
+
+
+def _is_ranked(text: str, start: int, previous: str) -> bool:
+    """前10名, 前三位: a rank, unless 前 belongs to a word of time (目前12件)."""
+    return previous == "前" and text[start - 2 : start - 1] not in _NOT_RANK
+
+
+def _is_page_counter(text: str, start: int, previous: str) -> bool:
+    """浏览次数：1286次, 全文共2002字: what the page says of itself."""
+    return previous in _COUNTER_BEFORE and _COUNTER.search(text, max(0, start - 12), start) is not None
+
+
+def _dated_or_coded(text: str, start: int) -> int:
     match = _ARABIC_TIME.match(text, start)
-    if match is not None:
-        return match.end()
-    match = _CODE.match(text, start)
-    if match is not None and _LETTER_UNIT.match(text, start) is None:
-        return match.end()
-    if previous in "〔[【（(" and previous:
-        match = _YEAR_BRACKET.match(text, start - 1)
-        if match is not None and text[start:end].startswith(("19", "20")):
-            return match.end()
-    if not previous or previous in "\n。；;！（(？":
-        match = _LIST_MARK.match(text, start)
-        if match is not None and _is_list_mark(text, start, match.end()):
-            return match.end()
-    return 0
+    if (
+        match is not None
+        and text.endswith(_MEASURED_IN, start, match.end())
+        and _MEASURED.search(text, max(0, start - 20), start)
+    ):
+        return 0
+    if match is None:
+        match = _CODE.match(text, start)
+        if match is None or _LETTER_UNIT.match(text, start) is not None:
+            return 0
+    return match.end()
+
+
+def _bracketed_year(text: str, start: int, end: int, previous: str) -> int:
+    """〔2021〕37号: the year of a document in its bracket, with the number behind it."""
+    if not previous or previous not in "〔[【（(" or not text[start:end].startswith(("19", "20")):
+        return 0
+    match = _YEAR_BRACKET.match(text, start - 1)
+    return match.end() if match is not None else 0
+
+
+def _item(text: str, start: int, previous: str) -> int:
+    """1. 2、 (3): the number of an item, where a line, a sentence or a bracket begins."""
+    if previous and previous not in "\n。；;！（(？）)":
+        return 0
+    match = _LIST_MARK.match(text, start)
+    if match is not None and previous in ("）", ")") and text[match.end() - 1] not in ".．":
+        return 0
+    return match.end() if match is not None and _is_list_mark(text, start, match.end()) else 0
 
 
 def _continues_code(text: str, start: int) -> bool:
@@ -118,28 +216,37 @@ def skip_han(text: str, start: int, end: int) -> int:
     """The offset where a trap that begins with the Chinese numeral at ``start`` ends, or 0 where no trap begins."""
     following = text[end : end + 1]
     previous = text[start - 1 : start]
-    if previous in _HAN_PREFIXES and previous:
-        if previous == "第":
-            match = _ARTICLE.match(text, start)
-            return match.end() if match else end
+    if previous == "第":
+        return _ordinal(text, start, end)
+    single = end - start == 1
+    if previous in _HAN_PREFIXES or (previous in _BEFORE_ONE and single and text[start] == "一"):
         return end
-    if previous == "前" and text[start - 2 : start - 1] not in _NOT_RANK:
+    if (previous == "数" and text[start] in _PLACES_OF_TEN) or _is_ranked(text, start, previous):
         return end
-    if previous in "周期" and previous and text[start] in "一二三四五六日" and following not in _RHYTHM:
+    if single and (following not in HAN_FOLLOWERS or (text[start] in FORMAL and start)):
         return end
-    if end - start == 1 and (following not in HAN_FOLLOWERS or (text[start] in FORMAL and start)):
+    if previous in _WEEK and text[start] in "一二三四五六日" and following not in _RHYTHM:
         return end
     for pattern in (_HAN_TIME, _SESSION, _PLACE):
         match = pattern.match(text, start)
         if match is not None:
             return match.end()
-    if following == "是" and end - start == 1:
+    if single and following == "是":
         return end + 1
-    if previous in _CLAUSE_BEFORE:
-        match = _LIST_MARK.match(text, start)
-        if match is not None and (text[match.end() - 1] not in "）)" or previous in "（("):
-            return match.end()
-    return 0
+    return _han_item(text, start, previous) if previous in _CLAUSE_BEFORE else _meeting(text, start, end, previous)
+
+
+def _han_item(text: str, start: int, previous: str) -> int:
+    """一、 （二） 三是 四要: the number of an item."""
+    match = _LIST_MARK.match(text, start)
+    if match is None or (text[match.end() - 1] in "）)" and previous not in "（("):
+        return 0
+    return match.end()
+
+
+def _meeting(text: str, start: int, end: int, previous: str) -> int:
+    """第十二届人大一次会议: the number of a session's meeting."""
+    return end if previous in _SESSIONS and text.startswith(("次会议", "次全会", "次全体会议", "次党代会"), end) else 0
 
 
 HAN_FOLLOWERS = (

@@ -13,6 +13,7 @@ import csv
 from collections import defaultdict
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from seeds import SEEDS
@@ -34,17 +35,22 @@ class UnitsError(ValueError):
 
 @cache
 def units() -> dict[str, Unit]:
-    """All units by surface.
+    """All units of ``seeds/units.csv`` by surface."""
+    return load(SEEDS / "units.csv")
+
+
+def load(path: Path) -> dict[str, Unit]:
+    """Read and check a units file.
 
     Raises:
         UnitsError: a cell is empty or unknown, a surface is told twice, or a factor is not a positive whole number.
     """
     table: dict[str, Unit] = {}
-    with (SEEDS / "units.csv").open(encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8", newline="") as lines:
         for line, row in enumerate(csv.DictReader(lines), start=2):
-            unit = _unit(row, f"seeds/units.csv, line {line}")
+            unit = _unit(row, f"{path.name}, line {line}")
             if unit.surface in table:
-                raise UnitsError(f"seeds/units.csv, line {line}: {unit.surface} is told twice; keep one row")
+                raise UnitsError(f"{path.name}, line {line}: {unit.surface} is told twice; keep one row")
             table[unit.surface] = unit
     return table
 

@@ -1,0 +1,87 @@
+"""Numbers alone in the cells of flattened tables: labels, units and what counts nothing."""
+
+from decimal import Decimal
+
+from transforms.extraction import quantities
+
+Row = tuple[str, Decimal | None, str, tuple[str, ...]]
+
+
+def cells(text: str) -> list[Row]:
+    return [
+        (text[one.start : one.end], one.value, one.unit_surface, tuple(text[slice(*label)] for label in one.labels))
+        for one in quantities(text)[1]
+    ]
+
+
+BARS = """主动公开政府信息情况 | |||
+第二十条第（一）项 | |||
+信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |
+规章 | 0 | 0 | 0 |
+行政规范性文件 | 2 | 1 | 14 |
+第二十条第（八）项 | |||
+信息内容 | 本年收费金额（单位：万元） |
+行政事业性收费 | 3.5 |
+"""
+
+
+def test_rows_of_bars() -> None:
+    assert cells(BARS) == [
+        ("0", Decimal(0), "件", ("规章", "本年制发件数")),
+        ("0", Decimal(0), "件", ("规章", "本年废止件数")),
+        ("0", Decimal(0), "件", ("规章", "现行有效件数")),
+        ("2", Decimal(2), "件", ("行政规范性文件", "本年制发件数")),
+        ("1", Decimal(1), "件", ("行政规范性文件", "本年废止件数")),
+        ("14", Decimal(14), "件", ("行政规范性文件", "现行有效件数")),
+        ("3.5", Decimal(35000), "元", ("行政事业性收费", "本年收费金额（单位：万元）")),
+    ]
+
+
+TABS = "序号\t事项\t数量\t金额（元）\n1\t行政处罚\t28\t36500\n2\t行政强制\t3\t0\n"
+
+
+def test_rows_of_tabs_with_serial_numbers() -> None:
+    assert cells(TABS) == [
+        ("28", Decimal(28), "", ("行政处罚", "数量")),
+        ("36500", Decimal(36500), "元", ("行政处罚", "金额（元）")),
+        ("3", Decimal(3), "", ("行政强制", "数量")),
+        ("0", Decimal(0), "元", ("行政强制", "金额（元）")),
+    ]
+
+
+STACKED = "信息内容\n本年制发件数\n本年废止件数\n规章\n0\n0\n行政规范性文件\n2\n1\n第二十条第（六）项\n信息内容\n处理决定数量\n行政处罚\n21\n"
+
+
+def test_a_cell_a_line() -> None:
+    assert cells(STACKED) == [
+        ("0", Decimal(0), "件", ("规章", "本年制发件数")),
+        ("0", Decimal(0), "件", ("规章", "本年废止件数")),
+        ("2", Decimal(2), "件", ("行政规范性文件", "本年制发件数")),
+        ("1", Decimal(1), "件", ("行政规范性文件", "本年废止件数")),
+        ("21", Decimal(21), "", ("行政处罚", "处理决定数量")),
+    ]
+
+
+def test_the_unit_above_a_table() -> None:
+    text = "经费情况表\n单位：万元\n项目\t本年\t上年\n普法经费\t4.2\t3.8\n"
+    assert cells(text) == [
+        ("4.2", Decimal(42000), "元", ("普法经费", "本年")),
+        ("3.8", Decimal(38000), "元", ("普法经费", "上年")),
+    ]
+
+
+def test_years_that_head_columns_count_nothing() -> None:
+    assert cells("2022\t2023\n调解案件\t31\t28\n") == [
+        ("31", Decimal(31), "", ("调解案件",)),
+        ("28", Decimal(28), "", ("调解案件",)),
+    ]
+
+
+def test_a_page_number_between_paragraphs_counts_nothing() -> None:
+    assert cells("全年共开展普法宣传和法律咨询活动。\n3\n各村均建有法治宣传栏。") == []
+
+
+def test_tables_behind_the_outlook_tell_the_year() -> None:
+    text = "四、下一步工作打算\n开展培训3次。\n附表\n事项 | 数量 |\n行政许可 | 5 |\n"
+    kinds = [(text[one.start : one.end], one.kind) for one in quantities(text)[1]]
+    assert kinds == [("3次", "plan"), ("5", "actual")]
