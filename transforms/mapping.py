@@ -73,7 +73,8 @@ def _mapping(reader: Reader, index: int, settled: Settled) -> Mapping:
         reader.text[low:high],
         rule,
         round(confidence, 2),
-        settled.scope,
+        # A part with an indicator of its own is that indicator's total for the township (docs/conventions.md).
+        "township" if states and settled.scope == "part" else settled.scope,
     )
 
 
