@@ -8,10 +8,11 @@ their right and a Chinese character on their left: these take a short way that r
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from transforms.enclosures import LONGEST_NAME, Enclosures
-from transforms.figures import AFTER_BY_FIRST, BEFORE_BY_LAST, Candidate, belongs, read
+from transforms.figures import AFTER_BY_FIRST, Candidate, qualified, read
 from transforms.naming import COUNTED_IN_SETS, judge_name
 from transforms.numbers import D, whole
 from transforms.numerals import HAN_NUMERALS
@@ -28,8 +29,8 @@ _PLAIN_NOT_BEFORE = frozenset("\n-—–－~～至到（(半余多钟之月年�
     AFTER_BY_FIRST
 )
 _SCALES = {"万": Decimal(10**4), "亿": Decimal(10**8)}
-_MORE = frozenset("余多")
-_DATES = frozenset("年月日")
+_MORE = frozenset(("余", "多"))
+_DATES = frozenset(("年", "月", "日"))
 _PLACES = frozenset("市县区镇字版天小分")
 """Measure words that make other words with what follows (12345市民热线) or count the page itself (全文共2002字)."""
 _HAN = frozenset(HAN_NUMERALS)
@@ -39,86 +40,85 @@ _ONE = Decimal(1)
 def candidates(text: str, enclosed: Enclosures) -> list[Candidate]:
     """All candidates of ``text`` in order; those without unit are still to be judged by their surroundings."""
     found: list[Candidate] = []
-    spans = iter(zip(*enclosed, strict=True))
-    beyond = (len(text), len(text) + 1, False)
-    opened, closed, title = next(spans, beyond)
-    resume, length = 0, len(text)
-    for match in _ANCHOR.finditer(text):
-        start, end = match.span()
-        if start < resume:
-            if end <= resume:
-                continue
-            start = resume
-        following = text[end] if end < length else ""
-        is_han = text[start] in _HAN
-        if is_han and end - start == 1 and following not in HAN_FOLLOWERS:
+    resume = 0
+    for begin, end, is_han, quoted in _runs(text, enclosed):
+        if end <= resume:
             continue
-        while closed <= start:
-            opened, closed, title = next(spans, beyond)
-        inside = opened < start
-        if inside and title:
-            resume = closed
+        start = max(begin, resume)
+        one = None if is_han else _plain(text, start, end)
+        if one is _DATE:
+            resume = end
             continue
-        plain = None if is_han else _plain(text, start, end, following)
-        if plain is None:
+        if one is None:
             resume = (skip_han if is_han else skip_arabic)(text, start, end)
             if resume:
                 continue
-            plain = read(text, start, is_han)
-            if plain is None:
+            one = read(text, start, is_han)
+            if one is None:
                 resume = end
                 continue
-        elif plain is _DATE:
-            resume = end
-            continue
-        resume = plain.end
-        if inside or is_han or plain.unit is None or plain.unit.surface in COUNTED_IN_SETS:
-            judged = judge_name(text, plain, inside and closed - opened <= LONGEST_NAME)
-            if judged is not None:
-                found.append(judged)
-        else:
-            found.append(plain)
+        resume = one.end
+        if quoted or is_han or one.unit is None or one.unit.surface in COUNTED_IN_SETS:
+            one = judge_name(text, one, quoted)
+        if one is not None:
+            found.append(one)
     _share_units(text, found)
     return found
+
+
+def _runs(text: str, enclosed: Enclosures) -> Iterator[tuple[int, int, bool, bool]]:
+    """Start and end of every run of numerals outside titles, whether it is Chinese, and whether it is quoted as a name.
+
+    A single Chinese numeral that no measure word can follow (统一, 一般) is most of what there is, and left out here.
+    """
+    spans = iter(zip(*enclosed, strict=True))
+    length = len(text)
+    opened, closed, title = next(spans, (length, length + 1, False))
+    for match in _ANCHOR.finditer(text):
+        start, end = match.span()
+        is_han = text[start] in _HAN
+        if is_han and end - start == 1 and end < length and text[end] not in HAN_FOLLOWERS:
+            continue
+        while closed <= start:
+            opened, closed, title = next(spans, (length, length + 1, False))
+        if opened > start:
+            yield start, end, is_han, False
+        elif not title:
+            yield start, end, is_han, closed - opened <= LONGEST_NAME
 
 
 _DATE = Candidate(0, 0, 0, _ONE, None, None, _ONE, "exact", False)
 """Stands for a year, month or day, which is skipped."""
 
 
-def _plain(text: str, start: int, end: int, following: str) -> Candidate | None:
+def _plain(text: str, start: int, end: int) -> Candidate | None:
     """Digits, 万 or 亿, 余 or 多 and a measure word, after a Chinese character; None where more needs to be looked at."""
     before = text[start - 1 : start]
     if not ("一" <= before <= "鿿" or before in _PUNCTUATION) or before in _PLAIN_NOT_AFTER or text[start] > "9":
         return None
-    position, scale, over = end, _SCALES.get(following), False
+    position, following = end, text[end : end + 1]
+    scale = _SCALES.get(following)
     if scale is not None:
         position += 1
         following = text[position : position + 1]
-    if following in _MORE and following:
-        position, over = position + 1, True
+    over: Qualifier | None = None
+    if following in _MORE:
+        position, over = position + 1, "over"
         following = text[position : position + 1]
     group = UNITS_BY_FIRST.get(following)
     if group is None:
-        return _DATE if following in _DATES and following and before != "第" and position == end else None
-    for surface, unit in group:
-        if text.startswith(surface, position):
-            break
-    else:
+        return _DATE if following in _DATES and position == end else None
+    unit = next((unit for surface, unit in group if text.startswith(surface, position)), None)
+    if unit is None or unit.factor != 1 or following in _PLACES:
         return None
-    stop = position + len(surface)
-    if text[stop : stop + 1] in _PLAIN_NOT_BEFORE or unit.factor != 1 or following in _PLACES:
+    stop = position + len(unit.surface)
+    if text[stop : stop + 1] in _PLAIN_NOT_BEFORE:
         return None
     value = Decimal(text[start:end])
     if scale is not None:
         value = whole(value * scale)
-    qualifier: Qualifier = "over" if over else "exact"
-    begin = start
-    for word, meaning in BEFORE_BY_LAST.get(before, ()):
-        if start >= len(word) and text.startswith(word, start - len(word)) and not belongs(text, start, word):
-            begin, qualifier = start - len(word), qualifier if over else meaning
-            break
-    return Candidate(begin, start, stop, value, None, unit, _ONE if scale is None else scale, qualifier, False)
+    begin, qualifier = qualified(text, start, over)
+    return Candidate(begin, start, stop, value, None, unit, scale or _ONE, qualifier, False)
 
 
 def _share_units(text: str, found: list[Candidate]) -> None:

@@ -192,27 +192,29 @@ def _coins(text: str, value: Decimal, end: int) -> tuple[Decimal, int]:
     return value, match.end()
 
 
-def belongs(text: str, start: int, word: str) -> bool:
-    """Whether a word of nearness before ``start`` is the end of a noun or verb instead (村规民约14部, 附近3户)."""
-    return text[start - 2 : start - 1] in _OWN_WORDS.get(word, ()) and start > 1
+def qualified(text: str, start: int, over: Qualifier | None) -> tuple[int, Qualifier]:
+    """Where a figure begins with the word of nearness before it (约, 超过), and how exact it is said to be.
+
+    ``over`` is what 余 or 来 inside the figure said already. The end of a noun or verb is no such word (村规民约14部).
+    """
+    for word, meaning in BEFORE_BY_LAST.get(text[start - 1 : start], ()):
+        begin = start - len(word)
+        if begin >= 0 and text.startswith(word, begin):
+            if begin and text[begin - 1] in _OWN_WORDS.get(word, ()):
+                break
+            return begin, over or meaning
+    return start, over or "exact"
 
 
 def _qualifier(text: str, start: int, end: int, over: Qualifier | None) -> tuple[Qualifier, int, int]:
     """How exact the number is said to be, with the span that includes the words which say so."""
-    qualifier: Qualifier = over or "exact"
-    begin = start
-    for word, meaning in BEFORE_BY_LAST.get(text[start - 1 : start], ()):
-        if start >= len(word) and text.startswith(word, start - len(word)) and not belongs(text, start, word):
-            begin = start - len(word)
-            qualifier = over or meaning
-            break
-    else:
-        if text[start - 1 : start] in ("上", "过", "破") and over is None and start and text[start] in "十百千万亿":
-            return "over", start - 1, end
+    begin, qualifier = qualified(text, start, over)
+    if begin == start and over is None and start and text[start - 1] in "上过破" and text[start] in "十百千万亿":
+        return "over", start - 1, end
     behind = end + 1 if text[end : end + 1] == "\n" and text.startswith(_AFTER_WRAP, end + 1) else end
     for word, meaning in AFTER_BY_FIRST.get(text[behind : behind + 1], ()):
         if text.startswith(word, behind):
             return (meaning if qualifier == "exact" else qualifier), begin, behind + len(word)
-    if text[end : end + 1] in ("余", "多") and qualifier == "exact" and end > start and not text[end - 1].isdigit():
+    if text[end : end + 1] in ("余", "多") and qualifier == "exact" and not text[end - 1].isdigit():
         return "over", begin, end + 1
     return qualifier, begin, end

@@ -12,7 +12,8 @@ from transforms.figures import Candidate
 from transforms.numerals import HAN_NUMERALS
 from transforms.phrases import begins_phrase, counts_abstractions
 
-_ONE_BEFORE = frozenset("任某上下这那同再又哪首另最进统唯专何手家留漏落新")
+_ONE_BEFORE = frozenset("任某上下这那同再又哪首另最进统唯专何手家留漏落新往")
+_DENIED = re.compile("[未没][^，。；,;\n]*过$")
 _REPEATED = re.compile("[、，,]?[\u4e00-\u9fff]{2,3}一起")
 _REPEATED_BEFORE = re.compile("一起[、，,]?[\u4e00-\u9fff]{2,3}$")
 _CASE_BEFORE = re.compile(
@@ -89,6 +90,8 @@ def _counts_one(text: str, one: Candidate) -> bool:
     before = text[max(0, one.number - 6) : one.number]
     if one.qualifier != "exact":
         return True
+    if before[-1:] == "过" and _DENIED.search(text, max(0, one.number - 20), one.number) is not None:
+        return False
     if before[-1:] in _ONE_BEFORE and before[-1:]:
         return False
     if one.unit is not None and one.unit.surface == "起":

@@ -60,21 +60,10 @@ def han(surface: str) -> Reading | None:
 
     ``surface`` may hold a decimal part after 点. Examples: 一千二百三十四万 12340000, 十五六 15 to 16, 百千万 None.
     """
-    whole, point, fraction = surface.partition("点")
-    if point:
-        places = [DIGITS.get(char) for char in fraction.rstrip("万萬亿億百千")]
-        scale = fraction[len(places) :]
-        if not places or None in places or (whole and (reading := han(whole)) is None):
-            return None
-        integer = reading.value if whole and reading else Decimal(0)
-        if whole and reading and reading.high is not None:
-            return None
-        value = integer + Decimal("0." + "".join(map(str, places)))
-        scaled = value * multiplier(scale)
-        return Reading(scaled.to_integral_value() if scale and scaled == scaled.to_integral_value() else scaled)
+    if "点" in surface:
+        return _decimal(surface)
     if len(surface) > 1 and all(char in DIGITS for char in surface):
-        pair = _pair(surface)
-        return pair or Reading(Decimal("".join(str(DIGITS[char]) for char in surface)))
+        return _pair(surface) or Reading(Decimal("".join(str(DIGITS[char]) for char in surface)))
     estimate = _estimate(surface)
     if estimate is not None:
         return estimate
@@ -82,26 +71,41 @@ def han(surface: str) -> Reading | None:
     return None if value is None else Reading(Decimal(value))
 
 
+def _decimal(surface: str) -> Reading | None:
+    """三点一四, 一点五亿: a whole part, if any, the digits after 点, and a multiplier for all of it."""
+    written, _, fraction = surface.partition("点")
+    digits = fraction.rstrip(HAN_MULTIPLIERS)
+    if not digits or any(char not in DIGITS for char in digits):
+        return None
+    reading = han(written) if written else Reading(Decimal(0))
+    if reading is None or reading.high is not None:
+        return None
+    value = reading.value + Decimal("0." + "".join(str(DIGITS[char]) for char in digits))
+    value *= multiplier(fraction[len(digits) :])
+    return Reading(value.to_integral_value() if digits != fraction and value == value.to_integral_value() else value)
+
+
 def _pair(surface: str) -> Reading | None:
-    """八九 and the like: two digits, the second one more than the first; 一二 is no estimate but a count-off."""
-    if len(surface) == 2 and surface not in {"一二", "零一", "〇一"}:
-        low, high = DIGITS[surface[0]], DIGITS[surface[1]]
-        if high == low + 1 and low:
-            return Reading(Decimal(low), Decimal(high))
+    """八九 and the like: two digits of which the second is one more; 一二 is no estimate but a count-off."""
+    if len(surface) == 2 and surface not in {"一二", "零一", "〇一"} and _neighbours(surface):
+        return Reading(Decimal(DIGITS[surface[0]]), Decimal(DIGITS[surface[1]]))
     return None
+
+
+def _neighbours(pair: str) -> bool:
+    """Whether two digits are said together as an estimate: 七八, 一两, and 三五."""
+    low, high = DIGITS.get(pair[0]), DIGITS.get(pair[1])
+    return bool(low) and high is not None and (high - (low or 0) == 1 or (low, high) == (3, 5))
 
 
 def _estimate(surface: str) -> Reading | None:
     """十五六, 二三十, 三四百万: the place where two digits stand in a row, each reading taken on its own."""
     for i in range(len(surface) - 1):
-        first, second = DIGITS.get(surface[i]), DIGITS.get(surface[i + 1])
-        if first and second:
-            if second != first + 1:
+        if DIGITS.get(surface[i]) and DIGITS.get(surface[i + 1]):
+            if not _neighbours(surface[i : i + 2]):
                 return None
             low, high = _integer(surface[: i + 1] + surface[i + 2 :]), _integer(surface[:i] + surface[i + 1 :])
-            if low is None or high is None:
-                return None
-            return Reading(Decimal(low), Decimal(high))
+            return None if low is None or high is None else Reading(Decimal(low), Decimal(high))
     return None
 
 

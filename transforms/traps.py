@@ -138,7 +138,7 @@ def skip_arabic(text: str, start: int, end: int) -> int:
     previous = text[start - 1 : start]
     if previous == "第":
         return _ordinal(text, start, end)
-    if _is_ranked(text, start, previous) or (text[end : end + 2] in _PUBLIC and text[start:end] in HOTLINES):
+    if _is_ranked(text, start, end, previous) or (text[end : end + 2] in _PUBLIC and text[start:end] in HOTLINES):
         return end
     if start > 1 and previous in _CODE_PREFIXES and _continues_code(text, start):
         return end
@@ -153,9 +153,12 @@ def _ordinal(text: str, start: int, end: int) -> int:
     return match.end() if match is not None else end
 
 
-def _is_ranked(text: str, start: int, previous: str) -> bool:
-    """前10名, 前三位: a rank, unless 前 belongs to a word of time (目前12件)."""
-    return previous == "前" and text[start - 2 : start - 1] not in _NOT_RANK
+def _is_ranked(text: str, start: int, end: int, previous: str) -> bool:
+    """前10名, 前三位: a rank, unless 前 belongs to a word of time (目前12件) or something else is counted (合并前29个)."""
+    if previous != "前" or text[start - 2 : start - 1] in _NOT_RANK:
+        return False
+    following = text[end : end + 1]
+    return following in "名位强" or following not in UNITS_BY_FIRST
 
 
 def _is_page_counter(text: str, start: int, previous: str) -> bool:
@@ -221,7 +224,7 @@ def skip_han(text: str, start: int, end: int) -> int:
     single = end - start == 1
     if previous in _HAN_PREFIXES or (previous in _BEFORE_ONE and single and text[start] == "一"):
         return end
-    if (previous == "数" and text[start] in _PLACES_OF_TEN) or _is_ranked(text, start, previous):
+    if (previous == "数" and text[start] in _PLACES_OF_TEN) or _is_ranked(text, start, end, previous):
         return end
     if single and (following not in HAN_FOLLOWERS or (text[start] in FORMAL and start)):
         return end
