@@ -15,12 +15,18 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows import steps
+from flows.artifacts import Reading
 from flows.batches import Job
 from flows.home import Home
 from flows.parameters import Outcome, Parameters
 from flows.progress import Progress
+from flows.watching import Watch
 from flows.workers import Workers
 from warehouse.releases import Release
+
+DESCRIPTION = (
+    "乡镇年报 → 指标、检验、发布与运行报告。Yearly reports of townships into a checked release and its run report."
+)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, retries=1, retry_delay_seconds=10)
@@ -30,10 +36,10 @@ def acquire(home: Home, parameters: Parameters) -> steps.Acquired:
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
-def read_identify_extract(workers: Workers, job: Job, progress: Progress) -> Path:
+def read_identify_extract(workers: Workers, job: Job, reading: Reading) -> Path:
     """A batch of snapshots to reports with their mentions and observations, staged on disk."""
     stage = workers.do(job)
-    progress.advance()
+    reading.advance()
     return stage
 
 
@@ -68,21 +74,21 @@ def report(
     return steps.report(home, acquired, tables, checked, release, timings)
 
 
-@flow(name="nianbao", flow_run_name="年报 {parameters.label}")
+@flow(name="nianbao", flow_run_name="年报 {parameters.label}", description=DESCRIPTION)
 def annual(parameters: Parameters) -> Outcome:
     """Run the eight steps once over the sources of ``parameters``, in the home that it names."""
     home = Home(Path(parameters.home)).open()
-    with home.lock(), Progress() as progress:
+    with home.lock(parameters.patience), Watch(home, parameters) as watch, Progress() as progress:
         progress.step("acquire")
         acquired = acquire(home, parameters)
         if steps.is_done(home, acquired):
-            return steps.unchanged(home, acquired)
+            return watch.ended(steps.unchanged(home, acquired))
 
         progress.step("read", "identify", "extract")
         jobs = steps.jobs(home, acquired)
-        progress.total(len(jobs))
-        with Workers(parameters.workers, len(jobs)) as workers:
-            futures = [read_identify_extract.submit(workers, job, progress) for job in jobs]
+        reading = Reading(progress, len(jobs))
+        with Workers(parameters.workers, jobs) as workers:
+            futures = [read_identify_extract.submit(workers, job, reading) for job in jobs]
             staged = [future.result() for future in futures]
 
         progress.step("reconcile")
@@ -95,4 +101,4 @@ def annual(parameters: Parameters) -> Outcome:
         release = publish(home, acquired, tables, checked)
 
         progress.step("report")
-        return report(home, acquired, tables, checked, release, progress.timings)
+        return watch.ended(report(home, acquired, tables, checked, release, progress.timings))

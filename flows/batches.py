@@ -1,28 +1,35 @@
 """Batches: snapshots from the store, transformed by worker processes and staged on disk until the lake takes them in.
 
 A staged batch is named by the digests in it and the rules that read it, and appears whole or not at all, so that a run
-that was killed finds what it had finished.
+that was killed finds what it had finished. Beside it stands, while it is worked on, the digest of the document at hand
+(``.at``): a process that dies leaves it behind, and a document that has cost two processes is set aside.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC
 from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 from transforms.dictionary import Dictionary
+from transforms.document import Refused
 from transforms.registry import Registry
 from transforms.reports import Snapshot, transform
 from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Source
 from warehouse.lake import Lake
-from warehouse.snapshots import SnapshotStore
+from warehouse.snapshots import SnapshotStore, write_atomically
 
 BATCH = 500
 """Snapshots in a batch: a second or two of work, against a few milliseconds of orchestration."""
+POISON = 2
+"""Processes that a document may cost before it is set aside."""
 
 
 class Job(NamedTuple):
@@ -54,6 +61,7 @@ def do(job: Job) -> Path:
     """Transform one batch and stage it, unless it is staged already; return its folder."""
     if job.stage.exists():
         return job.stage
+    blame(job, worker=False)  # what a run that was killed left behind
     registry, dictionary = _seeds()
     batch = transform(_snapshots(job), registry, dictionary, job.run_id)
     beside = job.stage.with_suffix(".tmp")
@@ -72,12 +80,68 @@ def do(job: Job) -> Path:
 
 def _snapshots(job: Job) -> Iterator[Snapshot]:
     store = SnapshotStore(job.snapshots)
+    deaths = suspects(job)
+    job.stage.parent.mkdir(parents=True, exist_ok=True)
     for source in job.sources:
+        _at(job).write_text(json.dumps({"sha256": source.sha256, "pid": os.getpid()}), encoding="ascii")
+        poisoned = deaths.get(source.sha256, 0) >= POISON
         yield Snapshot(
-            partial(store.get, source.sha256),
+            _set_aside if poisoned else partial(store.get, source.sha256),
             source.sha256,
             source.source_uri,
             source.retrieved_at.astimezone(UTC),
             source.township_code,
             source.report_year,
         )
+    _at(job).unlink(missing_ok=True)
+
+
+def _set_aside() -> bytes:
+    detail = (
+        f"处理该文件时进程 {POISON} 次异常终止，已搁置；请另存为纯文本再提交，并报告此问题 / "
+        f"{POISON} processes died over this document: save it as plain text, and please report it"
+    )
+    raise Refused("failed", detail)
+
+
+def suspects(job: Job) -> dict[str, int]:
+    """Documents of a batch over which processes died, and how many."""
+    deaths = _counted(job)
+    if at := _left(job):
+        deaths.setdefault(at, 1)
+    return deaths
+
+
+def blame(job: Job, *, worker: bool = True) -> None:
+    """Count the death of the last process that did this batch against the document that it was at.
+
+    A run may be killed for any reason (a person, the machine): that makes its document suspect and no more, however
+    often. Only the death of a worker while its run lives on weighs a second time.
+    """
+    at = _left(job)
+    if at is None:
+        return
+    deaths = _counted(job)
+    deaths[at] = deaths.get(at, 0) + 1 if worker else max(deaths.get(at, 0), 1)
+    write_atomically(_deaths(job), json.dumps(deaths).encode())
+    _at(job).unlink(missing_ok=True)
+
+
+def _counted(job: Job) -> dict[str, int]:
+    with suppress(OSError, ValueError):
+        return dict(json.loads(_deaths(job).read_text(encoding="ascii")))
+    return {}
+
+
+def _left(job: Job) -> str | None:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return str(json.loads(_at(job).read_text(encoding="ascii"))["sha256"])
+    return None
+
+
+def _at(job: Job) -> Path:
+    return job.stage.with_suffix(".at")
+
+
+def _deaths(job: Job) -> Path:
+    return job.stage.with_suffix(".deaths")

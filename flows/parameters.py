@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
+
+Occasion = Literal["by hand", "annual", "catch-up", "missed"]
+"""``missed``: begun by the service in place of a run that did not take place, or came to no end."""
 
 
 class Parameters(BaseModel):
@@ -20,7 +26,9 @@ class Parameters(BaseModel):
         default=(), title="范围 scope", description="Prefixes of division codes: the townships expected to report."
     )
     years: tuple[int, ...] = Field(
-        default=(), title="年度 years", description="Report years expected; all found if empty."
+        default=(),
+        title="年度 years",
+        description="Rows of source lists of these report years are read; all if empty. Files are read always.",
     )
     workers: int = Field(
         default=0, ge=0, le=256, title="进程数 workers", description="Worker processes; 0: one a core."
@@ -32,12 +40,49 @@ class Parameters(BaseModel):
         default=(), title="接受 accept", description="Ratchet checks that a person accepts going backwards this once."
     )
 
+    occasion: Occasion = Field(
+        default="by hand", title="缘由 occasion", description="Why the run began: its schedule, or a person."
+    )
+
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for another run in the home: a person is told at once, a scheduled run can wait."""
+        return 1.0 if self.occasion == "by hand" else 3600.0
+
     @property
     def label(self) -> str:
-        """A short name for people: what is read, and for which years."""
+        """A short name for people: what is read, for which years, on which occasion."""
         what = ", ".join(source.rstrip("/").rsplit("/", 1)[-1] for source in self.sources[:2]) or "样本 sample"
         more = f" +{len(self.sources) - 2}" if len(self.sources) > 2 else ""
-        return what + more + "".join(f" {year}" for year in self.years)
+        years = f" {_spans(self.years)}" if self.years else ""
+        occasion = "" if self.occasion == "by hand" else f" · {self.occasion}"
+        return what + more + years + occasion
+
+
+def _spans(years: tuple[int, ...]) -> str:
+    """2019-2021, 2024: runs of consecutive years."""
+    spans: list[list[int]] = []
+    for year in sorted(set(years)):
+        if spans and spans[-1][-1] == year - 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join(f"{span[0]}-{span[-1]}" if len(span) > 1 else str(span[0]) for span in spans)
+
+
+def years_of(texts: Iterable[str]) -> tuple[int, ...]:
+    """The years that ``2023`` or ``2019:2024`` (both included) name, ascending.
+
+    Raises:
+        ValueError: if one is no year from 2000 to 2100, or a span runs backwards.
+    """
+    years: set[int] = set()
+    for text in texts:
+        first, _, last = text.partition(":")
+        if not (first.isdigit() and (last or first).isdigit() and 2000 <= int(first) <= int(last or first) <= 2100):
+            raise ValueError(f"{text!r} is no year: give one such as 2023, or a span such as 2019:2024")
+        years |= set(range(int(first), int(last or first) + 1))
+    return tuple(sorted(years))
 
 
 class Outcome(BaseModel):
@@ -57,6 +102,8 @@ class Outcome(BaseModel):
     warnings: int
     release: str | None
     page: str | None
+    quarantined: tuple[str, ...] = ()
+    """Reports that critical findings keep out of the release."""
 
     @property
     def needs_person(self) -> bool:

@@ -8,7 +8,7 @@ refused with its reason and tried again at the next run; the others go on.
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +68,11 @@ def expand(specs: Sequence[str], registry: Registry) -> list[Place]:
         for place in _expand(spec, registry):
             places.setdefault(place.uri, place)
     return list(places.values())
+
+
+def within(places: Sequence[Place], years: Collection[int]) -> list[Place]:
+    """The places to read for these report years (all if empty): those that a source list does not give another year."""
+    return [place for place in places if not years or place.report_year is None or place.report_year in years]
 
 
 def _expand(spec: str, registry: Registry) -> Iterator[Place]:

@@ -95,7 +95,8 @@ def acquire(home: Home, parameters: Parameters) -> Acquired:
     policy = Policy(allow_private=parameters.allow_private)
     fetcher = Fetcher(store, Journal(home.snapshots / "fetches.jsonl"), policy)
     try:
-        acquired = sources.acquire(sources.expand(sources.specs(home, parameters), Registry.load()), store, fetcher)
+        places = sources.expand(sources.specs(home, parameters), Registry.load())
+        acquired = sources.acquire(sources.within(places, parameters.years), store, fetcher)
     finally:
         fetcher.close()
     known = known_sources(Lake(home.lake), acquired.sources)
@@ -241,7 +242,13 @@ def report(
     from flows.artifacts import leave_artifacts
 
     run = _run(acquired, tables, checked.validation)
-    outcome = _outcome(home, run, published=bool(release and release.published), gate_closed=release is None)
+    outcome = _outcome(
+        home,
+        run,
+        published=bool(release and release.published),
+        gate_closed=release is None,
+        quarantined=tuple(sorted(checked.validation.quarantined)),
+    )
     inputs = RunInputs(
         run=run,
         outcome="gate_closed" if release is None else "published",
@@ -268,7 +275,13 @@ def unchanged(home: Home, acquired: Acquired) -> Outcome:
 
 
 def _outcome(
-    home: Home, row: Run, *, published: bool = False, unchanged: bool = False, gate_closed: bool = False
+    home: Home,
+    row: Run,
+    *,
+    published: bool = False,
+    unchanged: bool = False,
+    gate_closed: bool = False,
+    quarantined: tuple[str, ...] = (),
 ) -> Outcome:
     folder = home.runs / row.run_id
     return Outcome(
@@ -276,6 +289,7 @@ def _outcome(
         published=published,
         unchanged=unchanged,
         gate_closed=gate_closed,
+        quarantined=quarantined,
         reports=row.reports,
         refusals=row.refusals,
         mentions=row.mentions,

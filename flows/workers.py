@@ -2,27 +2,44 @@
 
 A task is a thread that waits for a process of this pool: that costs Prefect 4 ms a batch, where its own process task
 runner costs 44 ms and starts a process for each task.
+
+Each worker is a pool of one process, so that when a process dies (a document crashes a library or eats all memory) it
+is certain which batch it was doing: the others go on, and the batch is begun again with the culprit marked.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
 
-from flows.batches import Job, do
+from flows import batches
+from flows.batches import Job
+
+DEATHS = 20
+"""Workers that one batch may cost: ten poisoned documents. More of them is a fault of the machine (no memory, say)."""
+
+
+class WorkerError(Exception):
+    """A batch costs one worker after another: what to do."""
 
 
 class Workers:
-    """``count`` processes (0: one a core); a run of one batch alone is done in this process, without a pool."""
+    """``count`` processes (0: one a core); a run of one batch is done in this process, unless it killed one already."""
 
-    def __init__(self, count: int, batches: int) -> None:
-        many = min(count or os.cpu_count() or 1, batches)
-        # forkserver: a fork of this process would carry over Prefect's threads and their locks.
-        self._pool = ProcessPoolExecutor(many, mp_context=get_context("forkserver")) if many > 1 else None
+    def __init__(self, count: int, jobs: list[Job]) -> None:
+        many = min(count or os.cpu_count() or 1, len(jobs))
+        alone = len(jobs) == 1 and not batches.suspects(jobs[0])
+        self._closed = False
+        self._idle: SimpleQueue[ProcessPoolExecutor | None] = SimpleQueue()
+        for _ in range(many):
+            self._idle.put(None if alone else _worker())
 
     def __enter__(self) -> Self:
         return self
@@ -30,9 +47,52 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+        self._closed = True
+        while not self._idle.empty():
+            if worker := self._idle.get():
+                worker.shutdown(cancel_futures=True)
+        self._idle.put(None)  # for whoever still waits: a run that fails must not hang
 
     def do(self, job: Job) -> Path:
-        """Do a batch; return the folder where it is staged. Called by many threads at once."""
-        return self._pool.submit(do, job).result() if self._pool else do(job)
+        """Do a batch; return the folder where it is staged. Called by many threads at once.
+
+        Raises:
+            WorkerError: if one worker after another dies of it.
+        """
+        worker = self._idle.get()
+        try:
+            if self._closed:
+                raise WorkerError("the run has ended")
+            if worker is None:
+                return batches.do(job)
+            for _ in range(DEATHS):
+                try:
+                    return worker.submit(batches.do, job).result()
+                except BrokenProcessPool:
+                    batches.blame(job)
+                    worker.shutdown()
+                    worker = _worker()
+        finally:
+            self._idle.put(worker)
+        raise WorkerError(
+            f"{DEATHS} worker processes died over one batch of {len(job.sources)} documents: see whether the machine "
+            "has memory left (dmesg shows what was killed), run with fewer --workers, then run again"
+        )
+
+
+def _worker() -> ProcessPoolExecutor:
+    # forkserver: a fork of this process would carry over Prefect's threads and their locks.
+    return ProcessPoolExecutor(1, mp_context=get_context("forkserver"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """End this worker when the run is gone: otherwise one that was killed would leave its workers waiting for ever."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
