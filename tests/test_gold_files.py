@@ -106,7 +106,10 @@ NUMBER = re.compile(r"\d[\d.,]*[余多]?[百千万亿]*|[〇零一二三四五�
 def numbers(row: dict[str, str]) -> list[Decimal]:
     """Every number that the surface writes, the unit and the words around it left out."""
     surface = unicodedata.normalize("NFKC", squeezed(row["surface"])[0])
-    surface = surface.replace(row["unit_surface"], "") if row["unit_surface"] else surface
+    # the unit is normalised like the surface: ㎡ becomes m2 and its 2 is no number
+    surface = (
+        surface.replace(unicodedata.normalize("NFKC", row["unit_surface"]), "") if row["unit_surface"] else surface
+    )
     surface = re.sub(r"^[^\d〇零一二三四五六七八九十百千万亿两]+", "", surface).removeprefix("百分之")
     return [written(number) for number in NUMBER.findall(surface) if QUALIFYING.sub("", number)]
 
