@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from expectations.run_report import (
     SuiteRow,
     Timing,
 )
+from expectations.suites import readable
 from expectations.verdict import verdict
 from warehouse.contracts import FINDINGS, Run, Severity
 
@@ -73,6 +74,7 @@ class RunInputs:
 
 def build_report(inputs: RunInputs) -> RunReport:
     """Build the report of a run; every list capped, the whole lists kept for ``write_report``."""
+    inputs = replace(inputs, tables=readable(inputs.tables))
     frames = Frames(inputs.tables, inputs.run.run_id)
     held = inputs.validation.quarantined
     reports = rows.reports_frame(frames, inputs.validation)

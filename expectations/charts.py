@@ -45,7 +45,7 @@ def history_chart(rows: Sequence[dict[str, Any]]) -> Markup:
     import vl_convert
 
     line = (
-        alt.Chart(alt.Data(values=list(rows)))
+        alt.Chart(alt.Data(values=list(rows)))  # type: ignore[no-untyped-call]
         .mark_line(point=True)
         .encode(
             x=alt.X("run:O", title="运行 run"),

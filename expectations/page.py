@@ -1,7 +1,7 @@
 """The page: a run report as one self-contained HTML file that opens from disk, loads nothing and obeys nobody.
 
-Every text is escaped by the template; the content security policy names the digests of the page's own style and script, so
-that nothing else runs even if something slipped through.
+Every text is escaped by the template; the content security policy names the digests of the page's own style and
+script, so that nothing else runs even if something slipped through.
 """
 
 from __future__ import annotations

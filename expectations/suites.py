@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 
 from expectations import indicators, mentions, observations, reports, townships
 from expectations.checking import CheckContext
@@ -19,17 +20,17 @@ if TYPE_CHECKING:
     from expectations.engine import Engine
 
 SUITES: tuple[Suite, ...] = (reports.SUITE, mentions.SUITE, observations.SUITE, townships.SUITE, indicators.SUITE)
-TYPES = {
-    "text": ("string", "large_string", "dictionary<values=string, indices=int32, ordered=0>"),
-    "integer": ("int64",),
-    "decimal": ("decimal128",),
-    "float": ("double",),
-    "boolean": ("bool",),
-    "date": ("date32[day]",),
-    "timestamp": ("timestamp",),
-    "texts": ("list<",),
+TYPES: dict[str, pa.DataType] = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "decimal": pa.decimal128(24, 6),
+    "float": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "texts": pa.list_(pa.string()),
 }
-"""Arrow types that a contract's type may have; the start of the name is compared."""
+"""The arrow type of each of the contracts' types; of one with parameters (decimal) only the kind is checked."""
 
 
 class Failure(NamedTuple):
@@ -102,9 +103,9 @@ def schema_frame(tables: Mapping[str, Any], contracts: Iterable[Contract]) -> pd
     for contract in contracts:
         schema = as_arrow(tables[contract.name]).schema
         for field in contract:
-            found = str(schema.field(field.name).type) if field.name in schema.names else ""
-            fits = any(found.startswith(name) for name in TYPES[field.type])
-            rows.append((contract.name, field.name, field.type, field.type if fits else found))
+            found = schema.field(field.name).type if field.name in schema.names else None
+            fits = found is not None and found.id == TYPES[field.type].id
+            rows.append((contract.name, field.name, field.type, field.type if fits else str(found or "")))
     return pd.DataFrame(rows, columns=["table", "column", "wanted", "found"])
 
 
@@ -113,6 +114,16 @@ def schema_faults(tables: Mapping[str, Any], contracts: Iterable[Contract]) -> I
     frame = schema_frame(tables, contracts)
     wrong = frame[frame["wanted"] != frame["found"]]
     yield from zip(wrong["table"], wrong["column"], strict=True)
+
+
+def readable(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables, those that do not fit their contract replaced by empty ones, so that a report can still be made."""
+    contracts = {suite.table: suite.contract for suite in SUITES if suite.table in tables}
+    faulty = {table for table, _ in schema_faults(tables, contracts.values())}
+    empty = {
+        name: pa.table({field.name: pa.array([], TYPES[field.type]) for field in contracts[name]}) for name in faulty
+    }
+    return {**tables, **empty}
 
 
 SCHEMA_RULE = RowRule(

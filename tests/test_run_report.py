@@ -1,0 +1,219 @@
+"""The run report: what it says of a run, as data, as JSON and in the lists beside it."""
+
+import csv
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from cases import SHAXI, Case, tables, told
+from hypothesis import given
+from hypothesis import strategies as st
+from run_cases import RUN, made, report_of
+
+from expectations import building
+from expectations.listings import tame
+from expectations.page import digits, link
+from expectations.passages import passage
+from expectations.run_report import RunReport, read_report, schema
+from expectations.schema_docs import schema_page
+from expectations.writing import write_report
+from warehouse.contracts import TOWNSHIPS
+from warehouse.neutral import csv_cell
+from warehouse.schema import to_arrow
+
+DOCS = Path(__file__).parent.parent / "docs"
+TEXT = "一、矛盾化解。收到信访件31件，已办结22件；其他工作有序开展。\n全年罚款355万元，制作短视频9条。"
+CASE = Case(
+    TEXT,
+    [
+        told(TEXT, "31件", 31, "件", "petitions_received"),
+        told(TEXT, "22件", 22, "件", "petitions_resolved"),
+        told(TEXT, "355万元", 3_550_000, "元", "penalty_fine_amount"),
+        told(TEXT, "9条", 9, "条"),
+    ],
+)
+
+
+def test_the_facts_of_a_run() -> None:
+    report = report_of(made(CASE))
+    assert report.verdict.zh == "已发布1份报告、3个指标值；没有发现需要核对的问题。"
+    assert report.verdict.actions_zh == (
+        "1个来源因程序缺陷未能读取：请把运行日志交给维护者。",
+        "1个来源未能读取：按“来件”一节的下一步处理。",
+    )
+    counts = report.counts
+    assert (counts.reports, counts.published, counts.refused, counts.failed) == (1, 1, 1, 1)
+    assert (counts.mentions, counts.figures, counts.mapped, counts.observations) == (4, 4, 3, 3)
+    assert (counts.critical, counts.warning, counts.info) == (0, 0, 1)
+    first = report.evaluation[0]
+    assert (first.name, first.now, first.before) == ("mention_precision", 0.99, None)
+    assert [row.step for row in report.timings] == ["acquire", "validate"]
+
+
+def test_bugs_of_ours_come_before_refusals() -> None:
+    assert [row.reason for row in report_of(made(CASE)).refusals.rows] == ["failed", "no_text_layer"]
+
+
+def test_a_finding_has_its_sentence_and_figures_marked_in_the_paragraph() -> None:
+    (row,) = report_of(made(CASE)).findings.rows
+    assert (row.check, row.check_zh, row.township, row.county) == ("cases_open", "尚未办结", "沙溪镇", "潮安区")
+    (segments,) = row.passages
+    assert "".join(part.text for part in segments) == TEXT.split("\n", maxsplit=1)[0]
+    assert [part.text for part in segments if part.mark == "figure"] == ["31件", "22件"]
+    assert [part.text for part in segments if not part.mark] == ["一、矛盾化解。", "其他工作有序开展。"]
+
+
+def test_values_are_exact_and_in_the_dictionarys_order() -> None:
+    rows = report_of(made(CASE)).values.rows
+    assert [(row.indicator, row.value, row.unit) for row in rows] == [
+        ("penalty_fine_amount", "3550000", "CNY"),
+        ("petitions_received", "31", "case"),
+        ("petitions_resolved", "22", "case"),
+    ]
+    assert [part.text for part in rows[0].passage if part.mark == "figure"] == ["355万元"]
+
+
+def test_what_no_indicator_fits_is_listed_with_an_example() -> None:
+    (row,) = report_of(made(CASE)).unmapped.rows
+    assert (row.count, row.reports, row.units) == (1, 1, ("条",))
+    assert any(part.text == "9条" for part in row.example)
+
+
+def test_coverage_of_a_scope_and_who_is_missing() -> None:
+    towns = [SHAXI._replace(township_code=f"44510310{n}", township=f"{n}号镇") for n in range(4)]
+    prison = SHAXI._replace(township_code="445103400", township="某农场", ordinary=False)
+    cases = [Case(TEXT, CASE.mentions, township=town) for town in towns[:2]]
+    found = made(*cases, published_on=[None, date(2024, 5, 6)])
+    found["townships"] = to_arrow(TOWNSHIPS, [*towns, prison])
+    report = report_of(found, scope=("4451",))
+    (row,) = report.coverage.rows
+    assert (row.county, row.report_year) == ("潮安区", 2023)
+    assert (row.expected, row.published, row.missing, row.late) == (4, 2, 2, 1)
+    gone = [(row.township, row.reason) for row in report.missing.rows]
+    assert gone == [("2号镇", "not_published"), ("3号镇", "not_published")]
+    assert "2个应报单位未见报告" in report.verdict.actions_zh[-1]
+    assert report_of(found).coverage.rows[0].expected is None
+
+
+def test_changes_against_the_last_release_with_their_causes() -> None:
+    last = RUN._replace(run_id="last", rules="rules-0")
+    old_text = TEXT.replace("31件", "30件")
+    old = [
+        told(old_text, "30件", 30, "件", "petitions_received"),
+        told(old_text, "22件", 22, "件", "petitions_resolved"),
+        told(old_text, "355万元", 3_550_000, "元", "penalty_fine_amount"),
+    ]
+    before = tables(Case(old_text, old))
+    before["reports"] = pa.Table.from_pylist(
+        [row | {"rules": "older"} for row in before["reports"].to_pylist()], schema=before["reports"].schema
+    )
+    other = Case(TEXT, CASE.mentions[:1], township=SHAXI._replace(township_code="445103100", township="彩塘镇"))
+    report = report_of(made(CASE, other), last=last, previous=before)
+    changes = [(row.indicator, row.township, row.kind, row.cause, row.before, row.after) for row in report.changes.rows]
+    assert changes == [
+        ("petitions_received", "沙溪镇", "revised", "rules_changed", "30", "31"),
+        ("petitions_received", "彩塘镇", "appeared", "new_report", None, "31"),
+    ]
+    assert {(row.kind, row.cause, row.cells) for row in report.change_counts} == {
+        ("revised", "rules_changed", 1),
+        ("appeared", "new_report", 1),
+    }
+
+
+def test_an_unchanged_release_has_no_changes() -> None:
+    report = report_of(made(CASE), last=RUN._replace(run_id="last"), previous=tables(CASE))
+    assert report.changes.total == 0
+
+
+def test_a_closed_gate_says_what_stopped_it_even_where_a_table_cannot_be_read() -> None:
+    found = made(CASE)
+    found["mentions"] = found["mentions"].drop_columns(["sentence"])
+    report = report_of(found, outcome="gate_closed")
+    assert report.verdict.level == "stopped"
+    assert "表mentions的列sentence应为text" in report.verdict.zh
+    assert (report.counts.reports, report.counts.mentions, report.counts.critical) == (1, 0, 1)
+
+
+def test_json_comes_back_as_it_was_and_fits_its_schema(tmp_path: Path) -> None:
+    report = report_of(made(CASE))
+    path, _ = write_report(report, tmp_path)
+    again = read_report(path)
+    assert again.to_json() == report.to_json()
+    assert json.loads(path.read_text(encoding="utf-8"))["schema_version"] == "1.0"
+    assert set(schema()["required"]) <= set(json.loads(path.read_text(encoding="utf-8")))
+
+
+def test_another_schema_version_is_refused() -> None:
+    data = json.loads(report_of(made(CASE)).to_json())
+    with pytest.raises(ValueError, match="schema_version"):
+        RunReport.model_validate({**data, "schema_version": "2.0"})
+
+
+def test_the_docs_of_the_schema_are_current() -> None:
+    page = (DOCS / "run-report.md").read_text(encoding="utf-8")
+    assert page == schema_page(), "run: python -m expectations.schema_docs"
+    assert json.loads((DOCS / "run-report.schema.json").read_text(encoding="utf-8")) == schema()
+
+
+def test_lists_are_capped_and_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(building.CAPS, "values", 2)
+    report = report_of(made(CASE))
+    assert (report.values.total, len(report.values.rows), report.values.hidden) == (3, 2, 1)
+    _, page = write_report(report, tmp_path)
+    html = page.read_text(encoding="utf-8")
+    assert "本页列出 3 条中的前 2 条" in html
+    assert 'href="values.csv"' in html
+    whole = pq.read_table(tmp_path / "values.parquet").to_pylist()
+    assert [row["value"] for row in whole] == [Decimal(3_550_000), Decimal(31), Decimal(22)]
+    with (tmp_path / "values.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["indicator"] for row in csv.DictReader(file)] == [row["indicator"] for row in whole]
+
+
+WILD = st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("=+-@\t\r\n＝\x1b\u202e")))
+
+
+@given(st.lists(WILD, max_size=8))
+def test_csv_cells_are_neutral_whatever_they_hold(texts: list[str]) -> None:
+    table = tame(pa.table({"text": pa.array(texts, type=pa.string())}))
+    assert table.column("text").to_pylist() == [csv_cell(text) for text in texts]
+
+
+def test_passages_keep_every_character_and_mark_no_more_than_asked() -> None:
+    text = "第一段。\n甲句。收到31件、22件。乙句。\n第三段。"
+    start = text.index("收到")
+    parts = passage(text, start, start + 11, [(start + 2, start + 5), (start + 3, start + 9)])
+    assert "".join(part.text for part in parts) == "甲句。收到31件、22件。乙句。"
+    assert [part.text for part in parts if part.mark == "figure"] == ["31件"]
+
+
+def test_long_sentences_are_cut_around_their_figure() -> None:
+    text = "长" * 3000 + "31件" + "句" * 3000
+    parts = passage(text, 0, len(text), [(3000, 3003)])
+    assert sum(len(part.text) for part in parts) < 1200
+    assert any(part.mark == "figure" and part.text == "31件" for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("3550000", "3,550,000"), ("98.90", "98.9"), ("0", "0"), ("1E+5", "100,000"), ("x", "x")]
+)
+def test_numbers_for_people(value: str, shown: str) -> None:
+    assert digits(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("uri", "followed"),
+    [
+        ("https://a.example/x", True),
+        ("file:///data/x.txt", True),
+        ("javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("JaVaScRiPt:alert(1)", False),
+        ("reports/x.txt", False),
+    ],
+)
+def test_only_pages_and_files_are_linked(uri: str, followed: bool) -> None:
+    assert (link(uri) == uri) is followed
