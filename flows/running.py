@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from typing import Any
+
 from flows.home import Home
 from flows.parameters import Outcome, Parameters
 from flows.server import prefect_server, prepare
@@ -24,7 +27,8 @@ def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Ou
 
         _preload(home)
         wait()
-        outcome = annual(parameters)
+        with without_heartbeat():
+            outcome = annual(parameters)
     summarise(outcome)
     return outcome
 
@@ -35,6 +39,13 @@ def _check_inputs(home: Home, parameters: Parameters) -> None:
         Dictionary.load()
         corrections.read(home.corrections)
         expand(specs(home, parameters), Registry.load())
+
+
+def without_heartbeat() -> AbstractContextManager[Any]:
+    """Prefect's settings without a flow's heartbeat: it takes a second to end, and nobody else watches this run."""
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    return temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
 
 
 def _preload(home: Home) -> None:

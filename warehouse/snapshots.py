@@ -1,0 +1,64 @@
+"""Snapshots: the bytes of each source as fetched, stored once under their SHA-256 and never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from warehouse.files import swap
+
+
+class CorruptSnapshot(Exception):
+    """A stored snapshot whose bytes no longer match its name; the disk or a person changed it."""
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` so that ``path`` holds either all of it or what it held before, whatever happens meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.tmp")  # always the same name: what a killed run left is written over
+    beside.write_bytes(data)
+    swap(beside, path)
+
+
+class SnapshotStore:
+    """A folder ``ab/abcd...`` of immutable files, each named by the SHA-256 of its bytes, with ``.json`` beside it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, sha256: str) -> Path:
+        """Where the snapshot of that digest is, or would be."""
+        return self.root / sha256[:2] / sha256
+
+    def put(self, data: bytes, metadata: dict[str, Any] | None = None) -> str:
+        """Store ``data`` if it is new; return its SHA-256. ``metadata`` (headers, say) is kept from the first time."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self.path(sha256)
+        if metadata and not path.with_suffix(".json").exists():
+            text = json.dumps(metadata, ensure_ascii=False, indent=1, sort_keys=True)
+            write_atomically(path.with_suffix(".json"), text.encode())
+        if not path.exists():
+            write_atomically(path, data)
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """Return the bytes of a snapshot.
+
+        Raises:
+            CorruptSnapshot: if they are missing or no longer match their digest.
+        """
+        path = self.path(sha256)
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError as error:
+            raise CorruptSnapshot(f"snapshot {sha256} is missing at {path}: restore it from a backup") from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise CorruptSnapshot(f"snapshot {path} does not match its name: restore it from a backup")
+        return data
+
+    def metadata(self, sha256: str) -> dict[str, Any]:
+        """What was noted when the snapshot was first stored (HTTP headers, say); empty if nothing was."""
+        path = self.path(sha256).with_suffix(".json")
+        return dict(json.loads(path.read_bytes())) if path.exists() else {}
