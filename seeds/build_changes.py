@@ -180,7 +180,7 @@ def derive(editions: Iterable[tuple[str, str, str, list[Unit]]], today: Today) -
             last[unit.county, unit.name] = (unit, f"{PACKAGE} {version}/{following}", gone_by)
     parents: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for (county, name), (unit, source, gone_by) in last.items():
-        if (county, name) in today.names:
+        if (county, name) in today.names or (county, name.replace("街街道", "街道")) in today.names:
             continue
         change, codes = follow(unit, today)
         if codes and (change != "transfer" or name != today.units[codes[0]].name):

@@ -43,7 +43,11 @@ class Maker:
     def __init__(self, registry: Registry, seed: int) -> None:
         self.registry = registry
         self.rng = random.Random(seed)
-        ordinary = [u for u in registry.rows() if u.ordinary and u.township != "街道" and u.county not in u.township]
+        ordinary = [
+            u
+            for u in registry.rows()
+            if u.ordinary and u.township != "街道" and "办事处" not in u.township and u.county not in u.township
+        ]
         self.all = [u for u in ordinary if u.village_count > 3]
         self.shared = [u for u in self.all if len(registry.by_name.get(u.township, ())) > 1]
         self.unique = [u for u in self.all if len(registry.by_name.get(u.township, ())) == 1]

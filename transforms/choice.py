@@ -144,8 +144,8 @@ def _by_stem(found: list[Slot], text: str, source_uri: str, registry: Registry) 
     sites = [code for slot in found for site in slot.sites for code in site.codes if not site.away]
     hosts = [e.about for e in evidence.host(source_uri, registry.counties, registry)] if source_uri else []
     counties = {code for code in [*sites, *hosts] if len(code) == 6}
-    counts = {code: text.count(stem(registry.township(code).township)) for code in registry.under(*counties)}
-    named = {code: count for code, count in counts.items() if count}
+    stems = {code: stem(registry.township(code).township) for code in registry.under(*counties)}
+    named = {code: text.count(word) for code, word in stems.items() if word in text and not word.endswith(("镇", "乡"))}
     if len(named) != 1 or max(named.values()) < 2:
         return {}
     ((code, count),) = named.items()

@@ -18,7 +18,7 @@ BLANK = re.compile(
     r"(?:(?<![A-Za-z])[×xX]{1,4}|[*＊]{1,4}|_{2,}|[○◯〇]{2,}|[（(][ 　]+[)）])(?:余|多)?"
     r"(?:名|人次|人|场次|场|次|件|份|起|个|宗|例|万元|元|条|户|村|期|项|家|％|%|年|月|日|镇|乡|街道|县|区|市)"
 )
-BLANK_MARKS = ("×", "x", "X", "*", "＊", "__", "○○", "◯", "〇〇", "（ ", "( ", "（　")
+BLANK_MARK = re.compile(r"[×xX*＊◯_○〇]")
 COUNTED = re.compile(r"\d(?:余|多|万)?(?:名|人|场|次|件|份|起|个|宗|例|万元|元|条|户|期|项|家|％|%)")
 BLANK_NAME = re.compile(
     r"(?:(?<![A-Za-z])[xX×]{1,4}|[*＊]{1,4}|[○◯〇]{2,}|_{2,}|(?<![\u3400-\u9fff])某某?|(?<=[县市区])某某?)(?:镇|乡|街道|县|区|市)"
@@ -87,7 +87,7 @@ def _template(front: Front, text: str) -> str | None:
     head = f"{front.title}\n{front.page_title}\n{front.opening[:300]}"
     if sample := SAMPLES.search(f"{front.title} {front.page_title}"):
         return sample[0]
-    blanks = BLANK.findall(text) if any(mark in text for mark in BLANK_MARKS) else []
+    blanks = BLANK.findall(text) if BLANK_MARK.search(text) or "（ " in text or "( " in text else []
     named = BLANK_NAME.search(head)
     if named and (BLANK_NAME.search(front.title) or len(blanks) > 1):
         return named[0]

@@ -162,22 +162,30 @@ def units(slot: str, registry: Registry, before: list[Site] | None = None, *, ra
 def _unit_ending(slot: str, match: re.Match[str], registry: Registry, ends: set[int], floor: int) -> Unit | None:
     best: Unit | None = None
     other: Unit | None = None
-    for start in range(max(floor, match.end() - LONGEST), match.start()):
-        body, bounded = slot[start : match.start()], start in ends or _boundary(slot, start)
-        for kind in _kinds(match[0]):
-            name = body + kind
-            if kind == "街道" and body.endswith("街") and name not in registry.by_name:
-                name = body[:-1] + kind  # 北城街街道 is 北城街道 in the registry, as the street's own name ends in 街
-            if name not in registry.by_name and name not in registry.by_change:
-                if bounded and len(body) > 1 and body in registry.by_stem and other is None and body not in GENERIC:
-                    other = Unit(start, match.end(), name, ())
-                continue
-            unit = Unit(start, match.end(), name, tuple(registry.by_name.get(name, ())))
-            if bounded:
-                return unit
-            if len(name) > 2 and best is None:  # 新镇 is a name, 创新镇 is not
-                best = unit._replace(loose=True)
+    stop, kinds = match.start(), _kinds(match[0])
+    for start in range(max(floor, match.end() - LONGEST), stop):
+        body = slot[start:stop]
+        for kind in kinds:
+            name = _registered(body, kind, registry)
+            if name in registry.by_name or name in registry.by_change:
+                unit = Unit(start, match.end(), name, tuple(registry.by_name.get(name, ())))
+                if start in ends or _boundary(slot, start):
+                    return unit
+                if len(name) > 2 and best is None:  # 新镇 is a name, 创新镇 is not
+                    best = unit._replace(loose=True)
+            elif other is None and body in registry.by_stem and (start in ends or _boundary(slot, start)):
+                other = Unit(start, match.end(), name, ()) if len(body) > 1 and body not in GENERIC else None
     return other or best
+
+
+def _registered(body: str, kind: str, registry: Registry) -> str:
+    """The name as the registry may have it: 北城街街道 is 北城街道 there, as that street's own name ends in 街."""
+    name = body + kind
+    if body.endswith("街") and kind == "街道" and len(body) > 2 and name not in registry.by_name:
+        short = body[:-1] + kind
+        if short in registry.by_name and body not in registry.by_stem and name not in registry.by_change:
+            return short
+    return name
 
 
 def _kinds(ending: str) -> tuple[str, ...]:
@@ -227,7 +235,7 @@ def _parents(
 
 
 UNKNOWN = re.compile(
-    r"([\u3400-\u9fff]{1,7}?(?:镇|乡|街道|苏木))(?=人民政府|政府|办事处|党委|党工委|20\d\d|二[〇○零]|法治|依法|关于|政务)"
+    r"([\u3400-\u9fff]{1,7}?(?:镇|乡|街道|苏木))(?=人民政府|政府|办事处|党委|党工委|推进|贯彻|落实|年度|20\d\d|二[〇○零]|法治|依法|关于|政务)"
 )
 
 
