@@ -7,8 +7,9 @@ from transforms.extraction import extract, quantities
 from transforms.quantity import Quantity
 
 ALPHABET = (
-    "0123456789０９.,，。；：、！？%％‰万亿千百十零一二三四五六七八九两半余多来几约近超过不到以上左右年月日号第（）()“”《》〔〕\n\t| +-—~～/"
-    "件起宗次场人名户个项份元起诉发生未没有无收到其中全市我镇每季度同比增长下降计划力争下一步存在问题村社区热线A4km"
+    "0123456789０９.,，。；：、！？%％‰万亿千百十零一二三四五六七八九两半余多来几约近超过不到以上左右年月日号第"
+    "（）()“”《》〔〕\n\t| +-—~～/件起宗次场人名户个项份元起诉发生未没有无收到其中全市我镇每季度同比增长下降计划力争"
+    "下一步存在问题村社区热线A4km"
 )
 texts = st.text(alphabet=ALPHABET, max_size=200) | st.text(max_size=80)
 counts = st.integers(min_value=0, max_value=99_999)

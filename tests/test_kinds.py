@@ -1,7 +1,6 @@
 """What a figure is: done this year, planned, required, last year's, a change, a verbal zero."""
 
 import pytest
-
 from told import told
 
 

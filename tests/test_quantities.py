@@ -1,7 +1,6 @@
 """Quantities as whole records: surface, value, unit, qualifier and kind of everything that a sentence counts."""
 
 import pytest
-
 from told import told
 
 SENTENCES = [

@@ -1,12 +1,12 @@
-"""The sample report: every labelled mention with value, unit, qualifier and kind, and none of its traps told as a quantity."""
+"""The sample report: every labelled mention with value, unit, qualifier and kind, and none of its traps."""
 
 import csv
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from told import number, plain
+
 from transforms.extraction import quantities
 from transforms.quantity import Quantity
 

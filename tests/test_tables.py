@@ -49,7 +49,21 @@ def test_rows_of_tabs_with_serial_numbers() -> None:
     ]
 
 
-STACKED = "信息内容\n本年制发件数\n本年废止件数\n规章\n0\n0\n行政规范性文件\n2\n1\n第二十条第（六）项\n信息内容\n处理决定数量\n行政处罚\n21\n"
+STACKED = """信息内容
+本年制发件数
+本年废止件数
+规章
+0
+0
+行政规范性文件
+2
+1
+第二十条第（六）项
+信息内容
+处理决定数量
+行政处罚
+21
+"""
 
 
 def test_a_cell_a_line() -> None:

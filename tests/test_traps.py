@@ -1,7 +1,6 @@
 """Numbers that are no quantities: they are told as names or not at all, beside a count that is found."""
 
 import pytest
-
 from told import actual
 
 TRAPS = [

@@ -19,6 +19,7 @@ _CODE_WORDS = re.compile(
 _LEADS = frozenset("达为是共计到至约近超过于有了数均各仅即名员：:")
 _FOLLOWS = frozenset('，。；：、,;:.!?！？）)]】\n\t| 　”"') | {""}
 _HAN_FOLLOWS = _FOLLOWS | frozenset("的和到比与及以左上下或是加减乘个")
+_TIMES = frozenset("年月日号时天")
 _PLAN = re.compile("十?[一二三四五六七八九]五")
 _DIGITS_OF_A_FIGURE = 4
 """A figure of five digits and more without separator, multiplier or unit is a code more often than an amount."""
@@ -28,31 +29,32 @@ def is_number(text: str, one: Candidate) -> bool:
     """Whether a candidate without unit that stands in running text is a quantity."""
     surface = text[one.number : one.end]
     alone = _alone(text, one.start, one.end)
-    if one.high is not None and not one.han:
-        return alone
     if one.han:
         return _han_is_number(text, one, surface, alone)
-    if (
-        one.factor > 1
-        or "," in surface
-        or "/" in surface
-        or one.qualifier in ("over", "about", "nearly")
-        and one.value >= 10
-    ):
-        return not _named(text, one)
-    if alone:
-        return True
+    if one.high is not None or alone:
+        return alone
+    loose = one.qualifier in ("over", "about", "nearly") and one.value >= 10
+    if one.factor > 1 or "," in surface or "/" in surface or loose:
+        return not _touches_quotation(text, one)
+    return _ends_phrase(text, one) and not _is_code(text, one, surface) and _noun_before(text, one.start)
+
+
+def _ends_phrase(text: str, one: Candidate) -> bool:
+    """Whether nothing follows that the number could belong to: punctuation, or 左右 and 以上 after 达 and 为."""
     following = text[one.end : one.end + 1]
-    if following not in _FOLLOWS and not (one.start and text[one.start - 1] in "达为共计超" and following in "左以分"):
-        return False
+    if following == "\n":
+        return text[one.end + 1 : one.end + 2] not in _TIMES
+    return following in _FOLLOWS or (one.start > 0 and text[one.start - 1] in "达为共计超" and following in "左以分")
+
+
+def _is_code(text: str, one: Candidate, surface: str) -> bool:
+    """Whether the digits are a service number, a year, a code with a zero in front, or follow a word for codes."""
     digits = sum(char.isdigit() for char in surface)
-    if following == "\n" and text[one.end + 1 : one.end + 2] in "年月日号时天":
-        return False
     if digits > _DIGITS_OF_A_FIGURE or surface in HOTLINES or (digits == 4 and surface[:2] in ("19", "20")):
-        return False
+        return True
     if surface[0] == "0" and digits > 1 and "." not in surface:
-        return False
-    return _noun_before(text, one.start) and _CODE_WORDS.search(text, max(0, one.start - 8), one.start) is None
+        return True
+    return _CODE_WORDS.search(text, max(0, one.start - 8), one.start) is not None
 
 
 def _alone(text: str, start: int, end: int) -> bool:
@@ -64,8 +66,8 @@ def _alone(text: str, start: int, end: int) -> bool:
     )
 
 
-def _named(text: str, one: Candidate) -> bool:
-    """千 and 万 in names and codes: a letter or a quotation mark touches the number."""
+def _touches_quotation(text: str, one: Candidate) -> bool:
+    """千 and 万 in names: a quotation mark touches the number."""
     return text[one.end : one.end + 1] in ("”", '"') or (one.start > 0 and text[one.start - 1] in '“"')
 
 

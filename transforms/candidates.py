@@ -17,7 +17,7 @@ from transforms.naming import COUNTED_IN_SETS, judge_name
 from transforms.numbers import D, whole
 from transforms.numerals import HAN_NUMERALS
 from transforms.traps import HAN_FOLLOWERS, HOTLINES, skip_arabic, skip_han
-from transforms.units import UNITS_BY_FIRST
+from transforms.units import unit_at
 from warehouse.contracts import Qualifier
 
 _ANCHOR = re.compile(f"[{D}{HAN_NUMERALS}](?:(?<=[{D}])[{D}]*(?:\\.[0-9]+)?|[{HAN_NUMERALS}]*)")
@@ -92,7 +92,7 @@ _DATE = Candidate(0, 0, 0, _ONE, None, None, _ONE, "exact", False)
 
 
 def _plain(text: str, start: int, end: int) -> Candidate | None:
-    """Digits, 万 or 亿, 余 or 多 and a measure word, after a Chinese character; None where more needs to be looked at."""
+    """Digits, 万 or 亿, 余 or 多 and a measure word behind a Chinese character; None where there is more to see."""
     before = text[start - 1 : start]
     if not ("一" <= before <= "鿿" or before in _PUNCTUATION) or before in _PLAIN_NOT_AFTER or text[start] > "9":
         return None
@@ -105,11 +105,10 @@ def _plain(text: str, start: int, end: int) -> Candidate | None:
     if following in _MORE:
         position, over = position + 1, "over"
         following = text[position : position + 1]
-    group = UNITS_BY_FIRST.get(following)
-    if group is None:
+    unit = unit_at(text, position)
+    if unit is None:
         return _DATE if following in _DATES and position == end else None
-    unit = next((unit for surface, unit in group if text.startswith(surface, position)), None)
-    if unit is None or unit.factor != 1 or following in _PLACES:
+    if unit.factor != 1 or following in _PLACES:
         return None
     stop = position + len(unit.surface)
     if text[stop : stop + 1] in _PLAIN_NOT_BEFORE:

@@ -26,7 +26,7 @@ CueKind = Literal[
 _BEFORE_NOUN = frozenset("按照度作年习训普划依的")
 """What makes 计划 a noun or the measure of a deed (按计划开展, 年度计划)."""
 _HEADS = frozenset("，,。；;：:\n（( \u3000、")
-_OPENED = frozenset("“\"‘《")
+_OPENED = frozenset('“"‘《')
 _READ_CLOSELY = frozenset(("plan", "later", "each"))
 
 
@@ -85,4 +85,3 @@ def cues(text: str) -> Cues:
         ends.append(end)
         kinds.append(kind)
     return Cues(starts, ends, kinds)
-

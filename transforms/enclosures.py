@@ -1,5 +1,8 @@
-"""Enclosures: titles in 《 》 and quotations, found once for a text. Numbers in titles count nothing; a quotation of a few
-characters is a name (“三项制度”), a longer one is speech, whose numbers count."""
+"""Enclosures: titles in 《 》 and quotations, found once for a text.
+
+Numbers in titles count nothing; a quotation of a few characters is a name (“三项制度”), a longer one is speech, whose
+numbers count.
+"""
 
 from __future__ import annotations
 

@@ -12,15 +12,16 @@ from decimal import Decimal
 
 from transforms.bare import is_number
 from transforms.candidates import candidates
-from transforms.figures import Candidate
-from transforms.dictionary import Dictionary
 from transforms.cues import cues
+from transforms.dictionary import Dictionary
 from transforms.enclosures import enclosures
-from transforms.kinds import Setting, judge
+from transforms.figures import Candidate
+from transforms.kinds import judge
 from transforms.mapping import map_quantities
 from transforms.offsets import Offsets
 from transforms.quantity import Quantity
 from transforms.scope import WHOLE, place
+from transforms.setting import Setting
 from transforms.structure import Structure, parse
 from transforms.tables import Span, cell_at
 from transforms.years import years

@@ -1,7 +1,7 @@
 """Figures: a number as it stands in a text with its sign, unit, second number of a range and qualifier.
 
-The number itself is read by ``numbers``; here the words around it are added: the measure word, 起（场） in brackets, 左右 and
-以上, 约 and 近, the smaller coins of 123元1角, and what a line break has torn apart.
+The number itself is read by ``numbers``; here the words around it are added: the measure word, 起（场） in brackets,
+左右 and 以上, 约 and 近, the smaller coins of 123元1角, and what a line break has torn apart.
 """
 
 from __future__ import annotations
@@ -29,9 +29,12 @@ _SHORTEST_WRAPPED_LINE = 16
 _BEFORE: dict[str, Qualifier] = {
     "约": "about", "大约": "about", "约为": "about", "大概": "about", "约有": "about",
     "近": "nearly", "接近": "nearly", "将近": "nearly", "不到": "at_most", "不足": "at_most",
-    "超": "over", "超过": "over", "超出": "over", "突破": "over", "逾": "over", "多于": "over", "大于": "over", "高于": "over",
-    "不少于": "at_least", "不低于": "at_least", "不下": "at_least", "至少": "at_least", "最少": "at_least", "不小于": "at_least",
-    "不超过": "at_most", "不高于": "at_most", "不多于": "at_most", "至多": "at_most", "最多": "at_most", "不大于": "at_most",
+    "超": "over", "超过": "over", "超出": "over", "突破": "over", "逾": "over", "多于": "over",
+    "大于": "over", "高于": "over",
+    "不少于": "at_least", "不低于": "at_least", "不下": "at_least", "至少": "at_least",
+    "最少": "at_least", "不小于": "at_least",
+    "不超过": "at_most", "不高于": "at_most", "不多于": "at_most", "至多": "at_most",
+    "最多": "at_most", "不大于": "at_most",
     "小于": "at_most", "低于": "at_most", "少于": "at_most",
 }  # fmt: skip
 _AFTER: dict[str, Qualifier] = {
@@ -50,11 +53,11 @@ def _by_character(words: dict[str, Qualifier], index: int) -> dict[str, tuple[tu
 BEFORE_BY_LAST = _by_character(_BEFORE, -1)
 AFTER_BY_FIRST = _by_character(_AFTER, 0)
 _LOOSE = frozenset("上近超约逾过破")
-"""What may stand before a bare 百, 千 or 万 that counts (上千人, 近百名); else it is part of a word (百姓, 千家万户)."""
+"""What may stand before a bare 百, 千 or 万 that counts (上千人, 近百名); else it belongs to a word (百姓, 万众)."""
 
 
 class Candidate(NamedTuple):
-    """A number with its unit; ``start`` includes a qualifier directly before it, ``number`` is where it itself begins."""
+    """A number with its unit; ``start`` includes a qualifier directly before it, ``number`` is where it begins."""
 
     start: int
     number: int
@@ -116,7 +119,7 @@ def _remainder(text: str, value: Decimal, unit: Unit, end: int) -> tuple[Decimal
 
 
 def _loose(text: str, start: int, number: Number) -> bool:
-    """Whether a numeral that begins with 百, 千, 万 counts: after 近 or 上, before 余 or 分之, or with further digits (百三)."""
+    """Whether a numeral that begins with 百, 千 or 万 counts: after 近 or 上, before 余 or 分之."""
     if number.over is not None or "分" in text[start : number.end]:
         return True
     return text[start - 1 : start] in _LOOSE and start > 0

@@ -1,7 +1,7 @@
 """Naming: whether a number with its measure word counts something or belongs to a name.
 
-三项制度 and “四个清零” are names, 两级 and 二十届 ranks; 一 is an article as often as a count (建立一个平台), and counts where
-something was made, had or happened (成立调委会一个, 发生一起).
+三项制度 and “四个清零” are names, 两级 and 二十届 ranks; 一 is an article as often as a count (建立一个平台),
+and counts where something was made, had or happened (成立调委会一个, 发生一起).
 """
 
 from __future__ import annotations
@@ -22,9 +22,7 @@ _CASE_BEFORE = re.compile(
 _CASE_AFTER = re.compile(
     "(?:案|事故|纠纷|信访|诉讼|行政|复议|因|涉|民事|刑|积怨|交通|火灾|以上|典型|重大|较大|山林|土地|违)"
 )
-_ONE_UNITS = frozenset(
-    "次 场 期 件 起 宗 例 名 人 份 家 户 处 所 场次 人次 篇 部 辆 座 台 间 册 幅 轮 批次 案 亩".split()
-)
+_ONE_UNITS = frozenset("次场期件起宗例名人份家户处所篇部辆座台间册幅轮案亩") | {"场次", "人次", "批次"}
 _ONE_MADE = re.compile(
     "(?:成立|组建|设立|建成|新建|建有|配备|聘请|聘用|选聘|获得|荣获|创建|增设|新增|设有|辖|出台|印发|共|各|仅|达|有|计)了?$"
 )
@@ -40,28 +38,29 @@ COUNTED_IN_SETS = _SETS | _GENERIC_RANK | _KINDS_OF
 
 
 def judge_name(text: str, one: Candidate, quoted: bool) -> Candidate | None:
-    """The candidate as it is, marked as a name, or None where neither is meant (一 as article, 百 as part of a word)."""
+    """The candidate as it is, marked as a name, or None where neither is meant (一 as an article)."""
     unit = one.unit
     if unit is None:
         return None if quoted else one
-    surface = unit.surface
+    article = (
+        one.han and one.value == 1 and text[one.number] == "一" and not quoted and unit.surface not in _GENERIC_RANK
+    )
+    if article and not begins_phrase(text, one.number) and not _counts_one(text, one):
+        return None
+    return one._replace(name=True) if quoted or _is_name(text, one, unit.surface) else one
+
+
+def _is_name(text: str, one: Candidate, surface: str) -> bool:
+    """Whether a figure is a rank, a set phrase, a set of abstractions or an idiom."""
     if surface in _GENERIC_RANK:
-        counts = surface == "大" and one.value > 1 and _members_listed(text, one.start)
-        return one if counts else one._replace(name=True)
-    if quoted:
-        return one._replace(name=True)
-    if one.han:
-        if begins_phrase(text, one.number):
-            return one._replace(name=True)
-        if text[one.number] == "一" and one.value == 1 and not _counts_one(text, one):
-            return None
-    if surface in _SETS and counts_abstractions(text, one.end, one.han) and not _members_listed(text, one.start):
-        return one._replace(name=True)
-    if one.han and surface in _KINDS_OF and not _members_listed(text, one.start):
-        return one._replace(name=True)
-    if one.han and surface == "期" and text.startswith(_WORKS, one.end):
-        return one._replace(name=True)
-    return one._replace(name=True) if one.han and _is_doubled(text, one) else one
+        return surface != "大" or one.value <= 1 or not _members_listed(text, one.start)
+    if one.han and (begins_phrase(text, one.number) or (surface == "期" and text.startswith(_WORKS, one.end))):
+        return True
+    if surface in _SETS and counts_abstractions(text, one.end, one.han):
+        return not _members_listed(text, one.start)
+    if not one.han:
+        return False
+    return (surface in _KINDS_OF and not _members_listed(text, one.start)) or _is_doubled(text, one)
 
 
 def _is_doubled(text: str, one: Candidate) -> bool:
@@ -86,7 +85,7 @@ def _members_listed(text: str, start: int) -> bool:
 
 
 def _counts_one(text: str, one: Candidate) -> bool:
-    """Whether 一 counts: not as article (建立一个平台) nor in 同一, 任何一, 上一; things are counted where one was made or had."""
+    """Whether 一 counts: not in 同一, 任何一 or 上一, and as an article only where one was made or had."""
     before = text[max(0, one.number - 6) : one.number]
     if one.qualifier != "exact":
         return True

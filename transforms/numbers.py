@@ -26,10 +26,13 @@ from warehouse.contracts import Qualifier
 
 D = "0-9０-９"
 _M = HAN_MULTIPLIERS
+_GROUPED = rf"[{D}]{{1,3}}(?:[,，][{D}]{{3}})+(?![{D}])(?:[.．][{D}]+)?"
+_SPACED = "[0-9]{1,3}(?:[ \u00a0\u2009][0-9]{3})+(?![0-9])(?:\\.[0-9]+)?"
+_REST = rf"(?:[ ]?[{D}]+[ ]?[千百万]|零[{D}]+(?![{D}])|(?<=万)[{D}]{{4}}(?![{D}]))+"
+"""What follows 万 or 千 in mixed numbers: 5万4千6百, 1千零20, 3万4000."""
 _ARABIC = re.compile(
-    rf"(?P<number>[{D}]{{1,3}}(?:[,，][{D}]{{3}})+(?![{D}])(?:[.．][{D}]+)?|[0-9]{{1,3}}(?:[ \u00a0\u2009][0-9]{{3}})+(?![0-9])(?:\.[0-9]+)?"
-    rf"|[{D}]+(?:[.．][{D}]+)?)"
-    rf"(?:(?P<inner>[余多来几]?)[ \u3000]{{0,2}}(?P<places>[{_M}]+)(?P<rest>(?:[ ]?[{D}]+[ ]?[千百万]|零[{D}]+(?![{D}])|(?<=万)[{D}]{{4}}(?![{D}]))+)?|(?P<alone>[余多来几]?))"
+    rf"(?P<number>{_GROUPED}|{_SPACED}|[{D}]+(?:[.．][{D}]+)?)"
+    rf"(?:(?P<inner>[余多来几]?)[ \u3000]{{0,2}}(?P<places>[{_M}]+)(?P<rest>{_REST})?|(?P<alone>[余多来几]?))"
     r"(?P<outer>[余多来]?)"
 )
 _HAN = re.compile(
@@ -156,7 +159,7 @@ def _sign(text: str, start: int) -> int:
 
 
 def fraction_at(text: str, start: int) -> Number | None:
-    """A fraction that begins at ``start``: 百分之五十 (50 %), 千分之三 (3 ‰), 三分之一, 1/4; None where there is none."""
+    """A fraction that begins at ``start``: 百分之五十 (50 %), 千分之三 (3 ‰), 三分之一, 1/4; else None."""
     if text[start] in "0123456789０１２３４５６７８９":
         slash = _SLASH.match(text, start)
         if slash is not None and (

@@ -10,8 +10,8 @@ import re
 from typing import NamedTuple
 
 from transforms.cues import Cues
-from transforms.kinds import Setting
 from transforms.quantity import Quantity
+from transforms.setting import Setting
 from warehouse.contracts import Scope
 
 _BRACKET_LIMIT = 80
@@ -66,28 +66,33 @@ def place(one: Quantity, setting: Setting) -> Placed:
 
 
 def _total(text: str, one: Quantity, found: list[Quantity], cue: int, cue_end: int) -> int | None:
-    """The total that 其中 at ``cue`` divides, if ``one`` is among its parts: the nearest before it, of the same unit if any is."""
+    """The total that 其中 at ``cue`` divides, if ``one`` is a part of it: the nearest before, of its unit if any is."""
     opened = text.rfind("（", max(0, cue - _BRACKET_LIMIT), cue)
     if opened >= 0 and text.find("）", opened, cue) < 0 <= text.find("）", cue, one.start):
         return None
-    before = [i for i in range(len(found) - 1, max(-1, len(found) - 40), -1) if found[i].start < cue]
-    if not before:
+    before = next((i for i in range(len(found) - 1, -1, -1) if found[i].start < cue), None)
+    if before is None:
         return None
-    near = found[before[0]]
-    floor = near.sentence[0] if near.end > one.sentence[0] or cue > one.sentence[0] + 1 else near.sentence[0]
+    near = found[before]
+    # 其中 that opens a sentence divides a total of the sentence right before it.
     if near.sentence[0] != one.sentence[0] and (cue > one.sentence[0] + 2 or cue - near.sentence[1] > 2):
         return None
-    same = next(
-        (i for i in before if found[i].sentence[0] == floor and found[i].unit == one.unit and found[i].kind != "name"),
-        None,
-    )
-    first_part = next((q for q in found if q.start >= cue_end), None) if found[-1].start >= cue_end else None
-    if same is not None and (found[same].scope == "township" or first_part is None):
+    first = next((part for part in found[before + 1 :] if part.start >= cue_end), None)
+    same = _same_unit(one, found, before, near.sentence[0])
+    if same is not None and (first is None or first.unit == one.unit or found[same].scope == "township"):
         return same if found[same].part_of is None else found[same].part_of
-    if first_part is None:
-        return before[0] if near.kind != "name" else None
-    if first_part.unit == one.unit and first_part.scope == "part":
-        return first_part.part_of
+    if first is None:
+        return before if near.kind != "name" else None
+    return first.part_of if first.unit == one.unit and first.scope == "part" else None
+
+
+def _same_unit(one: Quantity, found: list[Quantity], last: int, sentence: int) -> int | None:
+    """The last quantity up to ``last`` in the sentence that begins at ``sentence`` which has the unit of ``one``."""
+    for i in range(last, -1, -1):
+        if found[i].sentence[0] != sentence:
+            return None
+        if found[i].unit == one.unit and found[i].kind != "name":
+            return i
     return None
 
 

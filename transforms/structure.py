@@ -109,7 +109,7 @@ def _line_starts(text: str) -> list[int]:
 
 
 def _is_wrapped(text: str, line: int, at: int) -> bool:
-    """Whether the line from ``line`` to ``at`` goes on in the next: neither begins with a heading's number or is a row."""
+    """Whether the line from ``line`` to ``at`` goes on in the next: neither is a heading or a row."""
     following = text[at + 1 : at + 2]
     if not following or following in _CLOSED or "|" in text[line:at] or "\t" in text[line:at]:
         return False
@@ -159,7 +159,7 @@ def _sections(text: str, sentence_starts: list[int]) -> list[Section]:
 
 
 def _heading(text: str, start: int, at_line: bool) -> tuple[int, str] | None:
-    """Level and title of the heading that begins at ``start``, or None. Unnumbered ones count where they say what follows."""
+    """Level and title of the heading at ``start``, or None; without a number it must say what follows."""
     match = _MARKER.match(text, start)
     if match is None or match.lastgroup is None:
         return _unnumbered(text, start) if at_line else None
@@ -181,7 +181,7 @@ def _unnumbered(text: str, start: int) -> tuple[int, str] | None:
 
 
 def _kind(title: str, level: int, inherited: SectionKind, mixed: bool) -> tuple[SectionKind, bool]:
-    """The kind of a section by its title; a title of both (存在的不足和下一步打算) is mixed: shortcomings until the turn."""
+    """The kind of a section by its title; one of both (存在的不足和下一步打算) is mixed: shortcomings, then plans."""
     outlook, shortcomings = _OUTLOOK.search(title), _SHORTCOMINGS.search(title)
     if level > 1 and outlook is not None and not _is_theme(title, outlook):
         outlook = None
@@ -202,5 +202,5 @@ def _is_theme(title: str, match: re.Match[str]) -> bool:
 
 
 def _turns(text: str, start: int, at_line: bool, kind: SectionKind, mixed: bool) -> bool:
-    """Whether the sentence at ``start`` turns to the future: in a mixed section at once, else where a paragraph opens so."""
+    """Whether the sentence at ``start`` turns to the future: anywhere in a mixed section, else with a line."""
     return (mixed or kind == "shortcomings" or at_line) and _TURN.match(text, start) is not None

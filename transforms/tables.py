@@ -21,7 +21,8 @@ _BLANK = " \u3000\u00a0"
 _UNIT_WORDS = "|".join(sorted((re.escape(surface) for surface in units()), key=len, reverse=True))
 _UNIT = re.compile(
     rf"[（(\[](?:单位)?[：:]?(?P<places>[{HAN_MULTIPLIERS}]?)(?P<bracket>{_UNIT_WORDS})[）)\]]"
-    rf"|单位[：:] ?(?P<scale>[{HAN_MULTIPLIERS}]?)(?P<caption>{_UNIT_WORDS})(?![一-鿿])|(?P<counted>件次|人次|场次|件|人|次|户|份|条|宗)数$"
+    rf"|单位[：:] ?(?P<scale>[{HAN_MULTIPLIERS}]?)(?P<caption>{_UNIT_WORDS})(?![一-鿿])"
+    r"|(?P<counted>件次|人次|场次|件|人|次|户|份|条|宗)数$"
 )
 _TOTAL = frozenset(("总计", "合计", "总数"))
 _LONGEST_LABEL = 60
@@ -30,7 +31,7 @@ Span = tuple[int, int]
 
 
 class Cell(NamedTuple):
-    """A number's cell: spans of the labels of row and column (the row's first), and the unit they give with its multiplier."""
+    """A number's cell: the spans of its row's and its column's label, and the unit they give with its multiplier."""
 
     labels: tuple[Span, ...]
     unit: Unit | None
@@ -101,7 +102,7 @@ def _in_row(text: str, line: int, stop: int, start: int) -> Cell | None:
 
 
 def _above(text: str, line: int, column: int, cells: list[Span]) -> tuple[Span | None, Span | None]:
-    """The head of a column, looked for upwards in the same table, and the line above the table, which may tell the unit."""
+    """The head of a column, looked for upwards in the table, and the line above the table, which may tell the unit."""
     head: Span | None = None
     stop = line - 1
     for _ in range(_ROWS_UP):
@@ -150,8 +151,9 @@ def _stacked(text: str, line: int, stop: int) -> Cell | None:
 def _stacked_head(text: str, block: list[Span], stop: int, place: int) -> Span | None:
     """With n numbers to a row, the heads are the n labels before the first row's own label.
 
-    ``block`` are the lines above, ``place`` how many numbers of the row stand before this one. Rows above of one label and
-    n numbers belong to the same table; a longer run of labels is its head, a shorter one the end of the search.
+    ``block`` are the lines above, ``place`` how many numbers of the row stand before this one. Rows above of one
+    label and n numbers belong to the same table; a longer run of labels is its head, a shorter one ends the
+    search.
     """
     count = place + 1 + _numbers_after(text, stop)
     at = len(block) - place
@@ -188,7 +190,7 @@ def _is_serial(text: str, block: list[Span], line: int, stop: int, place: int) -
     """A number under the head 序号 that goes on counting rows and is followed by its row's label."""
     if place or not any(text[slice(*span)] == "序号" for span in block):
         return False
-    following = text[stop + 1 : stop + 1 + _LONGEST_LABEL].split("\n")[0]
+    following = text[stop + 1 : stop + 1 + _LONGEST_LABEL].split("\n", maxsplit=1)[0]
     return bool(following) and _NUMERIC.fullmatch(following) is None and text[line:stop].strip().isdigit()
 
 

@@ -154,7 +154,7 @@ def _ordinal(text: str, start: int, end: int) -> int:
 
 
 def _is_ranked(text: str, start: int, end: int, previous: str) -> bool:
-    """前10名, 前三位: a rank, unless 前 belongs to a word of time (目前12件) or something else is counted (合并前29个)."""
+    """前10名, 前三位: a rank, unless 前 is of a word of time (目前12件) or counts something else (合并前29个)."""
     if previous != "前" or text[start - 2 : start - 1] in _NOT_RANK:
         return False
     following = text[end : end + 1]

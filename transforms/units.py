@@ -65,22 +65,36 @@ def _unit(row: dict[str, str], place: str) -> Unit:
     return Unit(row["surface"], row["unit"], Decimal(row["factor"]), row["dimension"], row["numerals"] == "all")
 
 
-def _by_first() -> dict[str, tuple[tuple[str, Unit], ...]]:
-    """Units by first character, the longest first, so that 人次 is found before 人."""
-    groups: dict[str, list[tuple[str, Unit]]] = defaultdict(list)
-    for surface, unit in units().items():
-        groups[surface[0]].append((surface, unit))
-    return {first: tuple(sorted(group, key=lambda item: -len(item[0]))) for first, group in groups.items()}
+class _Group(NamedTuple):
+    """The units that begin with one character: that character alone, and the longer ones by their second character."""
+
+    single: Unit | None
+    longer: dict[str, tuple[Unit, ...]]
+
+
+def _by_first() -> dict[str, _Group]:
+    """Units by their first character; of the longer ones the longest comes first, so that 场次 is found before 场."""
+    table = units()
+    longer: dict[str, dict[str, list[Unit]]] = {surface[0]: defaultdict(list) for surface in table}
+    for surface in sorted(table, key=len, reverse=True):
+        if len(surface) > 1:
+            longer[surface[0]][surface[1]].append(table[surface])
+    return {
+        first: _Group(table.get(first), {second: tuple(group) for second, group in groups.items()})
+        for first, groups in longer.items()
+    }
 
 
 def unit_at(text: str, position: int) -> Unit | None:
     """The longest unit that stands at ``position``, or None."""
     group = UNITS_BY_FIRST.get(text[position : position + 1])
-    if group is not None:
-        for surface, unit in group:
-            if text.startswith(surface, position):
-                return unit
-    return None
+    if group is None:
+        return None
+    for unit in group.longer.get(text[position + 1 : position + 2], ()):
+        if text.startswith(unit.surface, position):
+            return unit
+    return group.single
 
 
 UNITS_BY_FIRST = _by_first()
+"""The groups of units by first character."""

@@ -1,0 +1,96 @@
+"""The setting of the figures of a text: sentence, clause, section and the cues that stand before each of them.
+
+The figures come in order, so that everything moves along with them and is looked up once a sentence.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import NamedTuple
+
+from transforms.cues import Cues
+from transforms.quantity import Quantity
+from transforms.structure import Structure, breaks
+from transforms.years import Years
+
+_DATING = frozenset(("prior", "versus", "done", "now", "own"))
+
+
+class Window(NamedTuple):
+    """The last cue of each sort before a quantity, in its sentence or since its last semicolon; -1 for none.
+
+    ``done`` is the last word of completion or of this year, ``norm`` the last 每, 至少 or 应当 of the clause,
+    ``finished`` its last completion or own body, ``level`` the last word that dates or compares, ``versus`` the
+    last comparison or last year.
+    """
+
+    plan: int
+    done: int
+    norm: int
+    finished: int
+    level: int
+    versus: int
+
+
+NO_CUES = Window(-1, -1, -1, -1, -1, -1)
+
+
+class Setting:
+    """What is known of the text around the candidates, which come in order: sentence, section and cues move along."""
+
+    __slots__ = (
+        "bracketed", "breaks", "clause", "found", "high", "known", "low", "named", "net", "outlook", "parted",
+        "section", "sentence", "structure", "text", "village",
+    )  # fmt: skip
+
+    def __init__(self, text: str, structure: Structure, known: Cues, named: Years) -> None:
+        self.text, self.structure, self.known, self.named = text, structure, known, named
+        self.found: list[Quantity] = []
+        self.sentence = (0, -1)
+        self.clause = (0, 0)
+        self.breaks: list[int] = []
+        self.section = self.low = self.high = 0
+        self.outlook = self.parted = self.bracketed = self.village = False
+        self.net = "净" in text
+
+    def move(self, offset: int) -> None:
+        """Set sentence, clause, section and the cues before ``offset`` in its sentence."""
+        known, structure = self.known, self.structure
+        if offset >= self.sentence[1]:
+            self.sentence = structure.sentence(offset)
+            self.section = structure.section(offset)
+            self.outlook = structure.sections[self.section].kind == "outlook"
+            self.low = bisect_left(known.starts, self.sentence[0], self.low)
+            start, stop = self.sentence
+            text = self.text
+            self.breaks = breaks(text, start, stop)
+            self.parted = text.find("；", start, stop) >= 0 or text.find(";", start, stop) >= 0
+            self.bracketed = text.find("（", start, stop) >= 0 or text.find("(", start, stop) >= 0
+            self.village = text.find("村", start, stop) >= 0 or text.find("社区", start, stop) >= 0
+            self.clause = (self.sentence[0], self.breaks[0])
+        if offset >= self.clause[1]:
+            i = bisect_right(self.breaks, offset)
+            self.clause = (self.breaks[i - 1], self.breaks[i])
+        self.high = bisect_left(known.starts, offset, self.low)
+
+    def look_back(self, part: int) -> Window:
+        """Sort the cues between ``part`` and the offset that was moved to."""
+        known, clause = self.known, self.clause[0]
+        plan = done = norm = finished = level = versus = -1
+        for i in range(self.low, self.high):
+            if known.starts[i] < part:
+                continue
+            kind = known.kinds[i]
+            if kind == "plan":
+                plan = i
+            elif kind in _DATING:
+                level = i
+                if kind in ("done", "now"):
+                    done = i
+                elif kind != "own":
+                    versus = i
+                if kind in ("done", "own") and known.starts[i] >= clause:
+                    finished = i
+            elif kind in ("each", "least", "rule") and known.starts[i] >= clause:
+                norm = i
+        return Window(plan, done, norm, finished, level, versus)
