@@ -2,8 +2,9 @@
 
     .venv/bin/python bench/similar.py [REPORTS]
 
-Every report has 60 sentences out of 30,000 and 20 that all reports of its county share; one in twenty is a copy, of which nine
-in ten sentences are another report's, with other figures. The reference is comparing all with all, on 1,000 of them.
+Every report has 60 sentences out of 30,000 and 20 that all reports of its county share; one in twenty is a copy, of
+which nine in ten sentences are another report's, with other figures. The reference is comparing all with all, on
+1,000 of them.
 """
 
 import random
@@ -57,9 +58,8 @@ def main() -> None:
     exact = sum(compare(one, other).sentences >= 0.6 for one, other in combinations(reports[:1_000], 2))
     spent = time.process_time() - began
     among = sum(int(a[1:]) < 1_000 and int(b[1:]) < 1_000 for a, b in pairs)
-    print(
-        f"all with all among 1,000: {exact} pairs (found: {among}) in {spent:.1f} s; for {count} that is {spent * (count / 1e3) ** 2 / 3600:.1f} h"
-    )
+    hours = spent * (count / 1e3) ** 2 / 3600
+    print(f"all with all among 1,000: {exact} pairs (found: {among}) in {spent:.1f} s; for {count}: {hours:.1f} h")
 
 
 if __name__ == "__main__":

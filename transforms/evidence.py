@@ -38,6 +38,7 @@ VILLAGE = {1: 3.0, 2: 2.0, 3: 1.0}
 """A village named in the text, by how many of the candidates have one of that name."""
 ZONES = range(71, 80)
 AUTHORITY = re.compile(r"(?:人民)?(?:政府|法院|检察院)|委(?!托)|[^，。；、\n]{1,6}局")
+BARE = 300
 VILLAGES_AT_MOST = 12.0
 VILLAGE_COUNT = 2.0
 LEVEL_FITS, LEVEL_CLASHES = 2.0, -3.0
@@ -258,9 +259,10 @@ def villages(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Ev
             if short not in name:  # 光明路社区 of 光明路街道 is named whenever the street is
                 owners.setdefault(short, []).append(code)
     told = _before_village(text)
+    bare = len(owners) <= BARE  # so few names can each be looked for where 村 does not follow (玉湖、五嘉陇等村)
     totals: Counter[str] = Counter()
     for short, candidates in owners.items():
-        surface = short if short in told or (len(short) > 2 and short in text) else ""
+        surface = short if short in told or (bare and len(short) > 2 and short in text) else ""
         if not surface or _everywhere_away(text, surface):
             continue
         for code in candidates:

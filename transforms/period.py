@@ -76,13 +76,14 @@ def period(front: Front, text: str, listed: int | None = None, file_name: str = 
     Raises:
         Refused: ``year_unknown``: no year, or two that are equally likely; the detail names them.
     """
-    witnesses = list(_witnesses(front, text))
+    stated = _stated_period(front, text)
+    witnesses = list(_witnesses(front, text, stated))
     if listed is not None:
         witnesses.append(Witness(listed, "list", str(listed), 2.5))
     for match in TITLE_YEAR.finditer(squeeze(file_name)):
         witnesses.append(Witness(year_of(match[1]), "file", match[0], 1.5))
     year = _elect(witnesses)
-    end, flags = _reach(front, text, year)
+    end, flags = _reach(front, text, year, stated)
     if any(w.source == "title" and w.weight > 0 and w.year != year for w in witnesses):
         flags.append("title_year")
     if any(w.source == "heading" and w.year != year for w in witnesses):
@@ -111,7 +112,7 @@ def _elect(witnesses: list[Witness]) -> int:
     return ranked[0][0]
 
 
-def _witnesses(front: Front, text: str) -> Iterator[Witness]:
+def _witnesses(front: Front, text: str, period_stated: re.Match[str] | None) -> Iterator[Witness]:
     title = front.title or front.page_title
     yield from _title(title, text, 6.0)
     if front.page_title and front.page_title != title:
@@ -123,8 +124,8 @@ def _witnesses(front: Front, text: str) -> Iterator[Witness]:
         yield Witness(year_of(first[1]), "first_sentence", _around(opening, first), 1.0 if exact_day else 3.0)
     if stated := STATED.search(opening):
         yield Witness(year_of(stated[1]), "statement", stated[0][-60:], 4.0)
-    if match := _stated_period(front, text):
-        yield Witness(year_of(match[1]), "period", match[0], 4.0)
+    if period_stated:
+        yield Witness(year_of(period_stated[1]), "period", period_stated[0], 4.0)
     yield from _body(text)
     yield from _afterwards(front)
 
@@ -211,7 +212,7 @@ def _afterwards(front: Front) -> Iterator[Witness]:
         return
 
 
-def _reach(front: Front, text: str, year: int) -> tuple[date | None, list[str]]:
+def _reach(front: Front, text: str, year: int, match: re.Match[str] | None) -> tuple[date | None, list[str]]:
     """The last day that the figures cover, where the text says so, and what is unusual about the period."""
     title = NAMED.sub("", front.title or front.page_title)
     flags: list[str] = []
@@ -221,7 +222,7 @@ def _reach(front: Front, text: str, year: int) -> tuple[date | None, list[str]]:
         month = _months(half)
         flags.append("half_year" if month == 6 else "quarter")
         return _month_end(year, month), flags
-    if match := _stated_period(front, text):
+    if match:
         end = _date(year_of(match[2]) if match[2] else year_of(match[1]), int(match[3]), int(match[4]))
         if end is not None and end.year == year:
             return end, flags
