@@ -198,13 +198,11 @@ def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) ->
         report._replace(status="quarantined") if report.report_id in validation.quarantined else report
         for report in tables.reconciled.reports
     ]
-    lake = Lake(home.lake)
     run = _run(acquired, tables, validation)
-    lake.merge(RUNS, [run], by="run_id")
+    Lake(home.lake).merge(RUNS, [run], by="run_id")
     corrected = tables.corrected
     given: dict[str, Rows] = {
         REPORTS.name: reports,
-        RUNS.name: lake.read(RUNS),
         OBSERVATIONS.name: corrected.observations,
         CORRECTIONS.name: corrected.corrections,
         CORRECTION_OUTCOMES.name: corrected.outcomes,
