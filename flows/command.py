@@ -7,37 +7,14 @@ a half, and `nianbao --help`, `extract` and `query` must answer at once.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from flows.home import Home, HomeError
-
-DONE, FINDINGS, FAILED = 0, 1, 2
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Failure(click.ClickException):
-    """What stopped a command, told in a sentence; the exit code says that it could not run."""
-
-    exit_code = FAILED
-
-
-def home_option(command: Command) -> Command:
-    """``--home DIR``, given to the command as a ``Home``."""
-    return click.option(
-        "--home",
-        callback=lambda _context, _option, value: Home.find(value),
-        metavar="DIR",
-        help="Where the data lives; else NIANBAO_HOME, else ./data.",
-    )(command)
-
-
-def format_option(*forms: str) -> Callable[[Command], Command]:
-    """``--format``, one of ``forms``, the first by default."""
-    return click.option("--format", "form", type=click.Choice(forms), default=forms[0], show_default=True)
+from flows.options import DONE, FINDINGS, Failure, format_option, home_option, year_option
+from flows.service_command import COMMANDS as SERVICE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -50,6 +27,7 @@ def main() -> None:
 @click.argument("sources", nargs=-1, metavar="[SOURCE ...]")
 @home_option
 @click.option("--scope", multiple=True, metavar="CODE", help="Code prefix of the townships expected; may be repeated.")
+@year_option
 @click.option("--workers", type=click.IntRange(0, 256), default=0, help="Processes that read; 0 (default): one a core.")
 @click.option("--allow-private", is_flag=True, help="Fetch from private addresses too.")
 @click.option("--accept", multiple=True, metavar="CHECK", help="Accept this once that a ratchet goes back.")
@@ -152,6 +130,9 @@ def townships(name: str) -> None:
         click.echo(line)
     sys.exit(DONE if found else FINDINGS)
 
+
+for command in SERVICE:
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

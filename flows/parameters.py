@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -68,21 +67,6 @@ def _spans(years: tuple[int, ...]) -> str:
         else:
             spans.append([year])
     return ", ".join(f"{span[0]}-{span[-1]}" if len(span) > 1 else str(span[0]) for span in spans)
-
-
-def years_of(texts: Iterable[str]) -> tuple[int, ...]:
-    """The years that ``2023`` or ``2019:2024`` (both included) name, ascending.
-
-    Raises:
-        ValueError: if one is no year from 2000 to 2100, or a span runs backwards.
-    """
-    years: set[int] = set()
-    for text in texts:
-        first, _, last = text.partition(":")
-        if not (first.isdigit() and (last or first).isdigit() and 2000 <= int(first) <= int(last or first) <= 2100):
-            raise ValueError(f"{text!r} is no year: give one such as 2023, or a span such as 2019:2024")
-        years |= set(range(int(first), int(last or first) + 1))
-    return tuple(sorted(years))
 
 
 class Outcome(BaseModel):
