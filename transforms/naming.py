@@ -89,6 +89,8 @@ def _counts_one(text: str, one: Candidate) -> bool:
     before = text[max(0, one.number - 6) : one.number]
     if one.qualifier != "exact":
         return True
+    if text.endswith(text[one.number : one.end], 0, one.number):
+        return False
     if before[-1:] == "过" and _DENIED.search(text, max(0, one.number - 20), one.number) is not None:
         return False
     if before[-1:] in _ONE_BEFORE and before[-1:]:
