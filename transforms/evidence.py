@@ -41,6 +41,8 @@ AUTHORITY = re.compile(r"(?:人民)?(?:政府|法院|检察院)|委(?!托)|[^，
 BARE = 300
 VILLAGES_AT_MOST = 12.0
 VILLAGE_COUNT = 2.0
+FEW = 3
+"""Fewer villages may be any few of them."""
 LEVEL_FITS, LEVEL_CLASHES = 2.0, -3.0
 PLATFORM = 2.0
 
@@ -253,11 +255,9 @@ def _words() -> AhoCorasick:
 def villages(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
     """Villages of the candidates that the text names; the fewer candidates have one of that name, the more it tells."""
     owners: dict[str, list[str]] = {}
-    for code in sorted(codes):
-        name = registry.township(code).township
-        for short in sorted(registry.village_words(code)):  # a set: its own order differs between processes
-            if short not in name:  # 光明路社区 of 光明路街道 is named whenever the street is
-                owners.setdefault(short, []).append(code)
+    for code in codes:
+        for short in registry.village_words(code):
+            owners.setdefault(short, []).append(code)
     told = _before_village(text)
     bare = len(owners) <= BARE  # so few names can each be looked for where 村 does not follow (玉湖、五嘉陇等村)
     totals: Counter[str] = Counter()
@@ -295,15 +295,13 @@ def _everywhere_away(text: str, surface: str) -> bool:
 
 
 def village_total(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
-    """The number of villages and communities that the text gives, where a candidate has as many."""
-    for match in VILLAGE_TOTAL.finditer(text[:8000]):
-        total = sum(int(group) for group in match.groups() if group)
-        if total < 3:
-            continue
-        for code in codes:
-            if registry.village_count(code) == total:
-                yield Evidence(code, "village_count", match[0], VILLAGE_COUNT)
-        return
+    """The number of villages and communities that the text gives first, where a candidate has as many."""
+    at = min((at for words in ("个村", "个行政村", "个社区") if (at := text.find(words)) >= 0), default=-1)
+    match = VILLAGE_TOTAL.search(text, max(0, at - 24), at + 48) if at >= 0 else None
+    total = sum(int(group) for group in match.groups() if group) if match else 0
+    for code in codes:
+        if match and total >= FEW and registry.village_count(code) == total:
+            yield Evidence(code, "village_count", match[0], VILLAGE_COUNT)
 
 
 def host(source_uri: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:

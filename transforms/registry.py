@@ -236,10 +236,14 @@ class Registry:
         return tuple(names[bisect_left(codes, code) : bisect_left(codes, code + AFTER)])
 
     def village_words(self, code: str) -> frozenset[str]:
-        """The distinctive parts of a township's village names (玉湖 of 玉湖村委会)."""
+        """The distinctive parts of a township's village names (玉湖 of 玉湖村委会).
+
+        What is a part of the township's own name is none: 光明路社区 of 光明路街道 is named whenever the street is.
+        """
         if code not in self._village_words:
             name = self.names[self._index(code)]
-            self._village_words[code] = frozenset(village_words(village, name)[0] for village in self.villages(code))
+            words = {village_words(village, name)[0] for village in self.villages(code)}
+            self._village_words[code] = frozenset(word for word in words if word not in name)
         return self._village_words[code]
 
     def _read_villages(self, city: str) -> tuple[list[str], list[str]]:
