@@ -1,8 +1,9 @@
 """The dictionary of indicators: ``seeds/indicators.csv``, validated row by row, and the words that it uses.
 
-Adding an indicator is adding a row. The columns are those of the ``indicators`` table (``warehouse/contracts.py``) and three
-that the mapping reads: ``terms`` (``transforms/terms.py`` has their language), ``classifiers`` (units of
-``seeds/units.csv`` that its figures take; empty: those of its ``unit``) and ``excludes`` (words that speak against it; with
+Adding an indicator is adding a row. The columns are those of the ``indicators`` table (``warehouse/contracts.py``) and
+three that the mapping reads: ``terms`` (``transforms/terms.py`` has their language), ``classifiers`` (units of
+``seeds/units.csv`` that its figures take; empty: those of its ``unit``) and ``excludes`` (words that speak against it;
+with
 ``@`` anywhere in the sentence). ``seeds/README.md`` explains them with examples.
 """
 
@@ -127,9 +128,7 @@ def _words(path: Path) -> Words:
         kind, word = cells["kind"], cells["word"]
         members = tuple(cells["members"].split(";"))
         if kind not in tables:
-            raise DictionaryError(
-                f"{path.name}, line {line}: kind must be one of {', '.join(KINDS)}, not “{kind}”"
-            )
+            raise DictionaryError(f"{path.name}, line {line}: kind must be one of {', '.join(KINDS)}, not “{kind}”")
         if not word or word in tables[kind] or not all(members) or len(set(members)) < len(members):
             raise DictionaryError(
                 f"{path.name}, line {line}: “{word}” needs a name of its own and members that are told once"
@@ -156,9 +155,7 @@ def _entry(cells: Mapping[str, str], words: Words, line: int) -> Entry:
     if cells["domain"] not in words.domain:
         raise DictionaryError(f"domain “{cells['domain']}” is not in {WORDS} (kind domain): {', '.join(words.domain)}")
     if cells["aggregation"] not in get_args(Aggregation):
-        raise DictionaryError(
-            f"aggregation “{cells['aggregation']}” is not one of {', '.join(get_args(Aggregation))}"
-        )
+        raise DictionaryError(f"aggregation “{cells['aggregation']}” is not one of {', '.join(get_args(Aggregation))}")
     if (cells["aggregation"] == "rate") != (cells["unit"] == "percent"):
         raise DictionaryError("a rate is in percent and nothing else is")
     low, high = _bound(cells, "plausible_min"), _bound(cells, "plausible_max")

@@ -67,18 +67,20 @@ _YEARS = re.compile(
     "近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年"
 )
 _EACH = re.compile("各(?:聘请?|配备|设立?|建成?|有|开展|举办|配)?$")
-_CAMPAIGN = re.compile("(?:[周月日节](?:活动)?(?:期间|当天|当日)|(?:专项斗争|专项行动|专项整治|换届|疫情防控)”?(?:中|期间))[，,]")
+_CAMPAIGN = re.compile(
+    "(?:[周月日节](?:活动)?(?:期间|当天|当日)|(?:专项斗争|专项行动|专项整治|换届|疫情防控)”?(?:中|期间))[，,]"
+)
 _VILLAGE = re.compile(
-    "[ \u3000\n]*(?![各全该每本我两镇街乡城辖在多]|指导|推动|组织|督促|落实|推进|联系|帮助|要求|引导|鼓励|选派|深入|进驻|动员|开展|依托|健全|完善|建立"
-    "|加强|强化|发挥)[\u4e00-\u9fff]{2,3}(?:村(?![级民干居每两组务规（(、及和])|社区(?![矫戒康服民工网治级干居两（(、及和]))"
+    "[ \u3000\n]*(?!指导|推动|组织|督促|落实|推进|联系|帮助|要求|引导|鼓励|选派|深入|进驻|动员|开展|依托|健全|完善|建立|加强|强化|发挥|利用|通过)"
+    "(?:(?![各全该每本我两镇街乡城辖在多对为向以])[\u4e00-\u9fff]){2,3}(?:村(?![村级民干居每两组务规（(、及和])|社区(?![矫戒康服民工网治级干居两（(、及和]))"
 )
 """A named village as the sentence's subject."""
 
 
 def _several_years(reader: Reader, index: int) -> bool:
     """五年来累计: a figure over several years is not the year's."""
-    quantity = reader.quantities[index]
-    return _YEARS.search(reader.text, quantity.sentence[0], quantity.start) is not None
+    low, high = reader.quantities[index].sentence[0], reader.quantities[index].start
+    return reader.text.find("年", low, high) >= 0 and _YEARS.search(reader.text, low, high) is not None
 
 
 def _each(reader: Reader, index: int) -> bool:
@@ -96,9 +98,10 @@ def _in_part(reader: Reader, index: int) -> bool:
     """宣传周期间，开展活动26场; 北张村成立评理会，调解纠纷23起: the figures of one campaign or one named village."""
     quantity, text = reader.quantities[index], reader.text
     low, high = quantity.sentence[0], quantity.start
-    campaign = _CAMPAIGN.search(text, low, high)
-    if campaign is not None and "等" not in text[low : campaign.start()]:
-        return True
+    if text.find("期间", low, high) >= 0 or text.find("中，", low, high) >= 0 or text.find("日，", low, high) >= 0:
+        campaign = _CAMPAIGN.search(text, low, high)
+        if campaign is not None and "等" not in text[low : campaign.start()]:
+            return True
     village = _VILLAGE.match(text, low, high)
     return village is not None and not any(word in text[village.end() : high] for word in _WHOLE)
 
@@ -181,7 +184,10 @@ def _part(reader: Reader, index: int, votes: list[Vote]) -> Settled:
     family = {
         vote.way
         for vote in own
-        if free or vote.carried or total & lexicon.ancestors[_owner(reader, vote)] or _siblings(lexicon, total, _owner(reader, vote))
+        if free
+        or vote.carried
+        or total & lexicon.ancestors[_owner(reader, vote)]
+        or _siblings(lexicon, total, _owner(reader, vote))
     }
     fitting = [vote for vote in own if vote.way in family]
     if fitting and fitting[0].score >= _CLOSE * own[0].score:

@@ -82,9 +82,9 @@ def expand(text: str, members: Mapping[str, tuple[str, ...]], separator: str) ->
 
 
 def _way(text: str, members: Mapping[str, tuple[str, ...]], rate: bool) -> Way:
-    body, _, context = text.partition("@")
+    body, mark, context = text.partition("@")
     groups = [_group(part, members, rate and place > 0) for place, part in enumerate(body.split("+"))]
-    if context:
+    if mark:
         far = context.startswith("@")
         words = expand(context.removeprefix("@"), members, "/")
         groups.append(Group(words, Reach.ANYWHERE if far else Reach.SENTENCE))

@@ -8,10 +8,11 @@ sentence count less still (``transforms/windows.py`` tells where these begin).
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Container
 from operator import itemgetter
 from typing import NamedTuple
 
-from transforms.lexicon import Entry, Lexicon
+from transforms.lexicon import Entry, Lexicon, Serving
 from transforms.quantity import Quantity
 from transforms.structure import Structure
 from transforms.terms import Reach
@@ -48,6 +49,10 @@ class Vote(NamedTuple):
     """Where the word next to the figure begins."""
     carried: bool
     """Whether a word of it was carried over from an earlier clause."""
+
+
+Found = tuple[tuple[Serving, ...], float, int, int, int]
+"""A word further off: the groups that it serves, its value, where it starts and ends, its zone."""
 
 
 class _Poll:
@@ -93,6 +98,8 @@ class Reader:
             votes, windows.named[index] = self.vote(place)
             if not votes and (wider := windows.wider(index, place)) is not None:
                 votes, windows.named[index] = self.vote(wider)
+            if not votes and (bare := windows.bare(index, place)) is not None:
+                votes, windows.named[index] = self.vote(bare)
             if not votes and (listed := windows.listed(index, place)) is not None:
                 votes, windows.named[index] = self.vote(listed)
         if votes:
@@ -103,61 +110,80 @@ class Reader:
         return votes
 
     def vote(self, place: Place) -> tuple[list[Vote], bool]:
-        """Score all ways for a figure; also whether a counted noun stands right before it."""
+        """Score all ways for a figure; also whether a counted noun stands right before it.
+
+        Only ways that a word next to the figure serves can stand, so that words further off are read for those alone.
+        """
         poll = _Poll()
         table = self.lexicon.table(place.unit)
-        self._before(place, table, poll)
+        index, boundary = self._next_before(place, table, poll)
+        far = self._before(place, table, poll, index, boundary)
+        known = set(poll.filled)
+        _complete(poll, far, known)
         named = any(poll.filled[way] >= self.lexicon.needs_before[way] for way in poll.heads)
         self._after(place, table, poll, named)
-        return self._standing(poll, place.section), named
+        if len(poll.filled) > len(known):
+            _complete(poll, far, poll.filled.keys() - known)
+        return (self._standing(poll, place.section) if poll.filled else []), named
 
-    def _before(self, place: Place, table: list[Entry | None], poll: _Poll) -> None:
-        """The words before the figure, nearest first."""
+    def _next_before(self, place: Place, table: list[Entry | None], poll: _Poll) -> tuple[int, int]:
+        """The words right before the figure, nearest first; returns the next word's index and where a light verb ends."""
         hits, text, content, vetoed = self._by_end, self.text, self.lexicon.content, poll.vetoed
-        start, left, clause, topic, lowest, floor = (
-            place.start,
-            place.left,
-            place.clause,
-            place.topic,
-            place.lowest,
-            place.floor,
-        )
+        start, left = place.start, place.left
+        edge, unexplained, boundary = start, 0, -1
+        index = bisect_right(self._ends, start) - 1
+        while index >= 0:
+            word, hit_start, hit_end = hits[index]
+            if hit_end <= left:
+                break
+            entry = table[word]
+            if entry is not None and entry[4] and boundary < 0 and hit_start < edge and not self._inside(index):
+                boundary = hit_end
+            if hit_end < edge:
+                unexplained += content(text[hit_end:edge])
+            if hit_start < edge:
+                edge = hit_start
+            index -= 1
+            if entry is None:
+                continue
+            if entry[1] and hit_start >= boundary:
+                vetoed.update(entry[1])
+            if entry[2]:
+                vetoed.update(entry[2])
+            if entry[0]:
+                value = 10 - _LEFT_COST * unexplained - 0.1 * (start - hit_end) + 0.3 * entry[3]
+                _fill(poll, entry[0], value, hit_start, hit_end)
+        return index, boundary
+
+    def _before(self, place: Place, table: list[Entry | None], poll: _Poll, index: int, boundary: int) -> list[Found]:
+        """The words before those, nearest first: of the clause, of the topic, of the sentence."""
+        hits, vetoed, start = self._by_end, poll.vetoed, place.start
+        clause, topic, lowest, floor = place.clause, place.topic, place.lowest, place.floor
         total, total_end = place.total
         anywhere = place.unit == "%" or place.zero
-        edge, unexplained, boundary = start, 0, -1
-        for index in range(bisect_right(self._ends, start) - 1, -1, -1):
-            word, hit_start, hit_end = hits[index]
+        found: list[Found] = []
+        for at in range(index, -1, -1):
+            word, hit_start, hit_end = hits[at]
             if hit_end <= lowest:
                 break
             entry = table[word]
-            if hit_end > left:
-                if entry is not None and entry[4] and boundary < 0 and hit_start < edge and not self._inside(index):
-                    boundary = hit_end
-                if hit_end < edge:
-                    unexplained += content(text[hit_end:edge])
-                if hit_start < edge:
-                    edge = hit_start
-                if entry is None:
-                    continue
-                value, zone = 10 - _LEFT_COST * unexplained - 0.1 * (start - hit_end) + 0.3 * entry[3], _NEXT
-                if entry[1] and hit_start >= boundary:
-                    vetoed.update(entry[1])
-            elif entry is None or hit_start < lowest:
+            if entry is None or hit_start < lowest:
                 continue
-            elif hit_start >= clause:
-                if entry[4] and boundary < 0 and not self._inside(index):
+            if hit_start >= clause:
+                if entry[4] and boundary < 0 and not self._inside(at):
                     boundary = hit_end
                 if entry[1] and hit_start >= boundary and hit_start >= floor:
                     vetoed.update(entry[1])
                 value, zone = 6 - 0.05 * (start - hit_end) + 0.1 * entry[3], _CLAUSE
             elif hit_start >= topic or anywhere or total <= hit_start < total_end:
-                value, zone = max(0.5, 4.5 - 0.03 * (start - hit_end)) + 0.1 * entry[3], _CARRIED
+                value, zone = 4.5 - 0.03 * (start - hit_end) + 0.1 * entry[3], _CARRIED
             else:
-                value, zone = max(0.3, 2.5 - 0.03 * (start - hit_end)), _SENTENCE
+                value, zone = 2.5 - 0.03 * (start - hit_end), _SENTENCE
             if entry[2]:
                 vetoed.update(entry[2])
             if entry[0]:
-                _fill(poll, entry, value, hit_start, hit_end, zone)
+                found.append((entry[0], value, hit_start, hit_end, zone))
+        return found
 
     def _after(self, place: Place, table: list[Entry | None], poll: _Poll, named: bool) -> None:
         """The words after the figure: its own where no counted noun stands before it, else context only."""
@@ -168,6 +194,7 @@ class Reader:
         own = not named or at_once or place.zero or place.unit in _PERSONS
         base = 11.0 if at_once else 7.0 if named and not place.zero else 9.0
         edge, unexplained = end, 0
+        found: list[Found] = []
         for index in range(low, len(hits)):
             word, hit_start, hit_end = hits[index]
             if hit_start >= highest:
@@ -180,20 +207,23 @@ class Reader:
                     edge = hit_end
                 if entry is None:
                     continue
-                value = base - _RIGHT_COST * unexplained - 0.1 * max(0, hit_start - end)
-                value, zone = max(3.0, value) + 0.3 * entry[3], _NEXT
                 if entry[1]:
                     vetoed.update(entry[1])
+                if entry[0]:
+                    value = base - _RIGHT_COST * unexplained - 0.1 * (hit_start - end)
+                    value = (value if value > 3 else 3.0) + 0.3 * entry[3]
+                    _fill(poll, entry[0], value, hit_start, hit_end)
             elif entry is None:
                 continue
-            elif not named and hit_start < free:
-                value, zone = 3.0 + 0.1 * entry[3], _CARRIED
-            else:
-                value, zone = 1.5, _SENTENCE
+            elif entry[0]:
+                if not named and hit_start < free:
+                    found.append((entry[0], 3.0 + 0.1 * entry[3], hit_start, hit_end, _CARRIED))
+                else:
+                    found.append((entry[0], 1.5, hit_start, hit_end, _SENTENCE))
             if entry[2]:
                 vetoed.update(entry[2])
-            if entry[0]:
-                _fill(poll, entry, value, hit_start, hit_end, zone)
+        if found:
+            _complete(poll, found, poll.filled.keys())
 
     def _inside(self, index: int) -> bool:
         """Whether a word is the end of a longer one (组织 in 调解组织)."""
@@ -241,6 +271,8 @@ class Reader:
                     continue
                 return None
             value, start, end, zone = slot
+            if (start, end) in spans:
+                return None
             spans.append((start, end))
             if reach >= _SENTENCE:
                 total += 0.15 * value
@@ -287,7 +319,7 @@ class Reader:
                 entry = table[word]
                 if end <= high and entry is not None:
                     poll.vetoed.update(entry[1])
-                    _fill(poll, entry, 9 + 0.3 * entry[3], start, end, _NEXT)
+                    _fill(poll, entry[0], 9 + 0.3 * entry[3], start, end)
         votes = self._standing(poll, quantity.section)
         if len(quantity.labels) < 2 or self.text[slice(*quantity.labels[1])].strip() in _TOTALS:
             return votes
@@ -303,20 +335,33 @@ class Reader:
         return [hit[0] for hit in self._by_start[bisect_left(self._starts, low) : bisect_left(self._starts, high)]]
 
 
-def _fill(poll: _Poll, entry: Entry, value: float, start: int, end: int, zone: int) -> None:
-    """Let a word fill the groups that it serves and that reach as far as it stands."""
+def _fill(poll: _Poll, serves: tuple[Serving, ...], value: float, start: int, end: int) -> None:
+    """Let a word next to the figure fill the groups that it serves."""
     slots, filled = poll.slots, poll.filled
-    for key, way, reach, head in entry[0]:
-        if zone > reach:
-            continue
+    for key, way, _, head in serves:
         known = slots.get(key)
         if known is None:
-            slots[key] = (value, start, end, zone)
+            slots[key] = (value, start, end, _NEXT)
             filled[way] = filled.get(way, 0) + 1
         elif known[0] < value:
-            slots[key] = (value, start, end, zone)
-        if head and zone == _NEXT and value >= NAMED:
+            slots[key] = (value, start, end, _NEXT)
+        if head and value >= NAMED:
             poll.heads.append(way)
+
+
+def _complete(poll: _Poll, found: list[Found], ways: Container[int]) -> None:
+    """Let words further off fill the groups of some ways, as far as these reach."""
+    slots, filled = poll.slots, poll.filled
+    for serves, value, start, end, zone in found:
+        for key, way, reach, _ in serves:
+            if zone > reach or way not in ways:
+                continue
+            known = slots.get(key)
+            if known is None:
+                filled[way] += 1
+            elif known[0] >= value:
+                continue
+            slots[key] = (value, start, end, zone)
 
 
 def _best_first(vote: Vote) -> tuple[float, int]:

@@ -14,8 +14,8 @@ from transforms.quantity import Quantity
 
 _AHEAD = 25
 """Characters behind a figure that opens its clause in which the next clause may tell what it counts."""
-_BEHIND = 150
-"""Characters before a figure in which words are looked for: about four clauses."""
+_BEHIND, _BEYOND = 110, 50
+"""Characters before and behind a figure in which words are looked for: about four clauses and two."""
 _AND = frozenset("和及与")
 _GROWN = re.compile("[^，。；]{0,4}(?:到|至|为)[了约近]?")
 """What stands between last year's figure and this year's: 由111人充实到148人."""
@@ -84,7 +84,7 @@ class Windows:
             min(left, quantity.clause[0]),
             self._topic(index, low),
             min(lowest, total[0]) if total[1] else lowest,
-            min(high, quantity.end + _BEHIND),
+            min(high, quantity.end + _BEYOND),
             self._free(index, high, left),
             quantity.section,
             max(quantity.clause[0], before),
@@ -99,7 +99,7 @@ class Windows:
             return None
         return place._replace(
             lowest=max(low, place.start - _BEHIND),
-            highest=min(high, place.end + _BEHIND),
+            highest=min(high, place.end + _BEYOND),
             topic=self._topic(index, low),
         )
 
@@ -108,6 +108,18 @@ class Windows:
         if place.floor >= place.left or place.unit == "%":
             return None
         return place._replace(left=place.floor)
+
+    def bare(self, index: int, place: Place) -> Place | None:
+        """The same place with the clause before it as its own, for a figure without any noun (编制履职清单，共312项), or None."""
+        low = self.quantities[index].sentence[0]
+        if place.clause <= low or place.unit == "%" or self._lexicon.content(self.text[place.clause : place.start]):
+            return None
+        if index and self.quantities[index - 1].end > place.clause - 1:
+            return None
+        left = max(low, self.text.rfind("，", low, place.clause - 1) + 1)
+        if index and self.quantities[index - 1].end > left:
+            return None
+        return place._replace(left=left, clause=left, floor=left, topic=left)
 
     def _sides(self, index: int) -> tuple[int, int]:
         """A figure that follows another at once (12场次、480余人次; 58处9430平方米) shares the words before that one."""
@@ -122,7 +134,11 @@ class Windows:
             left = max(before.end, min(self.taken[index - 1], start))
             if before.kind == "prior" and _GROWN.fullmatch(text, before.end, start):
                 return self.lefts[index - 1], right
-            if start - before.end <= 2 and before.unit != quantity.unit and not text[before.end : start].strip("、 和及"):
+            if (
+                start - before.end <= 2
+                and before.unit != quantity.unit
+                and not text[before.end : start].strip("、 和及")
+            ):
                 return self.lefts[index - 1], right
         left = max(left, text.rfind("、", left, start) + 1)
         if text[start - 1 : start] in _AND:
