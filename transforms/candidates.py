@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from transforms.enclosures import LONGEST_NAME, Enclosures
-from transforms.figures import AFTER_BY_FIRST, Candidate, qualified, read
+from transforms.figures import AFTER_BY_FIRST, BEFORE_BY_LAST, Candidate, qualified, read
 from transforms.naming import COUNTED_IN_SETS, judge_name
 from transforms.numbers import D, whole
 from transforms.numerals import HAN_NUMERALS
@@ -40,7 +40,7 @@ _ONE = Decimal(1)
 def candidates(text: str, enclosed: Enclosures) -> list[Candidate]:
     """All candidates of ``text`` in order; those without unit are still to be judged by their surroundings."""
     found: list[Candidate] = []
-    resume = 0
+    resume, shared = 0, False
     for begin, end, is_han, quoted in _runs(text, enclosed):
         if end <= resume:
             continue
@@ -62,7 +62,9 @@ def candidates(text: str, enclosed: Enclosures) -> list[Candidate]:
             one = judge_name(text, one, quoted)
         if one is not None:
             found.append(one)
-    _share_units(text, found)
+            shared = shared or one.unit is None
+    if shared:
+        _share_units(text, found)
     return found
 
 
@@ -97,6 +99,8 @@ def _plain(text: str, start: int, end: int) -> Candidate | None:
     if not ("一" <= before <= "鿿" or before in _PUNCTUATION) or before in _PLAIN_NOT_AFTER or text[start] > "9":
         return None
     position, following = end, text[end : end + 1]
+    if following in _DATES:
+        return _DATE
     scale = _SCALES.get(following)
     if scale is not None:
         position += 1
@@ -106,9 +110,7 @@ def _plain(text: str, start: int, end: int) -> Candidate | None:
         position, over = position + 1, "over"
         following = text[position : position + 1]
     unit = unit_at(text, position)
-    if unit is None:
-        return _DATE if following in _DATES and position == end else None
-    if unit.factor != 1 or following in _PLACES:
+    if unit is None or unit.factor != 1 or following in _PLACES:
         return None
     stop = position + len(unit.surface)
     if text[stop : stop + 1] in _PLAIN_NOT_BEFORE:
@@ -116,7 +118,7 @@ def _plain(text: str, start: int, end: int) -> Candidate | None:
     value = Decimal(text[start:end])
     if scale is not None:
         value = whole(value * scale)
-    begin, qualifier = qualified(text, start, over)
+    begin, qualifier = qualified(text, start, over) if before in BEFORE_BY_LAST else (start, over or "exact")
     return Candidate(begin, start, stop, value, None, unit, scale or _ONE, qualifier, False)
 
 

@@ -33,17 +33,17 @@ _THAN = re.compile("(?:较|比|与|同)[^，。；,;]{0,8}(?:年|期|底|末)的
 _REACHED_BEFORE = frozenset("降升增减高低少加长变整化提压缩大展成")
 _REACHED = frozenset("到至为成")
 _AIM_AFTER = re.compile("的?(?:年度|工作|总|奋斗|预期)?目标")
-_AIM_FIRST = frozenset("的年工总奋预目")
+_AIM_FIRST = frozenset(("的", "年", "工", "总", "奋", "预", "目"))
 _RULE_AFTER = re.compile("的?(?:要求|标准)")
-_RULE_FIRST = frozenset("/／的要标")
+_RULE_FIRST = frozenset(("/", "／", "的", "要", "标"))
 _FREQUENCY_AFTER = re.compile("[/／](?:年|月|季|周|天|日|人|村)")
 _FREQUENCY_BEFORE = re.compile("(?:(?:[一半每两]个?(?:年|月|周|天|日|季度?|学期))|一季度)(?:至少|不少于)?$")
 _PERIODS = frozenset("年月季周日天期度少于")
+_RULE_LAST = _PERIODS | frozenset("的为是")
 _LARGEST_FREQUENCY = 31
 """A rhythm told as a rule stays below the days of a month; a greater count after 每 is a result."""
 _JOINTS = frozenset(("、", "和", "及", "与"))
 _STATED_AIM = frozenset(("下达的", "分解的", "确定的"))
-_STATED_LAST = frozenset("的为是")
 _STATED_RULE = frozenset(("规定的", "要求的", "规定为", "标准是"))
 _AT_MOST = frozenset(("不超过", "不得超过", "不得高于", "不大于", "不多于", "至多", "最多"))
 _COMPARED_BEFORE = frozenset("由从的年期来先初底末")
@@ -70,20 +70,23 @@ def judge(one: Candidate, setting: Setting) -> Judged:
             text = setting.text
             part = max(text.rfind("；", part, one.start), text.rfind(";", part, one.start)) + 1 or part
         window = setting.look_back(part)
+    text = setting.text
+    before, after = text[one.start - 1 : one.start], text[one.end : one.end + 1]
     year = _year(part, one.start, setting) if setting.named.foreign else None
-    if year == "plan" or window.plan > window.done or _is_aim(one, setting.text):
+    if year == "plan" or window.plan > window.done:
         return Judged("plan", False, one.qualifier)
-    bound = _norm(one, window, setting)
-    if bound is not None:
-        return Judged("norm", False, bound)
+    if (before == "的" or after in _AIM_FIRST) and _is_aim(one, text):
+        return Judged("plan", False, one.qualifier)
+    if window.norm >= 0 and _is_required(one, window, setting):
+        return Judged("norm", False, _bound(text, one, window.norm, setting.known))
+    if (after in _RULE_FIRST or before in _RULE_LAST) and _is_rule(text, one, before):
+        return Judged("norm", False, one.qualifier)
     return _compare(one, window, year, setting)
 
 
 def _is_aim(one: Candidate, text: str) -> bool:
     """下达的3500户, 95%以上的目标: a figure that was set."""
-    if text[one.start - 1 : one.start] == "的" and text[one.start - 3 : one.start] in _STATED_AIM:
-        return True
-    return text[one.end : one.end + 1] in _AIM_FIRST and _AIM_AFTER.match(text, one.end) is not None
+    return text[one.start - 3 : one.start] in _STATED_AIM or _AIM_AFTER.match(text, one.end) is not None
 
 
 def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting) -> Judged:
@@ -122,13 +125,6 @@ def _year(part: int, start: int, setting: Setting) -> Kind | None:
     return "plan" if value > named.report else "prior" if value > named.report - _RECENT else None
 
 
-def _norm(one: Candidate, window: Window, setting: Setting) -> Qualifier | None:
-    """The qualifier of a norm, or None where the quantity is none."""
-    if window.norm >= 0 and _is_required(one, window, setting):
-        return _bound(setting.text, one, window.norm, setting.known)
-    return one.qualifier if _is_rule(setting.text, one) else None
-
-
 def _is_required(one: Candidate, window: Window, setting: Setting) -> bool:
     """每季度一次, 不少于40学时; but 每周三学习，共50次 and 平均每村3名 are results."""
     text, known, last = setting.text, setting.known, window.norm
@@ -152,12 +148,11 @@ def _bound(text: str, one: Candidate, cue: int, known: Cues) -> Qualifier:
     return "at_most" if text[known.starts[cue] : known.ends[cue]] in _AT_MOST else "at_least"
 
 
-def _is_rule(text: str, one: Candidate) -> bool:
+def _is_rule(text: str, one: Candidate, before: str) -> bool:
     """一年两次, 2次/月, 规定的40学时, 40学时的要求."""
-    before, after = text[one.start - 1 : one.start], text[one.end : one.end + 1]
-    if after in _RULE_FIRST and (_FREQUENCY_AFTER.match(text, one.end) or _RULE_AFTER.match(text, one.end)):
+    if _FREQUENCY_AFTER.match(text, one.end) is not None or _RULE_AFTER.match(text, one.end) is not None:
         return True
-    if before in _STATED_LAST and text[one.start - 3 : one.start] in _STATED_RULE:
+    if text[one.start - 3 : one.start] in _STATED_RULE:
         return True
     return before in _PERIODS and _FREQUENCY_BEFORE.search(text, max(0, one.start - 8), one.start) is not None
 
