@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from flows.analyst_command import COMMANDS as ANALYST
 from flows.home import Home, HomeError
 from flows.options import DONE, FINDINGS, Failure, format_option, home_option, year_option
 from flows.service_command import COMMANDS as SERVICE
@@ -131,7 +132,7 @@ def townships(name: str) -> None:
     sys.exit(DONE if found else FINDINGS)
 
 
-for command in SERVICE:
+for command in (*ANALYST, *SERVICE):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ class Home:
         self.current = root / "nianbao.duckdb"
         self.corrections = root / "corrections.csv"
         self.sources = root / "sources.csv"
+        self.evaluation = root / "evaluation.json"
         self.journal = root / "runs.jsonl"
 
     @classmethod

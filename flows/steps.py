@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import batches, reconciliation, sources
+from flows import batches, evaluating, reconciliation, sources
 from flows.corrected import Corrected, correct
 from flows.fetching import Fetcher, Journal, Policy
 from flows.home import Home
@@ -112,6 +112,7 @@ def _run_id(home: Home, found: Sequence[Source], unfetched: Sequence[Refusal], p
         [(row.source_uri, row.reason) for row in unfetched],
         versions(),
         hashlib.sha256(corrections).hexdigest(),
+        home.evaluation.read_text(encoding="ascii") if home.evaluation.exists() else "",
         (parameters.scope, parameters.years, parameters.accept),
     )
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:12]
@@ -163,6 +164,7 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
         run_id=acquired.run_id,
         scope=acquired.parameters.scope,
         previous=previous,
+        evaluation=evaluating.last(home),
         accepted=frozenset(acquired.parameters.accept),
         docs_folder=home.runs / acquired.run_id / "data_docs",
     )
@@ -204,6 +206,7 @@ def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) ->
     given: dict[str, Rows] = {
         REPORTS.name: reports,
         OBSERVATIONS.name: corrected.observations,
+        FINDINGS.name: validation.findings,
         CORRECTIONS.name: corrected.corrections,
         CORRECTION_OUTCOMES.name: corrected.outcomes,
     }

@@ -1,0 +1,49 @@
+"""Reporting: what `nianbao report` prints of a run, from its report.json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from flows.home import Home
+from warehouse.neutral import printable
+
+
+class ReportError(Exception):
+    """There is no such run report: what to do."""
+
+
+def find_report(home: Home, run: str | None) -> Path:
+    """The report.json of a run (or of the beginning of its id), of the newest by default.
+
+    Raises:
+        ReportError: there is none, or several begin so.
+    """
+    found = sorted(home.runs.glob(f"{run or ''}*/report.json"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise ReportError(f"there is no report of run {run or '(any)'} in {home.runs}: 'nianbao run' makes one")
+    if run and len(found) > 1:
+        raise ReportError(f"several runs begin with {run}: {', '.join(path.parent.name for path in found)}")
+    return found[-1]
+
+
+def show_report(home: Home, run: str | None, *, as_json: bool) -> None:
+    """Print a run's verdict, counts, next steps and worst findings, or the whole report as JSON."""
+    path = find_report(home, run)
+    text = path.read_text(encoding="utf-8")
+    if as_json:
+        print(text)
+        return
+    told = json.loads(text)
+    verdict, counts = told["verdict"], told["counts"]
+    print(printable(f"{verdict['zh']}\n{verdict['en']}".replace("\n", " / ")))
+    print(
+        " · ".join(f"{name} {counts[name]}" for name in ("reports", "published", "refused", "failed", "observations"))
+    )
+    for action in verdict["actions_zh"]:
+        print(f"- {printable(action)}")
+    for row in told["findings"]["rows"][:10]:
+        print(
+            f"[{row['severity']}] {printable(row['township'])} {row['report_year'] or ''} {printable(row['message'])}"
+        )
+    print(path.with_name("report.html"))
