@@ -4,7 +4,7 @@ Adding an indicator is adding a row. The columns are those of the ``indicators``
 three that the mapping reads: ``terms`` (``transforms/terms.py`` has their language), ``classifiers`` (units of
 ``seeds/units.csv`` that its figures take; empty: those of its ``unit``) and ``excludes`` (words that speak against it;
 with
-``@`` anywhere in the sentence). ``seeds/README.md`` explains them with examples.
+``~`` also earlier in the clause, with ``@`` anywhere between the semicolons around it). ``seeds/README.md`` explains them with examples.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class Entry(NamedTuple):
     classifiers: frozenset[str]
     excludes: frozenset[str]
     """Words that speak against the indicator next to the figure."""
+    clause_excludes: frozenset[str]
+    """Words that speak against it also earlier in the figure's clause."""
     far_excludes: frozenset[str]
     """Words that speak against it anywhere in the sentence."""
     line: int
@@ -163,7 +165,7 @@ def _entry(cells: Mapping[str, str], words: Words, line: int) -> Entry:
         raise DictionaryError(f"plausible_min {low} is above plausible_max {high}")
     classifiers = expand(cells["classifiers"], words.words, ";") if cells["classifiers"] else words.unit[cells["unit"]]
     _check_units(classifiers)
-    excludes = expand(cells["excludes"].replace("@", "\0"), words.words, "/") if cells["excludes"] else ()
+    excludes = expand(cells["excludes"].replace("@", "\0").replace("~", "\1"), words.words, "/") if cells["excludes"] else ()
     row = Indicator(
         *(cells[column] for column in Indicator._fields[:5]),
         cells["aggregation"],  # type: ignore[arg-type]
@@ -177,7 +179,8 @@ def _entry(cells: Mapping[str, str], words: Words, line: int) -> Entry:
         row,
         ways(cells["terms"], words.words, cells["aggregation"] == "rate"),
         frozenset(classifiers),
-        frozenset(word for word in excludes if not word.startswith("\0")),
+        frozenset(word for word in excludes if word[0] not in "\0\1"),
+        frozenset(word[1:] for word in excludes if word.startswith("\1")),
         frozenset(word[1:] for word in excludes if word.startswith("\0")),
         line,
     )

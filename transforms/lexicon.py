@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 Serving = tuple[int, int, int, bool]
 """A group that a word serves: its key (way * 8 + group), its way, its reach, and whether it is the way's head."""
-Entry = tuple[tuple[Serving, ...], tuple[int, ...], tuple[int, ...], int, bool]
+Entry = tuple[tuple[Serving, ...], tuple[int, ...], tuple[int, ...], int, bool, tuple[int, ...]]
 """What a word means for figures in one unit: the groups it serves, the indicators that it speaks against next to the figure
-and anywhere in the sentence, its length, and whether it is a light verb."""
+and anywhere in the sentence, its length, whether it is a light verb, and the indicators that it
+speaks against earlier in the clause."""
 Hit = tuple[int, int, int]
 """A word's number, and where it starts and ends in the text."""
 
@@ -49,7 +50,7 @@ class Lexicon:
         vocabulary = dict.fromkeys(
             chain(
                 (word for way in self.ways for group in way.groups for word in group.words),
-                (word for entry in entries for word in sorted(entry.excludes | entry.far_excludes)),
+                (word for entry in entries for word in sorted(entry.excludes | entry.clause_excludes | entry.far_excludes)),
                 chain.from_iterable(words.boundary.values()),
                 chain.from_iterable(words.domain.values()),
             )
@@ -61,7 +62,8 @@ class Lexicon:
         self.hints: dict[int, str] = {
             self.number[word]: domain for domain, members in words.domain.items() for word in members
         }
-        self.near_vetoes = self._vetoes([entry.excludes for entry in entries])
+        self.near_vetoes = self._vetoes([entry.excludes | entry.clause_excludes for entry in entries])
+        self.clause_vetoes = self._vetoes([entry.clause_excludes for entry in entries])
         self.far_vetoes = self._vetoes([entry.far_excludes for entry in entries])
         self._function = re.compile(
             "|".join(sorted(map(re.escape, chain.from_iterable(words.function.values())), key=len, reverse=True))
@@ -115,19 +117,20 @@ class Lexicon:
     def _compile(self, unit: str) -> list[Entry | None]:
         fits = [unit in known if unit else "%" not in known for known in self._classifiers]
         served: list[list[Serving]] = [[] for _ in self.vocabulary]
-        for way, (owner, found) in enumerate(zip(self.owners, self.ways, strict=True)):
-            if not fits[owner]:
+        for way, (holder, found) in enumerate(zip(self.owners, self.ways, strict=True)):
+            if not fits[holder]:
                 continue
             for place, group in enumerate(found.groups):
-                for word in group.words:
-                    served[self.number[word]].append((way * 8 + place, way, int(group.reach), place == 0))
+                for name in group.words:
+                    served[self.number[name]].append((way * 8 + place, way, int(group.reach), place == 0))
         table: list[Entry | None] = []
         for word, groups in enumerate(served):
             near = tuple(owner for owner in self.near_vetoes[word] or () if fits[owner])
             far = tuple(owner for owner in self.far_vetoes[word] or () if fits[owner])
+            clause = tuple(owner for owner in self.clause_vetoes[word] or () if fits[owner])
             verb = word in self.boundaries
             relevant = groups or near or far or verb
-            table.append((tuple(groups), near, far, self.lengths[word], verb) if relevant else None)
+            table.append((tuple(groups), near, far, self.lengths[word], verb, clause) if relevant else None)
         return table
 
     def content(self, gap: str) -> int:

@@ -60,6 +60,8 @@ def _single(reader: Reader, index: int, votes: list[Vote]) -> Settled:
         return Settled(tuple(chosen), False, "pooled", quantity.scope)
     if len(owners) == 1 and _each(reader, index):
         return Settled(tuple(chosen), False, "each", "part")
+    if _AVERAGE.search(reader.text, reader.windows.lefts[index], quantity.start):
+        return Settled(tuple(chosen), False, "average", "part")
     return Settled(tuple(chosen), True, "shared" if len(owners) > 1 else "", quantity.scope)
 
 
@@ -67,6 +69,7 @@ _YEARS = re.compile(
     "近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年"
 )
 _EACH = re.compile("各(?:聘请?|配备|设立?|建成?|有|开展|举办|配)?$")
+_AVERAGE = re.compile("[日月年人户村队]均(?!为|达|有|已|设|建|配|开|未|按)|平均")
 _CAMPAIGN = re.compile(
     "(?:[周月日节](?:活动)?(?:期间|当天|当日)|(?:专项斗争|专项行动|专项整治|换届|疫情防控)”?(?:中|期间))[，,]"
 )

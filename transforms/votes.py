@@ -100,6 +100,8 @@ class Reader:
                 votes, windows.named[index] = self.vote(wider)
             if not votes and (bare := windows.bare(index, place)) is not None:
                 votes, windows.named[index] = self.vote(bare)
+            if not votes and (running := windows.running(index, place)) is not None:
+                votes, windows.named[index] = self.vote(running)
             if not votes and (listed := windows.listed(index, place)) is not None:
                 votes, windows.named[index] = self.vote(listed)
         if votes:
@@ -172,8 +174,8 @@ class Reader:
             if hit_start >= clause:
                 if entry[4] and boundary < 0 and not self._inside(at):
                     boundary = hit_end
-                if entry[1] and hit_start >= boundary and hit_start >= floor:
-                    vetoed.update(entry[1])
+                if entry[5] and hit_start >= boundary and hit_start >= floor:
+                    vetoed.update(entry[5])
                 value, zone = 6 - 0.05 * (start - hit_end) + 0.1 * entry[3], _CLAUSE
             elif hit_start >= topic or anywhere or total <= hit_start < total_end:
                 value, zone = 4.5 - 0.03 * (start - hit_end) + 0.1 * entry[3], _CARRIED

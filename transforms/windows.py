@@ -17,6 +17,7 @@ _AHEAD = 25
 _BEHIND, _BEYOND = 110, 50
 """Characters before and behind a figure in which words are looked for: about four clauses and two."""
 _AND = frozenset("和及与")
+_SUMS = ("累计", "共", "合计", "总计")
 _GROWN = re.compile("[^，。；]{0,4}(?:到|至|为)[了约近]?")
 """What stands between last year's figure and this year's: 由111人充实到148人."""
 
@@ -120,6 +121,17 @@ class Windows:
         if index and self.quantities[index - 1].end > left:
             return None
         return place._replace(left=left, clause=left, floor=left, topic=left)
+
+    def running(self, index: int, place: Place) -> Place | None:
+        """The place of the figure before, for its sum behind it (日均办件70件，累计1.79万件), or None."""
+        if not index or place.unit == "%":
+            return None
+        before = self.quantities[index - 1]
+        if before.unit != place.unit or before.start < place.lowest or place.start - before.end > 8:
+            return None
+        if not any(word in self.text[before.end : place.start] for word in _SUMS):
+            return None
+        return place._replace(left=self.lefts[index - 1], clause=self.lefts[index - 1], topic=self.lefts[index - 1])
 
     def _sides(self, index: int) -> tuple[int, int]:
         """A figure that follows another at once (12场次、480余人次; 58处9430平方米) shares the words before that one."""
