@@ -91,17 +91,11 @@ def _names(
     found: list[Slot], cut: Front, text: str, registry: Registry
 ) -> tuple[list[Slot], dict[str, list[Evidence]], str | None]:
     """The township names that the document gives for itself, with pointers; and a name that the registry lacks."""
-    told = evidence.names_in(found)
-    unknown: str | None = None
-    for name in [name for name, about in told.items() if any(e.loose for e in about)]:
-        if longer := _longer(name, found, text):
-            unknown = longer
-            del told[name]
-    title = cut.title or cut.page_title
-    unknown = unknown or (None if told else unknown_unit(title, registry))
+    told, unknown = _without_accidents(evidence.names_in(found), found, text)
+    unknown = unknown or (None if told else unknown_unit(cut.title or cut.page_title, registry))
     if not told and not unknown:
         found = [slot._replace(units=tuple(units(slot.text, registry, rare=True))) for slot in found]
-        told = evidence.names_in(found)
+        told = {name: about for name, about in evidence.names_in(found).items() if not all(e.loose for e in about)}
     if not told and not unknown:
         told = _most_named(text, registry)
     for name, about in told.items():
@@ -115,6 +109,15 @@ def _foremost(told: dict[str, list[Evidence]]) -> dict[str, list[Evidence]]:
     weights = {name: sum(e.weight for e in about) for name, about in told.items()}
     best = max(weights.values())
     return {name: told[name] for name, weight in weights.items() if weight > best - MARGIN}
+
+
+def _without_accidents(
+    told: dict[str, list[Evidence]], found: list[Slot], text: str
+) -> tuple[dict[str, list[Evidence]], str | None]:
+    """The names without those that are only the end of a longer one, and the last such longer name."""
+    longer = {name: _longer(name, found, text) for name, about in told.items() if any(e.loose for e in about)}
+    kept = {name: about for name, about in told.items() if not longer.get(name)}
+    return kept, next((name for name in reversed(longer.values()) if name), None)
 
 
 def _longer(name: str, found: list[Slot], text: str) -> str | None:

@@ -36,7 +36,6 @@ HOST = {6: 5.0, 4: 3.0, 2: 2.0}
 LISTED = 4.0
 VILLAGE = {1: 3.0, 2: 2.0, 3: 1.0}
 """A village named in the text, by how many of the candidates have one of that name."""
-ZONES = range(71, 80)
 AUTHORITY = re.compile(r"(?:人民)?(?:政府|法院|检察院)|委(?!托)|[^，。；、\n]{1,6}局")
 BARE = 300
 VILLAGES_AT_MOST = 12.0
@@ -156,17 +155,10 @@ def beside(found: list[Slot], name: str, code: str, formerly: str = "") -> Itera
 
 
 def _reach(code: str, parent: str, owners: tuple[str, ...], formerly: str) -> int:
-    """How far a parent written beside a name reaches down to the code: digits that agree, 0 if it is not its parent.
-
-    The codes of zones (fifth and sixth digit 71 to 79) are for statistics: the district that a zone's townships belong
-    to may be any of the prefecture's.
-    """
+    """How far a parent written beside a name reaches down to the code: digits that agree, 0 if it is not its parent."""
     if parent == formerly:
         return 6
-    length = max((len(owner) for owner in owners if code.startswith(owner)), default=0)
-    if not length and int(code[4:6]) in ZONES and any(owner[:4] == code[:4] for owner in owners):
-        return 4
-    return min(length, 6)
+    return min(6, max((len(owner) for owner in owners if code.startswith(owner)), default=0))
 
 
 def elsewhere(found: list[Slot], codes: Iterable[str]) -> Iterator[Evidence]:

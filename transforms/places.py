@@ -25,6 +25,7 @@ AWAY_AFTER = re.compile(
     r"^[^，。；,;]{0,16}?(?:交界|接壤|毗邻|相邻|邻近|结对|对口|来[我访考]|到我|学习考察|考察|籍|为邻|支援)"
 )
 WITH_AFTER = re.compile(r"^[^，。；,;]{0,24}?(?:联合|共建|协作|合作|等地)")
+ZONES = frozenset(str(number) for number in range(71, 80))
 COMMON = frozenset(["城区", "郊区", "矿区", "东区", "西区"])
 """Counties whose names are common nouns (阳泉市城区): by themselves they speak for a township, never against one."""
 GENERIC = frozenset(
@@ -105,18 +106,23 @@ def sites(slot: str, registry: Registry, year: int | None = None) -> list[Site]:
         for start in range(max(taken, end - LONGEST), end - 1):
             name = slot[start:end]
             codes = registry.by_place.get(name)
-            former = [
-                code
-                for c in registry.by_change.get(name, ())
-                if c.level != "township" and (year is None or c.holds(year))
-                for code in c.codes
-            ]
+            former = _formerly(name, registry, year)
             if codes or former:
                 if found and found[-1].start >= start:
                     found.pop()
                 found.append(Site(start, end, name, (*(codes or ()), *former), is_away(slot, start, end)))
                 break
     return found
+
+
+def _formerly(name: str, registry: Registry, year: int | None) -> list[str]:
+    """Codes of the ground that a county or prefecture of this name had in ``year`` and has not today.
+
+    Zones (fifth and sixth digit 71 to 79) are counties in the statistics only: the district that the ground was counted
+    under before is its parent still.
+    """
+    changes = [change for change in registry.by_change.get(name, ()) if change.level != "township"]
+    return [c for change in changes for c in change.codes if year is None or change.holds(year) or c[4:6] in ZONES]
 
 
 def is_away(slot: str, start: int, end: int) -> bool:

@@ -130,6 +130,8 @@ class Registry:
 
     def _keys(self, code: str, name: str) -> Iterator[str]:
         yield plain(name) if name.endswith(("处", "地区")) else name
+        if name.endswith("街"):
+            yield name + "道"
         if len(name) > LONG:  # some counties put the parents' names before the township's
             bare = without_parents(name, *(self.places[code[:length]].name for length in (2, 4, 6)))
             if bare != name:
