@@ -75,6 +75,11 @@ def read(data: bytes, limits: Limits = DEFAULT) -> Document:
     return document
 
 
+def is_plain(data: bytes) -> bool:
+    """Whether a snapshot is plain text, which no library has to take apart and which is safe to read in any process."""
+    return _reader(data) is None and not any(map(data.startswith, _OTHERS)) and b"<" not in data[:4096]
+
+
 def page_of(data: bytes, limits: Limits = DEFAULT) -> Page:
     """What the reader of a snapshot's form takes out of its bytes."""
     reader = _reader(data)

@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 from transforms.dictionary import Dictionary
 from transforms.document import Document, Refused
 from transforms.extraction import extract
+from transforms.guarded import read_guarded
 from transforms.identity import Hint, Identity, identify
 from transforms.observations import observe
-from transforms.reading import read
+from transforms.reading import is_plain, read
 from transforms.registry import Registry
 from transforms.rules import rules_digest
 from warehouse.contracts import Observation, Refusal, Report, Text
@@ -52,7 +53,7 @@ def transform(snapshots: Iterable[Snapshot], registry: Registry, dictionary: Dic
     units = dictionary.units()
     for snapshot in snapshots:
         try:
-            document = read(snapshot.data())
+            document = _document(snapshot.data())
             identity = identify(document, registry, _hint(snapshot))
             report = _report(snapshot, document, identity, run_id)
             mentions = extract(document.text, dictionary, document.offsets, document.damage)
@@ -71,6 +72,11 @@ def transform(snapshots: Iterable[Snapshot], registry: Registry, dictionary: Dic
             batch.mentions.extend((report.report_id, report.report_year, *mention) for mention in mentions)
             batch.observations.extend(observations)
     return batch
+
+
+def _document(data: bytes) -> Document:
+    """Plain text is read here; what libraries must take apart is read by a worker that may hang or crash by itself."""
+    return read(data) if is_plain(data) else read_guarded(data)
 
 
 def _hint(snapshot: Snapshot) -> Hint:
