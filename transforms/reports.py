@@ -60,7 +60,7 @@ def transform(snapshots: Iterable[Snapshot], registry: Registry, dictionary: Dic
             observations = observe(report.township_code, report.report_year, report.report_id, mentions, units)
         except Refused as refusal:
             batch.refusals.append(_refusal(snapshot, refusal, run_id))
-        except Exception as error:  # noqa: BLE001  (a bug must cost one document, not the run)
+        except Exception as error:
             bug = Refused(
                 "failed", f"程序错误，请报告：{type(error).__name__}: {error} / a bug: please report it with the log"
             )
