@@ -27,6 +27,8 @@ from transforms.script import simplified
 
 LONGEST_RUN = 60
 """Characters after a lost byte within which the bytes must come right again; longer runs were never seen."""
+MOST_PLACES = 500
+"""Places that are looked at; a text with more is beyond repair, and its other marks are reported as they are."""
 _SYLLABLE = "[a-züɑɡāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]{1,6}"
 _TAIL = re.compile(f"({_SYLLABLE})[)）]")
 _READING = re.compile(f"[(（]({_SYLLABLE})[)）]")
@@ -65,19 +67,23 @@ def repair(text: str) -> list[Repair]:
     places: list[Repair] = []
     at = text.find("?")
     while at >= 0:
-        if place := _place(text, at):
+        end = at + 1
+        while text[end : end + 1] == "?":
+            end += 1
+        place = _place(text, at, end) if len(places) < MOST_PLACES else Repair(at, end, None)
+        if place:
             places.append(place)
-        at = text.find("?", max(at + 1, place.end if place else 0))
+        at = text.find("?", place.end if place else end)
     return places
 
 
-def _place(text: str, at: int) -> Repair | None:
-    end = at + 1
-    while text[end : end + 1] == "?":
-        end += 1
+def _place(text: str, at: int, end: int) -> Repair | None:
+    """The damaged place at a run of marks, None if the mark is a question's or an address's."""
     if at == 0 or text[at - 1] == "\n":
         # Ideographic spaces of an indented paragraph, each torn into two marks.
         return Repair(at, end, "　" * ((end - at + 1) // 2))
+    if end - at > 2:
+        return _unproved(text, at, end)
     before = _before(text, at)
     if before[-1:].isascii() and before[-1:].isalnum():
         return None  # the query of an address

@@ -70,6 +70,11 @@ class Reader:
             raise answer
         raise ReadingFailedError(answer.traceback)
 
+    @property
+    def process_id(self) -> int:
+        """The worker's process, started if there is none."""
+        return self._started().pid
+
     def close(self) -> None:
         """End the worker."""
         worker, self._worker = self._worker, None

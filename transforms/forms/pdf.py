@@ -141,12 +141,19 @@ def _is_ruled(page: PdfPage) -> bool:
 
 def _with_tables(lines: list[Line], textpage: object, data: bytes, number: int, height: float) -> list[Line]:
     """The lines of a page with those inside ruled tables replaced by rows; cells are found by pdfplumber."""
+    import logging
     from io import BytesIO
 
     import pdfplumber  # slow, for ruled pages only
 
-    with pdfplumber.open(BytesIO(data), pages=[number + 1]) as pdf:
-        tables = [(table.bbox, [row.cells for row in table.rows]) for table in pdf.pages[0].find_tables()]
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)
+
+    try:
+        with pdfplumber.open(BytesIO(data), pages=[number + 1]) as pdf:
+            tables = [(table.bbox, [row.cells for row in table.rows]) for table in pdf.pages[0].find_tables()]
+    except Exception:
+        # pdfminer raises whatever it stumbles over in a damaged file; its text, as lines, is there all the same.
+        return lines
     for (left, top, right, bottom), rows in tables:
         if len(rows) < 2 or max(map(len, rows)) < 2:
             continue

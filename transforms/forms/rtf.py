@@ -11,7 +11,7 @@ MAGIC = b"{\\rtf"
 _TAB = re.compile(r"\\tab(?![a-z])")
 _CELL = re.compile(r"\\(?:nest)?cell(?![a-z])")
 _ROW = re.compile(r"\\(?:nest)?row(?![a-z])")
-_BYTES = re.compile(r"((?:\\'[0-9a-fA-F]{2})+)([@-\[\]-z|~]|\\[\\{}])")
+_BYTES = re.compile(r"((?:\\'[0-9a-fA-F]{2})++)([@-\[\]-z|~]|\\[\\{}])?")
 """Escaped bytes with a character behind them, which is the trail byte of the last if that is a lead byte."""
 _PICTURE = re.compile(r"(?<![0-9a-fA-F\\'])[0-9a-fA-F][0-9a-fA-F\r\n]{255,}")
 """The bytes of pictures and objects, in hexadecimal."""
@@ -19,6 +19,8 @@ _PICTURE = re.compile(r"(?<![0-9a-fA-F\\'])[0-9a-fA-F][0-9a-fA-F\r\n]{255,}")
 
 def _with_trail_byte(match: re.Match[str]) -> str:
     """Escape a trail byte that stands as a plain character, which the reader would take for text."""
+    if match[2] is None:
+        return match[0]
     codes = [int(code, 16) for code in match[1][2:].split("\\'")]
     waiting = False
     for code in codes:

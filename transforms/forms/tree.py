@@ -127,8 +127,9 @@ def _is_apart(node: LexborNode, tag: str, half: float) -> bool:
     if tag not in BLOCKS or tag == "br":
         return False
     name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    apart = tag in _APART or (name != " " and _APART_NAME.search(name) is not None) or _is_link_list(node)
-    return apart and len(node.text()) < half
+    if len(node.text()) >= half:
+        return False
+    return tag in _APART or (name != " " and _APART_NAME.search(name) is not None) or _is_link_list(node)
 
 
 def _is_link_list(node: LexborNode) -> bool:
