@@ -62,8 +62,10 @@ class Reader:
             Refused: as there, and ``too_large`` if time or memory ran out, ``unsupported_format`` if it crashed a
             library. ReadingFailedError: if our own code failed.
         """
+        allowed = self.limits.seconds if seconds is None else seconds
         with self._lock:
-            answer = self._ask(data, self.limits.seconds if seconds is None else seconds)
+            # A worker may have died of an earlier document, or been killed: only a fresh one dies of this.
+            answer = self._ask(data, allowed) or self._ask(data, allowed) or _crashed()
         if isinstance(answer, Document):
             return answer
         if isinstance(answer, Refused):
@@ -87,7 +89,8 @@ class Reader:
                 with suppress(BrokenPipeError):
                     pipe.close()
 
-    def _ask(self, data: bytes, seconds: float) -> Document | Refused | _Failure:
+    def _ask(self, data: bytes, seconds: float) -> Document | Refused | _Failure | None:
+        """The worker's answer, None if it died."""
         worker = self._started()
         if worker.stdin is None or worker.stdout is None:
             raise RuntimeError("the reading worker has no pipes")
@@ -104,7 +107,7 @@ class Reader:
             answer: Document | tuple[str, str] | _Failure = pickle.loads(_receive(worker.stdout))
         except (EOFError, BrokenPipeError):
             self.close()
-            return _late(seconds) if late.is_set() else _crashed()
+            return _late(seconds) if late.is_set() else None
         finally:
             timer.cancel()
         self._done += 1
