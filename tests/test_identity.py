@@ -142,6 +142,13 @@ def test_names_are_applied_by_the_year_of_the_report() -> None:
     assert "former_name" in identity.flags
 
 
+def test_a_name_given_after_the_registrys_date_counts_from_its_year() -> None:
+    """马寨乡 became 马寨镇 in July 2025; another 马寨镇 has long been one."""
+    identity = who(report("颍州区马寨镇", 2025, "马寨镇"))
+    unit = Registry.load().township(identity.township_code)
+    assert (unit.township, unit.county, identity.flags) == ("马寨乡", "颍州区", ("former_name",))
+
+
 def test_a_former_county_is_a_parent_in_its_time_only() -> None:
     before, after = (
         who(report("江干区四季青街道", 2019, "四季青街道")),
