@@ -2,7 +2,7 @@
 
 Five fields (minute, hour, day of month, month, day of week), each ``*``, a number, a range ``1-6``, a step ``*/5`` or
 a list of these; months and days of the week by name too (``jan``, ``mon``; 0 and 7 are Sunday). Where day of month and
-day of week are both given, either will do, as in cron(5) and in Prefect. A wall-clock time that a change of clocks
+day of week are both restricted, either will do, as in cron(5) and Prefect. A wall-clock time that a change of clocks
 skips does not fire that day; China has had none since 1991.
 """
 
@@ -62,8 +62,8 @@ def parse(expression: str) -> Cron:
     minutes, hours, days, months, weekdays = (
         frozenset(_numbers(word, *field)) for word, field in zip(words, _FIELDS, strict=True)
     )
-    either = not words[2].startswith("*") and not words[4].startswith("*")
-    return Cron(minutes, hours, days, months, frozenset(day % 7 for day in weekdays), either)
+    week = frozenset(day % 7 for day in weekdays)
+    return Cron(minutes, hours, days, months, week, either_day=len(days) < 31 and len(week) < 7)
 
 
 def _numbers(word: str, field: str, low: int, high: int, names: dict[str, int]) -> Iterator[int]:

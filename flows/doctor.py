@@ -206,16 +206,15 @@ def _prefect(home: Home) -> Iterator[Diagnosis]:
 
 def _lake(home: Home) -> Iterator[Diagnosis]:
     """Whether every report in the lake has its text, and every snapshot of the lake is there."""
-    from warehouse.contracts import REPORTS, SOURCES, TEXTS
+    from warehouse.contracts import REPORTS, SOURCES, TEXTS, Source
     from warehouse.lake import Lake
     from warehouse.snapshots import SnapshotStore
 
     lake, store = Lake(home.lake), SnapshotStore(home.snapshots)
     reports = set(lake.read(REPORTS).column("report_id").to_pylist())
     bare = reports - set(lake.read(TEXTS).column("report_id").to_pylist())
-    gone = [
-        digest for digest in set(lake.read(SOURCES).column("sha256").to_pylist()) if not store.path(digest).exists()
-    ]
+    known = sorted({Source(*row).sha256 for row in lake.rows(SOURCES)})
+    gone = [digest for digest in known if not store.path(digest).exists()]
     if gone:
         todo = "restore snapshots/ from a backup; the next run names each that it misses"
         yield Diagnosis("snapshots", "error", f"{len(gone)} of the lake's snapshots are missing", todo)

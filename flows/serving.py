@@ -106,12 +106,16 @@ def serve(home: Home, *, host: str = HOST, port: int = PORT, verbose: bool = Fal
 def _run(runner: Any) -> None:
     import asyncio
 
-    from prefect.exceptions import TerminationSignal
-
+    # Prefect's own handler calls, inside its event loop, what must be awaited: nothing would be stopped in order.
+    runner.handle_sigterm = _interrupt
     try:
         asyncio.run(runner.start())
-    except (KeyboardInterrupt, TerminationSignal, SystemExit):
+    except KeyboardInterrupt:
         say("服务结束 the service ends")
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def next_line(schedule: Schedule) -> str:

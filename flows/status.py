@@ -164,7 +164,7 @@ def missing(home: Home) -> list[Waiting]:
     """
     refused = waiting(home)
     known = {(row.township_code, row.report_year) for row in refused}
-    absent = [Waiting(*row, detail=_NEXT.get(row[-1], ""), source_uri="") for row in query(home.current, sql).rows]
+    absent = [Waiting(*row[:7], _NEXT.get(row[6], ""), "") for row in query(home.current, sql).rows]
     return sorted([*refused, *(row for row in absent if (row.township_code, row.report_year) not in known)], key=_order)
 
 
