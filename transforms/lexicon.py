@@ -45,6 +45,8 @@ class Lexicon:
         """By indicator: whether 未发生 or 没有 with its noun says that it is 0."""
         self.copies = tuple(entry.row.unit == "copy" for entry in entries)
         self.handled = tuple(entry.row.unit in {"case", "item"} and entry.row.part_of is not None for entry in entries)
+        self.stocks = tuple(entry.row.aggregation == "stock" for entry in entries)
+        self.persons = tuple(entry.row.unit == "person" for entry in entries)
         self.first_way = {owner: way for way, owner in reversed(list(enumerate(self.owners)))}
         self._classifiers = tuple(entry.classifiers for entry in entries)
         vocabulary = dict.fromkeys(
@@ -59,12 +61,19 @@ class Lexicon:
         self.number = {word: number for number, word in enumerate(self.vocabulary)}
         self.lengths = tuple(len(word) for word in self.vocabulary)
         self.boundaries = frozenset(self.number[word] for word in chain.from_iterable(words.boundary.values()))
+        self.heads: dict[int, set[int]] = {}
+        """By word: the indicators whose counted noun it is."""
+        for way, owner in zip(self.ways, self.owners, strict=True):
+            for word in way.groups[0].words:
+                self.heads.setdefault(self.number[word], set()).add(owner)
         self.hints: dict[int, str] = {
             self.number[word]: domain for domain, members in words.domain.items() for word in members
         }
         self.near_vetoes = self._vetoes([entry.excludes | entry.clause_excludes for entry in entries])
         self.clause_vetoes = self._vetoes([entry.clause_excludes for entry in entries])
         self.far_vetoes = self._vetoes([entry.far_excludes for entry in entries])
+        self.fields = re.compile("|".join(map(re.escape, words.words.get("执法领域", ("$^",)))))
+        """Fields of enforcement: a paragraph labelled with one tells a part."""
         self._function = re.compile(
             "|".join(sorted(map(re.escape, chain.from_iterable(words.function.values())), key=len, reverse=True))
             + r"|（[^）]*）|[^\u4e00-\u9fff]+"

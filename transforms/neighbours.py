@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
 from transforms.lexicon import Lexicon
+from transforms.partial import each, partial
 from transforms.votes import Reader, Vote
 from transforms.windows import Place
 from warehouse.contracts import Scope
@@ -23,8 +24,11 @@ class Settled(NamedTuple):
 
 _AND = "、和及与"
 _CASES = frozenset("件宗起例")
-_WHOLE = ("全镇", "全乡", "全街道", "我镇", "我乡", "我街道", "各村", "全辖区")
 _ALSO = ("均", "都", "各", "分别", "皆", "全部")
+_AGAIN = 10.0
+"""Score of a stock told again: its noun touches the figure and its value agrees."""
+_LONG = 3
+"""Characters of a noun that is specific enough to tell a stock again."""
 _CLOSE = 0.72
 """Share of the best score that a second way must reach to state the figure too (pooled verbs)."""
 
@@ -34,6 +38,7 @@ def settle(reader: Reader, votes: list[list[Vote]]) -> list[Settled]:
     settled = [_single(reader, index, found) for index, found in enumerate(votes)]
     _respectively(reader, settled)
     _split(reader, settled)
+    _told_again(reader, settled)
     _volume(reader, settled)
     return settled
 
@@ -48,65 +53,19 @@ def _single(reader: Reader, index: int, votes: list[Vote]) -> Settled:
     if votes and (quantity.part_of is not None or quantity.scope == "part"):
         return _part(reader, index, votes)
     chosen = [*listed, *votes[:1], *_pooled_verbs(reader, votes)]
-    if _several_years(reader, index):
-        return Settled(tuple(chosen), False, "several years", quantity.scope)
-    if _in_part(reader, index):
-        return Settled(tuple(chosen), False, "one campaign or village", "part")
     owners = {_owner(reader, vote) for vote in (*listed, *votes[:1])}
+    own = reader.windows.lefts[index]
+    reason = partial(reader.text, quantity, own, reader.lexicon, owners)
+    if reason:
+        return Settled(tuple(chosen), False, reason, "part")
     if len(owners) > 1 and not _applies_to_each(reader, index, votes):
         if all(reader.lexicon.copies[owner] for owner in owners):
             whole = min(chosen, key=lambda vote: _owner(reader, vote))
             return Settled((whole,), True, "pooled copies", quantity.scope)
         return Settled(tuple(chosen), False, "pooled", quantity.scope)
-    if len(owners) == 1 and _each(reader, index):
+    if len(owners) == 1 and each(reader.text[own : quantity.start]):
         return Settled(tuple(chosen), False, "each", "part")
-    if _AVERAGE.search(reader.text, reader.windows.lefts[index], quantity.start):
-        return Settled(tuple(chosen), False, "average", "part")
     return Settled(tuple(chosen), True, "shared" if len(owners) > 1 else "", quantity.scope)
-
-
-_YEARS = re.compile(
-    "近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年"
-)
-_EACH = re.compile("各(?:聘请?|配备|设立?|建成?|有|开展|举办|配)?$")
-_AVERAGE = re.compile("[日月年人户村队]均(?!为|达|有|已|设|建|配|开|未|按)|平均")
-_CAMPAIGN = re.compile(
-    "(?:[周月日节](?:活动)?(?:期间|当天|当日)|(?:专项斗争|专项行动|专项整治|换届|疫情防控)”?(?:中|期间))[，,]"
-)
-_VILLAGE = re.compile(
-    "[ \u3000\n]*(?!指导|推动|组织|督促|落实|推进|联系|帮助|要求|引导|鼓励|选派|深入|进驻|动员|开展|依托|健全|完善|建立|加强|强化|发挥|利用|通过)"
-    "(?:(?![各全该每本我两镇街乡城辖在多对为向以])[\u4e00-\u9fff]){2,3}(?:村(?![村级民干居每两组务规（(、及和])|社区(?![矫戒康服民工网治级干居两（(、及和]))"
-)
-"""A named village as the sentence's subject."""
-
-
-def _several_years(reader: Reader, index: int) -> bool:
-    """五年来累计: a figure over several years is not the year's."""
-    low, high = reader.quantities[index].sentence[0], reader.quantities[index].start
-    return reader.text.find("年", low, high) >= 0 and _YEARS.search(reader.text, low, high) is not None
-
-
-def _each(reader: Reader, index: int) -> bool:
-    """在两所学校上法治课各2次: what each of several did is not the sum."""
-    left, start = reader.windows.lefts[index], reader.quantities[index].start
-    return "各" in reader.text[max(left, start - 4) : start] and _each_before(reader.text[left:start])
-
-
-def _each_before(words: str) -> bool:
-    """Whether 各 stands before the figure, with a verb between them at most."""
-    return _EACH.search(words) is not None
-
-
-def _in_part(reader: Reader, index: int) -> bool:
-    """宣传周期间，开展活动26场; 北张村成立评理会，调解纠纷23起: the figures of one campaign or one named village."""
-    quantity, text = reader.quantities[index], reader.text
-    low, high = quantity.sentence[0], quantity.start
-    if text.find("期间", low, high) >= 0 or text.find("中，", low, high) >= 0 or text.find("日，", low, high) >= 0:
-        campaign = _CAMPAIGN.search(text, low, high)
-        if campaign is not None and "等" not in text[low : campaign.start()]:
-            return True
-    village = _VILLAGE.match(text, low, high)
-    return village is not None and not any(word in text[village.end() : high] for word in _WHOLE)
 
 
 def _applies_to_each(reader: Reader, index: int, votes: list[Vote]) -> bool:
@@ -284,6 +243,9 @@ def _split(reader: Reader, settled: list[Settled]) -> None:
             continue
         if quantity.labels or quantity.unit == "%" or not one.votes[0].spans:
             continue
+        owner = _owner(reader, one.votes[0])
+        if reader.lexicon.domains[owner] == "organisation" and reader.lexicon.persons[owner]:
+            continue
         groups.setdefault((quantity.sentence[0], _owner(reader, one.votes[0])), []).append(index)
     for members in groups.values():
         own = [index for index in members if not settled[index].votes[0].carried]
@@ -297,6 +259,27 @@ def _split(reader: Reader, settled: list[Settled]) -> None:
         if len(members) > 1 and (listed or len(heads) == len(members)):
             for index in members:
                 settled[index] = settled[index]._replace(states=False, rule="split", scope="part")
+
+
+def _told_again(reader: Reader, settled: list[Settled]) -> None:
+    """执法人员18名 … 18名执法人员中: a number of persons told again with its value and its noun is the same figure."""
+    lexicon = reader.lexicon
+    known: dict[int, set[Decimal | None]] = {}
+    for index, one in enumerate(settled):
+        for vote in one.votes if one.states and reader.quantities[index].kind == "actual" else ():
+            if lexicon.stocks[_owner(reader, vote)] and lexicon.persons[_owner(reader, vote)]:
+                known.setdefault(_owner(reader, vote), set()).add(reader.quantities[index].value)
+    for index, one in enumerate(settled):
+        quantity = reader.quantities[index]
+        if one.votes or quantity.kind != "actual" or quantity.scope != "township" or quantity.labels:
+            continue
+        for word, start, end in reader.beside(index) if known else ():
+            if end - start < _LONG:
+                continue
+            for owner in sorted(lexicon.heads.get(word, ())):
+                if quantity.value in known.get(owner, ()):
+                    vote = Vote(_AGAIN, lexicon.first_way[owner], ((start, end),), start, False)
+                    settled[index] = Settled((vote,), True, "told again", quantity.scope)
 
 
 def _next_in_list(reader: Reader, one: int, two: int) -> bool:

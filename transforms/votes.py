@@ -106,7 +106,7 @@ class Reader:
                 votes, windows.named[index] = self.vote(listed)
         if votes:
             best = votes[0]
-            if best.spans and quantity.end <= best.spans[0][0] < right:
+            if best.spans and quantity.start < best.spans[0][0] < right and best.spans[0][1] > quantity.end:
                 windows.taken[index] = best.spans[0][1]
             self.stated[index] = {self.lexicon.owners[best.way]}
         return votes
@@ -226,6 +226,13 @@ class Reader:
                 vetoed.update(entry[2])
         if found:
             _complete(poll, found, poll.filled.keys())
+
+    def beside(self, index: int) -> list[tuple[int, int, int]]:
+        """The words that touch a quantity: those that end where it begins and those that begin at its measure word."""
+        quantity = self.quantities[index]
+        low, high = bisect_left(self._ends, quantity.start), bisect_right(self._ends, quantity.start)
+        first = bisect_left(self._starts, quantity.start + 1)
+        return self._by_end[low:high] + self._by_start[first : bisect_right(self._starts, quantity.end)]
 
     def _inside(self, index: int) -> bool:
         """Whether a word is the end of a longer one (组织 in 调解组织)."""

@@ -73,7 +73,7 @@ class Windows:
         """The place of a quantity between the semicolons around it."""
         quantity = self.quantities[index]
         low, high = self._segment(index)
-        before = self.quantities[index - 1].end if index else 0
+        before = self.taken[index - 1] if index else 0
         total = self._total(quantity)
         lowest = max(low, quantity.start - _BEHIND)
         return Place(

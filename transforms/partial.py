@@ -1,0 +1,103 @@
+"""Partial: figures that are only a part of what an indicator counts, by what stands around them.
+
+The conventions (``docs/conventions.md``): a figure of one campaign, one law, one village, one organisation, of a sample or
+of the rest is a part, and so is what each of several did, an average, and a total over several years.
+"""
+
+from __future__ import annotations
+
+import re
+
+from transforms.lexicon import Lexicon
+from transforms.quantity import Quantity
+
+_YEARS = re.compile(
+    "近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年"
+)
+_EACH = re.compile("各(?:聘请?|配备|设立?|建成?|有|开展|举办|配)?$")
+_AVERAGE = re.compile("[日月年人户村队]均(?!为|达|有|已|设|建|配|开|未|按)|平均")
+_REST = re.compile("余下|剩余|其余|剩下|另外|仍有|还有|还缺|尚有")
+_SAMPLE = re.compile("抽[查测取检]")
+_LAW = re.compile("依[照据][^，。；]{0,4}《")
+_CAMPAIGN = re.compile(
+    "(?:[周月日节](?:活动)?(?:期间|当天|当日)|(?:专项斗争|专项行动|专项整治|换届|疫情防控)”?(?:中|期间))[，,]"
+)
+_ELSEWHERE = re.compile(
+    "[ \u3000]*(?:[（(]?[一二三四五六七八九十0-9]{1,2}[）)、.．])?[\u4e00-\u9fff]{0,4}(?:派出所|法庭|交警[中大]?队|市场监管所|卫生院|税务所)(?![等、）)]|联合|配合|会同|协助)"
+)
+"""Another body as the sentence's subject."""
+_NOT_A_NAME = (
+    "指导|推动|组织|督促|落实|推进|联系|帮助|要求|引导|鼓励|选派|深入|进驻|动员|开展|依托|健全|完善|建立|加强|强化|发挥|利用|通过"
+)
+_VILLAGE = re.compile(
+    f"[ \u3000\n]*(?!{_NOT_A_NAME})(?:(?![各全该每本我两镇街乡城辖在多对为向以])[\u4e00-\u9fff]){{2,3}}"
+    "(?:村(?![村级民干居每两组务规（(、及和])|社区(?![矫戒康服民工网治级干居两（(、及和]))"
+)
+"""A named village as the sentence's subject."""
+_WHOLE = ("全镇", "全乡", "全街道", "我镇", "我乡", "我街道", "各村", "全辖区")
+_LABEL = re.compile("[^\n。；，]{0,4}?[ \u3000]*(?:[（(]?[一二三四五六七八九十0-9]{0,2}[）)、.．]|——|[一二三四五六七八九十]是)?([^\n，。；：:]{2,14})[。：:]")
+_LABELLED = 220
+"""Characters of a paragraph for which its label speaks."""
+
+
+def partial(text: str, quantity: Quantity, left: int, lexicon: Lexicon, owners: set[int]) -> str:
+    """Why a figure is a part of what its indicators count, or an empty string.
+
+    Args:
+        text: The cleaned text.
+        quantity: The figure.
+        left: Where the words next to it begin.
+        lexicon: The compiled dictionary.
+        owners: The indicators that its words speak of.
+    """
+    low, start = quantity.sentence[0], quantity.start
+    own = text[left:start]
+    if _YEARS.search(text, low, start) and text.find("年", low, start) >= 0:
+        return "several years"
+    if _AVERAGE.search(own):
+        return "average"
+    if _REST.search(own):
+        return "the rest"
+    if quantity.unit != "次" and _SAMPLE.search(own.rpartition("等")[2]):
+        return "a sample"
+    if _in_campaign(text, low, start):
+        return "one campaign"
+    if _one_village(text, low, start):
+        return "one village"
+    if _ELSEWHERE.match(text, low, start):
+        return "another body"
+    if all(lexicon.domains[owner] == "enforcement" for owner in owners):
+        return _one_field(text, quantity, lexicon)
+    return ""
+
+
+def each(own: str) -> bool:
+    """在两所学校上法治课各2次: what each of several did is not the sum. ``own`` are the words next to the figure."""
+    return "各" in own[-4:] and _EACH.search(own) is not None
+
+
+def _in_campaign(text: str, low: int, start: int) -> bool:
+    """宣传周期间，开展活动26场."""
+    if text.find("期间", low, start) < 0 and text.find("中，", low, start) < 0 and text.find("日，", low, start) < 0:
+        return False
+    campaign = _CAMPAIGN.search(text, low, start)
+    return campaign is not None and "等" not in text[low : campaign.start()]
+
+
+def _one_village(text: str, low: int, start: int) -> bool:
+    """北张村成立评理会，调解纠纷23起."""
+    village = _VILLAGE.match(text, low, start)
+    return village is not None and not any(word in text[village.end() : start] for word in _WHOLE)
+
+
+def _one_field(text: str, quantity: Quantity, lexicon: Lexicon) -> str:
+    """依据《…条例》立案17起; 1.市容环境方面。清理占道经营3296起: one law, or one of several fields told side by side."""
+    start = quantity.start
+    if _LAW.search(text, quantity.sentence[0], start):
+        return "one law"
+    paragraph = text.rfind("\n", max(0, start - _LABELLED), start)
+    if paragraph >= 0:
+        label = _LABEL.match(text, paragraph + 1, start)
+        if label is not None and lexicon.fields.search(label.group(1)):
+            return "one field"
+    return ""
