@@ -55,7 +55,9 @@ def rate_mismatch(frames: Frames, context: CheckContext) -> Iterator[Finding]:
         for row in frames.indicators.values()
         if row.ratio_of and "/" in row.ratio_of
     }
-    whole = {rate: pair for rate, pair in parts.items() if all(pair)}
+    units = {row.indicator: row.unit for row in frames.indicators.values()}
+    # Sides in different units (times in court, lawsuits) are no part and whole: the true denominator is untold.
+    whole = {rate: pair for rate, pair in parts.items() if all(pair) and units.get(pair[0]) == units.get(pair[1])}
     tops = frames.paired((rate, pair[0]) for rate, pair in whole.items())
     keys = ["report_id", "indicator_a"]
     taken = {f"{name}_b": f"{name}_base" for name in ("indicator", "value", "qualifier", "sentence")}
@@ -93,7 +95,8 @@ CHECKS: tuple[Check, ...] = (
         "a rate contradicts its numerator and denominator",
         "Each rate for which the dictionary names both sides (ratio_of), against the quotient of the two in the "
         "same report.",
-        "Rounding and cutting off at the precision as written; bounds (98%以上); inexact numerators and denominators.",
+        "Rounding and cutting off at the precision as written; bounds (98%以上); inexact sides; sides in different "
+        "units (负责人出庭次数 of 诉讼案件), whose true denominator is untold.",
         rate_mismatch,
     ),
 )

@@ -116,7 +116,7 @@ class Frames:
         frame = self._table(
             "mentions",
             "report_id report_year ordinal surface value value_high unit unit_surface factor qualifier kind scope "
-            "part_of_ordinal head damaged sentence start end",
+            "part_of_ordinal head confidence damaged sentence start end",
         )
         frame["part_of_ordinal"] = frame["part_of_ordinal"].fillna(0).astype("int64")
         frame["low"], frame["high"] = low_high(frame)
