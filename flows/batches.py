@@ -26,8 +26,6 @@ from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS
 from warehouse.lake import Lake
 from warehouse.snapshots import SnapshotStore, write_atomically
 
-BATCH = 500
-"""Snapshots in a batch: a second or two of work, against a few milliseconds of orchestration."""
 POISON = 2
 """Processes that a document may cost before it is set aside."""
 
@@ -41,9 +39,12 @@ class Job(NamedTuple):
     run_id: str
 
 
-def jobs(waiting: Sequence[Source], snapshots: Path, work: Path, rules: str, run_id: str) -> list[Job]:
-    """Cut the waiting snapshots into batches, in their order."""
-    batches = [tuple(waiting[at : at + BATCH]) for at in range(0, len(waiting), BATCH)]
+def jobs(waiting: Sequence[Source], snapshots: Path, work: Path, rules: str, run_id: str, size: int) -> list[Job]:
+    """Cut the waiting snapshots into batches of ``size``, in their order.
+
+    500, the default of a run, are a second or two of work, against a few milliseconds of orchestration.
+    """
+    batches = [tuple(waiting[at : at + size]) for at in range(0, len(waiting), size)]
     return [Job(batch, snapshots, work / f"{rules}-{_digest(batch)}", run_id) for batch in batches]
 
 

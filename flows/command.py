@@ -30,6 +30,7 @@ def main() -> None:
 @click.option("--scope", multiple=True, metavar="CODE", help="Code prefix of the townships expected; may be repeated.")
 @year_option
 @click.option("--workers", type=click.IntRange(0, 256), default=0, help="Processes that read; 0 (default): one a core.")
+@click.option("--batch", type=click.IntRange(1, 5000), default=500, help="Documents to a task; fewer for slow scans.")
 @click.option("--allow-private", is_flag=True, help="Fetch from private addresses too.")
 @click.option("--accept", multiple=True, metavar="CHECK", help="Accept this once that a ratchet goes back.")
 @click.option("--verbose", is_flag=True, help="Show Prefect's own log.")

@@ -32,6 +32,13 @@ class Parameters(BaseModel):
     workers: int = Field(
         default=0, ge=0, le=256, title="进程数 workers", description="Worker processes; 0: one a core."
     )
+    batch: int = Field(
+        default=500,
+        ge=1,
+        le=5000,
+        title="每批份数 batch",
+        description="Documents to a task; fewer let all processes work on a few slow documents (scans).",
+    )
     allow_private: bool = Field(
         default=False, title="内网地址 allow private", description="Whether sources may lie at private addresses."
     )

@@ -23,6 +23,7 @@ from flows.options import DONE, FINDINGS, Failure, home_option, year_option
 @click.option("--scope", multiple=True, metavar="CODE", help="Code prefix of the townships expected; may be repeated.")
 @year_option
 @click.option("--workers", type=click.IntRange(0, 256), default=0, help="Processes that read; 0 (default): one a core.")
+@click.option("--batch", type=click.IntRange(1, 5000), default=500, help="Documents to a task; fewer for slow scans.")
 @click.option("--allow-private", is_flag=True, help="Fetch from private addresses too.")
 @click.option("--notify", multiple=True, metavar="URL", help="Whom to tell, as an Apprise URL; may be repeated.")
 @click.option("--show", is_flag=True, help="Show the schedule and change nothing.")

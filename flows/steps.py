@@ -128,7 +128,7 @@ def jobs(home: Home, acquired: Acquired) -> list[batches.Job]:
     """Steps 2 to 4, cut into batches: the snapshots that these rules have not read."""
     rules = rules_digest()
     waiting = pending(Lake(home.lake), acquired.sources, rules)
-    return batches.jobs(waiting, home.snapshots, home.work, rules, acquired.run_id)
+    return batches.jobs(waiting, home.snapshots, home.work, rules, acquired.run_id, acquired.parameters.batch)
 
 
 def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:
