@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from seeds import SEEDS
@@ -210,6 +210,7 @@ def _bytes(character: str) -> bytes:
         return b""
 
 
+@lru_cache(4096)
 def _decode(code: bytes) -> str | None:
     """The characters of GBK bytes if all of them are common."""
     try:
@@ -231,13 +232,19 @@ def _is_common(character: str) -> bool:
 
 def _read_as(syllable: str, lead: bytes) -> list[str]:
     """The annotated characters with this reading and lead byte."""
-    return [
-        character
-        for character, known in readings().items()
-        if syllable in known and character.encode("gbk")[:1] == lead
-    ]
+    return [character for character in _by_reading().get(syllable, ()) if character.encode("gbk")[:1] == lead]
 
 
+@cache
+def _by_reading() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for character, known in readings().items():
+        for syllable in known:
+            found.setdefault(syllable, []).append(character)
+    return found
+
+
+@lru_cache(4096)
 def _score(characters: str) -> int:
     """How many neighbours among the characters are words."""
     plain = simplified(characters)

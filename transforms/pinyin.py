@@ -72,4 +72,4 @@ def toneless(syllable: str) -> str:
     return syllable.translate(_TONELESS)
 
 
-_TONELESS = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹɡɑ", "aaaaeeeeiiiioooouuuuüüüünnngɑ".replace("ɑ", "a"))
+_TONELESS = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹɡɑ", "aaaaeeeeiiiioooouuuuüüüünnnga")

@@ -8,7 +8,6 @@ tabs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,6 @@ CONTAINERS = (
         ".TRS_Editor",
         ".TRS_UEDITOR",
         ".trs_editor_view",
-        ".view.TRS_UEDITOR",
         "#UCAP-CONTENT",
     ),
     *("#vsb_content", "#vsb_content_2", "#vsb_content_4", ".v_news_content", ".wp_articlecontent", ".ewb-article-info"),
@@ -54,6 +52,9 @@ CONTAINERS = (
     *("#content", ".article-con", ".article_con", ".bt-content", "#article", ".article", "article", ".content", "main"),
 )
 """Where articles are, the surest first; of several that fit the first with a fair part of the page's text is taken."""
+_ANY_CONTAINER = ", ".join(CONTAINERS)
+_RANKS = {selector: rank for rank, selector in enumerate(CONTAINERS)}
+MOST_CONTAINERS = 20
 FAIR_PART = 0.4
 """Share of the page's running text that a container must hold."""
 SHORTEST = 40
@@ -149,10 +150,10 @@ class _Article:
                 return found
         return self._lines_of(_densest(self.body, weights or _weights(self.body)))
 
-    def _containers(self) -> Iterator[LexborNode]:
+    def _containers(self) -> list[LexborNode]:
         """The nodes that the selectors name, in the order of the selectors."""
-        for selector in CONTAINERS:
-            yield from self.tree.css(selector)[:8]
+        found = self.tree.css(_ANY_CONTAINER)
+        return sorted(found, key=_rank)[:MOST_CONTAINERS] if found else []
 
     def _lines_of(self, root: LexborNode) -> list[str]:
         skipped = {self.index.mem_id} if self.index is not None else set()
@@ -163,6 +164,17 @@ class _Article:
             else:
                 kept.append(line)
         return kept
+
+
+def _rank(node: LexborNode) -> int:
+    """How sure a container is: the place of the first selector that names it."""
+    attributes = node.attributes
+    names = [
+        node.tag or "",
+        f"#{attributes.get('id')}",
+        *(f".{name}" for name in (attributes.get("class") or "").split()),
+    ]
+    return min((_RANKS[name] for name in names if name in _RANKS), default=len(_RANKS))
 
 
 def _weights(body: LexborNode) -> dict[int, int]:
