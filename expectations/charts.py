@@ -54,6 +54,6 @@ def history_chart(rows: Sequence[dict[str, Any]]) -> Markup:
         .properties(width=300, height=140)
         .facet(alt.Facet("measure:N", title=None), columns=2)
         .resolve_scale(y="independent")
-        .configure(background=None, font="sans-serif")
+        .configure(background="white", font="sans-serif")
     )
     return Markup(vl_convert.vegalite_to_svg(line.to_dict()))

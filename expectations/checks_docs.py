@@ -17,7 +17,8 @@ This page is generated from the checks by `python -m expectations.checks_docs`; 
 
 Everything here runs on the tables about to be published. A **critical** finding on a report keeps that report out of
 the release (quarantine). A critical finding on a table, or more than a fifth of the reports in quarantine at once,
-closes the gate: nothing is published and the last release stays. **Warnings** and notes (**info**) travel with the release.
+closes the gate: nothing is published and the last release stays. **Warnings** and notes (**info**) travel with the
+release.
 
 How good they are, measured by `tests/test_planted_faults.py` on synthetic reports whose truth is known by
 construction: on 2,400 clean reports the checks gave 2 false warnings (the bar is one in 20 reports); of 360 planted
@@ -55,8 +56,8 @@ def check_page() -> str:
     parts.append("| check | what should not fall | warning beyond | critical beyond |\n|---|---|---|---|\n")
     parts += [_ratchet(ratchet) for ratchet in RATCHETS]
     parts.append(
-        f"\nA county with fewer than {FEW_REPORTS} reports never closes the gate alone. `--accept NAME` (or `--accept all`) "
-        "lets a fall pass; it is then kept as a note that says so.\n"
+        f"\nA county with fewer than {FEW_REPORTS} reports never closes the gate alone. `--accept NAME` (or `--accept "
+        "all`) lets a fall pass; it is then kept as a note that says so.\n"
     )
     return "".join(parts)
 

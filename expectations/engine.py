@@ -8,6 +8,7 @@ have every outside script and style taken out.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from html import escape
@@ -50,6 +51,8 @@ class Engine:
     """Validates frames, each with one suite and one checkpoint, and keeps the pages."""
 
     def __init__(self) -> None:
+        # Its notes about folders that it never makes are of no use to anybody.
+        logging.getLogger("great_expectations").setLevel(logging.WARNING)
         self._context = gx.get_context(mode="ephemeral")
         self._context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
         self._source = self._context.data_sources.add_pandas("nianbao")

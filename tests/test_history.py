@@ -1,0 +1,57 @@
+"""Quality over runs, from the reports that are kept."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cases import Case, told
+from run_cases import made, report_of
+
+from expectations.history import read_history, render_history
+from expectations.run_report import RunReport
+
+TEXT = "（合成）收到信访件31件，已办结35件。制作短视频9条。"
+CASE = Case(
+    TEXT,
+    [
+        told(TEXT, "31件", 31, "件", "petitions_received"),
+        told(TEXT, "35件", 35, "件", "petitions_resolved"),
+        told(TEXT, "9条", 9, "条"),
+    ],
+)
+
+
+def kept(folder: Path, name: str, day: int, report: RunReport) -> None:
+    run = report.run.model_copy(update={"run_id": name, "finished_at": datetime(2024, 4, day, tzinfo=UTC)})
+    path = folder / name / "report.json"
+    path.parent.mkdir()
+    path.write_text(report.model_copy(update={"run": run}).to_json(), encoding="utf-8")
+
+
+def test_runs_in_the_order_in_which_they_finished(tmp_path: Path) -> None:
+    report = report_of(made(CASE))
+    kept(tmp_path, "bbb", 1, report)
+    kept(tmp_path, "aaa", 9, report)
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "report.json").write_text('{"schema_version": "0.1"}', encoding="utf-8")
+    history = read_history(tmp_path)
+    assert [(run.run_id, run.published, run.warning, run.mapped) for run in history.runs] == [
+        ("bbb", 1, 1, 66.67),
+        ("aaa", 1, 1, 66.67),
+    ]
+    assert history.runs[0].indicator_recall == 91.0
+    assert history.unread == 1
+
+
+def test_the_page_has_a_chart_from_two_runs_on(tmp_path: Path) -> None:
+    report = report_of(made(CASE))
+    kept(tmp_path, "one", 1, report)
+    assert "<svg" not in render_history(read_history(tmp_path))
+    kept(tmp_path, "two", 2, report)
+    page = render_history(read_history(tmp_path))
+    assert "<svg" in page
+    assert "警告 warnings per report" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_no_runs_yet(tmp_path: Path) -> None:
+    assert "还没有运行" in render_history(read_history(tmp_path))
