@@ -1,4 +1,4 @@
-"""The mapping: which indicators a figure states, and which it does not, sentence by sentence. All texts are synthetic (合成)."""
+"""The mapping: which indicators a figure states and which not, sentence by sentence. All texts are ours (合成)."""
 
 from __future__ import annotations
 
@@ -240,8 +240,10 @@ def test_the_statutory_table_of_disclosure_reports() -> None:
     """A cell takes its noun from its row and its meaning from its column; outcomes and applicants are parts."""
     text = (
         TITLE
-        + "二、主动公开政府信息情况\n信息内容\t本年制发件数\t本年废止件数\t现行有效件数\n规章\t0\t0\t0\n行政规范性文件\t2\t1\t9\n"
-        + "信息内容\t本年处理决定数量\n行政许可\t35\n行政处罚\t21\n行政强制\t3\n信息内容\t本年收费金额（单位：万元）\n行政事业性收费\t0\n"
+        + "二、主动公开政府信息情况\n信息内容\t本年制发件数\t本年废止件数\t现行有效件数\n"
+        + "规章\t0\t0\t0\n行政规范性文件\t2\t1\t9\n"
+        + "信息内容\t本年处理决定数量\n行政许可\t35\n行政处罚\t21\n行政强制\t3\n"
+        + "信息内容\t本年收费金额（单位：万元）\n行政事业性收费\t0\n"
     )
 
     stated = [(mapping.indicators, quantity.value) for quantity, mapping in _mapped(text) if quantity.labels]
@@ -302,7 +304,7 @@ CLAUSES = st.sampled_from(
 
 @given(st.lists(st.tuples(CLAUSES, st.sampled_from("，；。、\n")), max_size=8))
 def test_any_mixture_of_clauses_keeps_the_rules(parts: list[tuple[str, str]]) -> None:
-    """One mapping a quantity; never both stated and about; nothing stated by a part of its total's, a higher body or a plan."""
+    """One mapping a quantity; never both stated and about; nothing by a part of its total, a higher body, a plan."""
     mapped = _mapped(TITLE + "".join(clause + mark for clause, mark in parts))
 
     for quantity, mapping in mapped:

@@ -2,9 +2,9 @@
 
 Adding an indicator is adding a row. The columns are those of the ``indicators`` table (``warehouse/contracts.py``) and
 three that the mapping reads: ``terms`` (``transforms/terms.py`` has their language), ``classifiers`` (units of
-``seeds/units.csv`` that its figures take; empty: those of its ``unit``) and ``excludes`` (words that speak against it;
-with
-``~`` also earlier in the clause, with ``@`` anywhere between the semicolons around it). ``seeds/README.md`` explains them with examples.
+``seeds/units.csv`` that its figures take; empty: those of its ``unit``) and ``excludes`` (words that speak against it
+next to the figure; with ``~`` also earlier in the clause, with ``@`` anywhere between the semicolons around it).
+``seeds/README.md`` explains them with examples.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from warehouse.contracts import Aggregation, Indicator
 COLUMNS = (*Indicator._fields[:6], "terms", "classifiers", "excludes", *Indicator._fields[6:])
 WORDS = "indicator_words.csv"
 KINDS = ("unit", "words", "boundary", "function", "domain")
-"""Kinds of rows in the words file: the units of indicators, words for ``<...>``, light verbs, function words, section hints."""
+"""Kinds of rows in the words file: units of indicators, words for ``<...>``, light verbs, function words, headings."""
 
 
 class DictionaryError(ValueError):
@@ -165,10 +165,16 @@ def _entry(cells: Mapping[str, str], words: Words, line: int) -> Entry:
         raise DictionaryError(f"plausible_min {low} is above plausible_max {high}")
     classifiers = expand(cells["classifiers"], words.words, ";") if cells["classifiers"] else words.unit[cells["unit"]]
     _check_units(classifiers)
-    excludes = expand(cells["excludes"].replace("@", "\0").replace("~", "\1"), words.words, "/") if cells["excludes"] else ()
+    marked = cells["excludes"].replace("@", "\0").replace("~", "\1")
+    excludes = expand(marked, words.words, "/") if marked else ()
+    aggregation: Aggregation = next(name for name in get_args(Aggregation) if name == cells["aggregation"])
     row = Indicator(
-        *(cells[column] for column in Indicator._fields[:5]),
-        cells["aggregation"],  # type: ignore[arg-type]
+        cells["indicator"],
+        cells["name_zh"],
+        cells["name_en"],
+        cells["domain"],
+        cells["unit"],
+        aggregation,
         cells["part_of"] or None,
         cells["ratio_of"] or None,
         low,
@@ -218,7 +224,7 @@ def _check_parents(entries: list[Entry], names: Mapping[str, int], path: Path) -
 
 
 def _check_claims(entries: list[Entry], path: Path) -> None:
-    """No two indicators claim the same words (in the same groups) with the same classifier: the mapping could not choose."""
+    """No two indicators claim the same words, in the same groups, with the same classifier: which one would win?"""
     claims: dict[tuple[str, ...], list[Entry]] = {}
     for entry in entries:
         own: set[tuple[str, ...]] = set()

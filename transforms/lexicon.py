@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 Serving = tuple[int, int, int, bool]
 """A group that a word serves: its key (way * 8 + group), its way, its reach, and whether it is the way's head."""
 Entry = tuple[tuple[Serving, ...], tuple[int, ...], tuple[int, ...], int, bool, tuple[int, ...]]
-"""What a word means for figures in one unit: the groups it serves, the indicators that it speaks against next to the figure
-and anywhere in the sentence, its length, whether it is a light verb, and the indicators that it
+"""What a word means for figures in one unit: the groups that it serves, the indicators that it speaks against next to
+the figure and anywhere between the semicolons, its length, whether it is a light verb, and the indicators that it
 speaks against earlier in the clause."""
 Hit = tuple[int, int, int]
 """A word's number, and where it starts and ends in the text."""
@@ -52,7 +52,11 @@ class Lexicon:
         vocabulary = dict.fromkeys(
             chain(
                 (word for way in self.ways for group in way.groups for word in group.words),
-                (word for entry in entries for word in sorted(entry.excludes | entry.clause_excludes | entry.far_excludes)),
+                (
+                    word
+                    for entry in entries
+                    for word in sorted(entry.excludes | entry.clause_excludes | entry.far_excludes)
+                ),
                 chain.from_iterable(words.boundary.values()),
                 chain.from_iterable(words.domain.values()),
             )
@@ -117,7 +121,7 @@ class Lexicon:
         return any(self.number[word] in words for word in self.ways[way].groups[group].words)
 
     def table(self, unit: str) -> list[Entry | None]:
-        """By word: what it means for a figure in ``unit``, None for nothing. A figure without unit may state all but rates."""
+        """By word: what it means for a figure in ``unit``, None for nothing; no unit stands for all but rates."""
         table = self._tables.get(unit)
         if table is None:
             table = self._tables[unit] = self._compile(unit)
@@ -143,7 +147,7 @@ class Lexicon:
         return table
 
     def content(self, gap: str) -> int:
-        """Characters of a short stretch that no function word explains (已、均、共计、“”); remembered, as stretches recur."""
+        """Characters of a short stretch that no function word (已、共计) explains; remembered, as stretches recur."""
         known = self._content.get(gap)
         if known is None:
             if len(self._content) > 100_000:

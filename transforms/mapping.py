@@ -1,8 +1,8 @@
 """Mapping: from a quantity to the indicators that it states, by counted noun, verb, classifier, neighbours and section.
 
-The words around each quantity vote for the ways of saying of the dictionary (``transforms/votes.py``); the best way wins.
-Then the rules that need more than one figure or noun decide (``transforms/neighbours.py``): one figure for several
-nouns, zeros, parts, splits, volumes. What scores below ``THRESHOLD`` is left unmapped: precision goes before recall.
+The words around each quantity vote for the ways of saying of the dictionary (``transforms/votes.py``); the best way
+wins. Then the rules that need more than one figure or noun decide (``transforms/neighbours.py``): one figure for
+several nouns, zeros, parts, splits, volumes. What scores below ``THRESHOLD`` is left unmapped: precision goes first.
 """
 
 from __future__ import annotations

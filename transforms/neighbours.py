@@ -1,4 +1,4 @@
-"""The rules of the mapping that need more than one figure or noun: shared heads, pooled verbs, zeros, splits, volumes."""
+"""The rules of the mapping that need more than one figure or noun: shared nouns, zeros, parts, splits, volumes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from warehouse.contracts import Scope
 
 
 class Settled(NamedTuple):
-    """What a quantity states after all rules: votes for each of its indicators, whether it states them, why, its scope."""
+    """What a quantity states after all rules: a vote for each indicator, whether it states them, why, its scope."""
 
     votes: tuple[Vote, ...]
     states: bool
@@ -52,24 +52,30 @@ def _single(reader: Reader, index: int, votes: list[Vote]) -> Settled:
         return Settled((), False, "", quantity.scope)
     if votes and (quantity.part_of is not None or quantity.scope == "part"):
         return _part(reader, index, votes)
-    chosen = [*listed, *votes[:1], *_pooled_verbs(reader, votes)]
+    return _whole(reader, index, votes, listed)
+
+
+def _whole(reader: Reader, index: int, votes: list[Vote], listed: list[Vote]) -> Settled:
+    """A figure that nothing announces as a part: it states its nouns, unless it proves partial or a sum of several."""
+    quantity, lexicon = reader.quantities[index], reader.lexicon
+    chosen = (*listed, *votes[:1], *_pooled_verbs(reader, votes))
     owners = {_owner(reader, vote) for vote in (*listed, *votes[:1])}
     own = reader.windows.lefts[index]
-    reason = partial(reader.text, quantity, own, reader.lexicon, owners)
+    reason = partial(reader.text, quantity, own, lexicon, owners)
+    if not reason and len(owners) == 1 and each(reader.text[own : quantity.start]):
+        reason = "each"
     if reason:
-        return Settled(tuple(chosen), False, reason, "part")
-    if len(owners) > 1 and not _applies_to_each(reader, index, votes):
-        if all(reader.lexicon.copies[owner] for owner in owners):
-            whole = min(chosen, key=lambda vote: _owner(reader, vote))
-            return Settled((whole,), True, "pooled copies", quantity.scope)
-        return Settled(tuple(chosen), False, "pooled", quantity.scope)
-    if len(owners) == 1 and each(reader.text[own : quantity.start]):
-        return Settled(tuple(chosen), False, "each", "part")
-    return Settled(tuple(chosen), True, "shared" if len(owners) > 1 else "", quantity.scope)
+        return Settled(chosen, False, reason, "part")
+    if len(owners) == 1 or _applies_to_each(reader, index, votes):
+        return Settled(chosen, True, "shared" if len(owners) > 1 else "", quantity.scope)
+    if all(lexicon.copies[owner] for owner in owners):
+        whole = min(chosen, key=lambda vote: _owner(reader, vote))
+        return Settled((whole,), True, "pooled copies", quantity.scope)
+    return Settled(chosen, False, "pooled", quantity.scope)
 
 
 def _applies_to_each(reader: Reader, index: int, votes: list[Vote]) -> bool:
-    """Whether a figure behind several nouns is each one's, and not their sum: rates, zeros, and figures with 均 or 各."""
+    """Whether a figure behind several nouns is each one's and not their sum: rates, zeros, figures with 均 or 各."""
     quantity = reader.quantities[index]
     if quantity.unit == "%" or quantity.value == 0:
         return True
@@ -127,10 +133,10 @@ def _owner(reader: Reader, vote: Vote) -> int:
 
 
 def _part(reader: Reader, index: int, votes: list[Vote]) -> Settled:
-    """A part never states its total's indicator; it states one that the dictionary has as a part of that, or of the same total.
+    """A part never states its total's indicator; it states one that is part of that, or of the same total.
 
-    Any may fit where the total itself has none or another unit, or where the part's own words and the total's make it up
-    (清理文件16件，其中保留9件). What follows a semicolon is no part any more, whatever the cue said.
+    Any may fit where the total itself has none or another unit, or where the part's own words and the total's make it
+    up (清理文件16件，其中保留9件). What follows a semicolon is no part any more, whatever the cue said.
     """
     quantity, lexicon = reader.quantities[index], reader.lexicon
     if quantity.part_of is None:
@@ -235,7 +241,7 @@ def _denied(reader: Reader, index: int, votes: list[Vote]) -> tuple[Vote, ...]:
 
 
 def _split(reader: Reader, settled: list[Settled]) -> None:
-    """办理人大代表建议9件、政协提案3件: figures of one indicator in one list, or with different nouns, are parts of an untold total."""
+    """代表建议9件、政协提案3件: figures of one indicator in a list, or with several nouns, are parts of a total untold."""
     groups: dict[tuple[int, int], list[int]] = {}
     for index, one in enumerate(settled):
         quantity = reader.quantities[index]
@@ -247,13 +253,12 @@ def _split(reader: Reader, settled: list[Settled]) -> None:
         if reader.lexicon.domains[owner] == "organisation" and reader.lexicon.persons[owner]:
             continue
         groups.setdefault((quantity.sentence[0], _owner(reader, one.votes[0])), []).append(index)
-    for members in groups.values():
-        own = [index for index in members if not settled[index].votes[0].carried]
-        if own and len(own) < len(members):
-            for index in members:
-                if index not in own and index > own[0]:
-                    settled[index] = settled[index]._replace(states=False, rule="told before")
-            members = own
+    for group in groups.values():
+        own = [index for index in group if not settled[index].votes[0].carried]
+        for index in group:
+            if own and index not in own and index > own[0]:
+                settled[index] = settled[index]._replace(states=False, rule="told before")
+        members = own or group
         heads = {reader.text[slice(*settled[index].votes[0].spans[0])] for index in members}
         listed = all(_next_in_list(reader, one, two) for one, two in pairwise(members))
         if len(members) > 1 and (listed or len(heads) == len(members)):

@@ -1,7 +1,7 @@
 """Partial: figures that are only a part of what an indicator counts, by what stands around them.
 
-The conventions (``docs/conventions.md``): a figure of one campaign, one law, one village, one organisation, of a sample or
-of the rest is a part, and so is what each of several did, an average, and a total over several years.
+The conventions (``docs/conventions.md``): a figure of one campaign, one law, one village, one organisation, of a sample
+or of the rest is a part, and so is what each of several did, an average, and a total over several years.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ _CAMPAIGN = re.compile(
     "(?:[周月日节](?:活动)?(?:期间|当天|当日)|(?:专项斗争|专项行动|专项整治|换届|疫情防控)”?(?:中|期间))[，,]"
 )
 _ELSEWHERE = re.compile(
-    "[ \u3000]*(?:[（(]?[一二三四五六七八九十0-9]{1,2}[）)、.．])?[\u4e00-\u9fff]{0,4}(?:派出所|法庭|交警[中大]?队|市场监管所|卫生院|税务所)(?![等、）)]|联合|配合|会同|协助)"
+    "[ \u3000]*(?:[（(]?[一二三四五六七八九十0-9]{1,2}[）)、.．])?[\u4e00-\u9fff]{0,4}"
+    "(?:派出所|法庭|交警[中大]?队|市场监管所|卫生院|税务所)(?![等、）)]|联合|配合|会同|协助)"
 )
 """Another body as the sentence's subject."""
 _NOT_A_NAME = (
-    "指导|推动|组织|督促|落实|推进|联系|帮助|要求|引导|鼓励|选派|深入|进驻|动员|开展|依托|健全|完善|建立|加强|强化|发挥|利用|通过"
+    "指导|推动|组织|督促|落实|推进|联系|帮助|要求|引导|鼓励|选派|深入|进驻|动员|开展|依托|健全|完善|建立|加强|强化"
+    "|发挥|利用|通过"
 )
 _VILLAGE = re.compile(
     f"[ \u3000\n]*(?!{_NOT_A_NAME})(?:(?![各全该每本我两镇街乡城辖在多对为向以])[\u4e00-\u9fff]){{2,3}}"
@@ -35,7 +37,10 @@ _VILLAGE = re.compile(
 )
 """A named village as the sentence's subject."""
 _WHOLE = ("全镇", "全乡", "全街道", "我镇", "我乡", "我街道", "各村", "全辖区")
-_LABEL = re.compile("[^\n。；，]{0,4}?[ \u3000]*(?:[（(]?[一二三四五六七八九十0-9]{0,2}[）)、.．]|——|[一二三四五六七八九十]是)?([^\n，。；：:]{2,14})[。：:]")
+_LABEL = re.compile(
+    "[^\n。；，]{0,4}?[ \u3000]*(?:[（(]?[一二三四五六七八九十0-9]{0,2}[）)、.．]|——|[一二三四五六七八九十]是)?"
+    "([^\n，。；：:]{2,14})[。：:]"
+)
 _LABELLED = 220
 """Characters of a paragraph for which its label speaks."""
 
@@ -51,28 +56,38 @@ def partial(text: str, quantity: Quantity, left: int, lexicon: Lexicon, owners: 
         owners: The indicators that its words speak of.
     """
     low, start = quantity.sentence[0], quantity.start
-    own = text[left:start]
-    if _YEARS.search(text, low, start) and text.find("年", low, start) >= 0:
-        return "several years"
+    reason = _by_words(text[left:start], quantity.unit) or _by_sentence(text, low, start)
+    if not reason and all(lexicon.domains[owner] == "enforcement" for owner in owners):
+        reason = _one_field(text, quantity, lexicon)
+    return reason
+
+
+def _by_words(own: str, unit: str) -> str:
+    """日均办件70件; 剩余5件; 抽查案卷40份: what the words next to the figure tell."""
     if _AVERAGE.search(own):
         return "average"
     if _REST.search(own):
         return "the rest"
-    if quantity.unit != "次" and _SAMPLE.search(own.rpartition("等")[2]):
+    if unit != "次" and _SAMPLE.search(own.rpartition("等")[2]):
         return "a sample"
+    return ""
+
+
+def _by_sentence(text: str, low: int, start: int) -> str:
+    """五年来累计…; 宣传周期间，…; 北张村…; 派出所…: what the sentence up to the figure tells."""
+    if text.find("年", low, start) >= 0 and _YEARS.search(text, low, start):
+        return "several years"
     if _in_campaign(text, low, start):
         return "one campaign"
     if _one_village(text, low, start):
         return "one village"
     if _ELSEWHERE.match(text, low, start):
         return "another body"
-    if all(lexicon.domains[owner] == "enforcement" for owner in owners):
-        return _one_field(text, quantity, lexicon)
     return ""
 
 
 def each(own: str) -> bool:
-    """在两所学校上法治课各2次: what each of several did is not the sum. ``own`` are the words next to the figure."""
+    """在两所学校上法治课各2次: what each of several did is no sum; ``own`` are the words next to the figure."""
     return "各" in own[-4:] and _EACH.search(own) is not None
 
 

@@ -8,7 +8,8 @@
     way@group    the group may stand anywhere in the sentence; way@@group also in the sentence before or a heading
     <word>       the members of that word in ``seeds/indicator_words.csv``
 
-The head stands next to the figure, further groups without a mark in its clause. A rate may carry all groups but its head.
+The head stands next to the figure, further groups without a mark in its clause. A rate may carry all groups but the
+head.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Group(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One way of saying an indicator: groups of words that must all be found; ``text`` is how the dictionary writes it."""
+    """One way of saying an indicator: groups that must all be found; ``text`` is how the dictionary writes it."""
 
     groups: tuple[Group, ...]
     text: str

@@ -1,8 +1,8 @@
 """Votes: for each quantity, the ways of the dictionary that the words around it fill, and how well.
 
-The words of a text are found once. A word next to a quantity counts the less the more characters between the two nothing
-explains, so that the noun before the figure wins over one further off; words of its clause, of earlier clauses and of the
-sentence count less still (``transforms/windows.py`` tells where these begin).
+The words of a text are found once. A word next to a quantity counts the less the more characters between the two
+nothing explains, so that the noun before the figure wins over one further off; words of its clause, of earlier clauses
+and of the sentence count less still (``transforms/windows.py`` tells where these begin).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NEXT, _CLAUSE, _CARRIED, _SENTENCE, _ANYWHERE = (int(reach) for reach in Reach)
 NAMED = 8.5
 """Value from which a counted noun before the figure is its own, so that words after it belong to the next figure."""
 _LEFT_COST, _RIGHT_COST = 1.8, 0.8
-"""What one unexplained character between word and figure costs: before the figure it is likely the counted noun itself."""
+"""What an unexplained character between word and figure costs: before the figure it may be the counted noun itself."""
 _PERSONS = frozenset({"人", "名", "位", "人次"})
 """Units whose figures take a predicate behind them although their noun stands before (公职人员90人注册学法账号)."""
 _DOMAIN = 0.8
@@ -56,7 +56,7 @@ Found = tuple[tuple[Serving, ...], float, int, int, int]
 
 
 class _Poll:
-    """What the words around one figure say: the slots they fill, by group, how many by way, and what they speak against."""
+    """What the words around one figure say: the slots they fill, how many of each way, and what they speak against."""
 
     __slots__ = ("filled", "heads", "slots", "vetoed")
 
@@ -129,7 +129,7 @@ class Reader:
         return (self._standing(poll, place.section) if poll.filled else []), named
 
     def _next_before(self, place: Place, table: list[Entry | None], poll: _Poll) -> tuple[int, int]:
-        """The words right before the figure, nearest first; returns the next word's index and where a light verb ends."""
+        """The words right before the figure, nearest first; returns the next index and where a light verb ends."""
         hits, text, content, vetoed = self._by_end, self.text, self.lexicon.content, poll.vetoed
         start, left = place.start, place.left
         edge, unexplained, boundary = start, 0, -1
@@ -143,8 +143,7 @@ class Reader:
                 boundary = hit_end
             if hit_end < edge:
                 unexplained += content(text[hit_end:edge])
-            if hit_start < edge:
-                edge = hit_start
+            edge = min(edge, hit_start)
             index -= 1
             if entry is None:
                 continue
@@ -189,43 +188,54 @@ class Reader:
 
     def _after(self, place: Place, table: list[Entry | None], poll: _Poll, named: bool) -> None:
         """The words after the figure: its own where no counted noun stands before it, else context only."""
-        hits, text, content, vetoed = self._by_start, self.text, self.lexicon.content, poll.vetoed
-        end, right, free, highest = place.end, place.right, place.free, place.highest
-        low = bisect_left(self._starts, place.start)
-        at_once = self._counted_at(end, low, table)
-        own = not named or at_once or place.zero or place.unit in _PERSONS
-        base = 11.0 if at_once else 7.0 if named and not place.zero else 9.0
-        edge, unexplained = end, 0
+        hits, vetoed, free, highest = self._by_start, poll.vetoed, place.free, place.highest
+        index = bisect_left(self._starts, place.start)
+        at_once = self._counted_at(place.end, index, table)
+        if not named or at_once or place.zero or place.unit in _PERSONS:
+            base = 11.0 if at_once else 7.0 if named and not place.zero else 9.0
+            index = self._next_after(place, table, poll, index, base)
         found: list[Found] = []
-        for index in range(low, len(hits)):
-            word, hit_start, hit_end = hits[index]
-            if hit_start >= highest:
+        while index < len(hits):
+            word, start, end = hits[index]
+            if start >= highest:
                 break
+            index += 1
             entry = table[word]
-            if own and hit_start < right:
-                if hit_start > edge:
-                    unexplained += content(text[edge:hit_start])
-                if hit_end > edge:
-                    edge = hit_end
-                if entry is None:
-                    continue
-                if entry[1]:
-                    vetoed.update(entry[1])
-                if entry[0]:
-                    value = base - _RIGHT_COST * unexplained - 0.1 * (hit_start - end)
-                    value = (value if value > 3 else 3.0) + 0.3 * entry[3]
-                    _fill(poll, entry[0], value, hit_start, hit_end)
-            elif entry is None:
+            if entry is None:
                 continue
-            elif entry[0]:
-                if not named and hit_start < free:
-                    found.append((entry[0], 3.0 + 0.1 * entry[3], hit_start, hit_end, _CARRIED))
-                else:
-                    found.append((entry[0], 1.5, hit_start, hit_end, _SENTENCE))
             if entry[2]:
                 vetoed.update(entry[2])
+            if entry[0] and not named and start < free:
+                found.append((entry[0], 3.0 + 0.1 * entry[3], start, end, _CARRIED))
+            elif entry[0]:
+                found.append((entry[0], 1.5, start, end, _SENTENCE))
         if found:
             _complete(poll, found, poll.filled.keys())
+
+    def _next_after(self, place: Place, table: list[Entry | None], poll: _Poll, index: int, base: float) -> int:
+        """The words right after the figure, nearest first; returns the next word's index."""
+        hits, text, content, vetoed = self._by_start, self.text, self.lexicon.content, poll.vetoed
+        end, right = place.end, place.right
+        edge, unexplained = end, 0
+        while index < len(hits):
+            word, hit_start, hit_end = hits[index]
+            if hit_start >= right:
+                break
+            if hit_start > edge:
+                unexplained += content(text[edge:hit_start])
+            edge = max(edge, hit_end)
+            index += 1
+            entry = table[word]
+            if entry is None:
+                continue
+            if entry[1]:
+                vetoed.update(entry[1])
+            if entry[2]:
+                vetoed.update(entry[2])
+            if entry[0]:
+                value = max(3.0, base - _RIGHT_COST * unexplained - 0.1 * (hit_start - end))
+                _fill(poll, entry[0], value + 0.3 * entry[3], hit_start, hit_end)
+        return index
 
     def beside(self, index: int) -> list[tuple[int, int, int]]:
         """The words that touch a quantity: those that end where it begins and those that begin at its measure word."""
@@ -244,7 +254,7 @@ class Reader:
         )
 
     def _counted_at(self, end: int, low: int, table: list[Entry | None]) -> bool:
-        """Whether a counted noun follows the measure word at once (大厅5个窗口): it is what is counted, whatever precedes."""
+        """Whether a counted noun follows the measure word at once (大厅5个窗口), whatever stands before the figure."""
         for index in range(low, len(self._starts)):
             word, start, _ = self._by_start[index]
             if start > end:

@@ -111,7 +111,7 @@ class Windows:
         return place._replace(left=place.floor)
 
     def bare(self, index: int, place: Place) -> Place | None:
-        """The same place with the clause before it as its own, for a figure without any noun (编制履职清单，共312项), or None."""
+        """The same place with the clause before as its own, for a figure without noun (编制清单，共312项), or None."""
         low = self.quantities[index].sentence[0]
         if place.clause <= low or place.unit == "%" or self._lexicon.content(self.text[place.clause : place.start]):
             return None
@@ -134,7 +134,7 @@ class Windows:
         return place._replace(left=self.lefts[index - 1], clause=self.lefts[index - 1], topic=self.lefts[index - 1])
 
     def _sides(self, index: int) -> tuple[int, int]:
-        """A figure that follows another at once (12场次、480余人次; 58处9430平方米) shares the words before that one."""
+        """A figure that follows another at once (12场次、480余人次; 58处9430平方米) shares the words before that."""
         text, quantity = self.text, self.quantities[index]
         start, end = quantity.start, quantity.end
         left, right = quantity.clause
@@ -176,7 +176,7 @@ class Windows:
         return right
 
     def _segment(self, index: int) -> tuple[int, int]:
-        """The stretch of the sentence between semicolons: a topic rarely outlives one, but for rates that open theirs."""
+        """The stretch between semicolons: a topic rarely outlives one, but for rates that open theirs."""
         quantity = self.quantities[index]
         low, high = quantity.sentence
         start = max(low, last(self.text, self._semicolons, low, quantity.start) + 1)
@@ -206,7 +206,7 @@ class Windows:
         return low
 
     def _ends_list(self, index: int) -> bool:
-        """Whether a quantity is the last of a list: what follows the list speaks of its whole, not of its last member."""
+        """Whether a quantity is the last of a list: what follows speaks of the whole list, not of its last member."""
         if not index or not self.named[index - 1]:
             return False
         one, before = self.quantities[index], self.quantities[index - 1]
