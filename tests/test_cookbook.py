@@ -1,4 +1,4 @@
-"""The cookbook, the data dictionary and the demo: what the pages print is what a user gets, and the planted is found."""
+"""The cookbook, the data dictionary, the demo: the pages print what a user gets, and what was planted is found."""
 
 import re
 from pathlib import Path
@@ -73,7 +73,7 @@ def test_the_demo_has_the_figures_that_were_written(release: Path) -> None:
     written = demo.figures(unit, 2023)
     rows = query(release, "SELECT indicator, value FROM observations WHERE township_code = ? AND report_year = 2023",
                  [unit.code]).rows  # fmt: skip
-    read = {indicator: value for indicator, value in rows}
+    read = dict(rows)
     names = {
         "admin_inspections": "inspections", "admin_penalty_cases": "penalties", "people_mediators": "mediators",
         "disputes_identified": "disputes", "disputes_resolved": "resolved", "petitions_received": "petitions",
@@ -85,7 +85,8 @@ def test_the_demo_has_the_figures_that_were_written(release: Path) -> None:
 
 def test_the_planted_faults_are_found_and_nothing_else_is_alarming(release: Path) -> None:
     rows = query(release, """
-        SELECT t.township, f.report_year, f."check" FROM findings f JOIN townships t ON t.township_code = f.township_code
+        SELECT t.township, f.report_year, f."check"
+        FROM findings f JOIN townships t ON t.township_code = f.township_code
         WHERE f.severity <> 'info' ORDER BY f.report_year
     """).rows  # fmt: skip
     assert rows == [
