@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from flows import journal
 from flows.home import Home
 from flows.journal import Past
+from flows.migration import difference
 from flows.schedule import Schedule
 from transforms.registry import Registry
 from warehouse import releases
@@ -136,6 +137,8 @@ def _sizes(folder: Path) -> Iterator[int]:
 
 def waiting(home: Home) -> list[Waiting]:
     """Sources that were not read, by township where it is known, else by address."""
+    if difference(REFUSALS, Lake(home.lake)):
+        return []  # of an older version, which the next run brings up to date
     registry = Registry.load()
     rows = (Refusal(*row) for row in Lake(home.lake).rows(REFUSALS))
     return sorted((_waiting(row, registry) for row in rows), key=_order)

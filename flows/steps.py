@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from flows import batches, evaluating, reconciliation, sources
 from flows.corrected import Corrected, correct
 from flows.fetching import Fetcher, Journal, Policy
 from flows.home import Home
+from flows.migration import migrate
 from flows.parameters import Outcome, Parameters
 from flows.reconciliation import Reconciled, known_sources, pending
 from transforms.dictionary import Dictionary
@@ -90,7 +92,9 @@ def versions() -> dict[str, str]:
 
 
 def acquire(home: Home, parameters: Parameters) -> Acquired:
-    """Step 1: bytes into the snapshot store."""
+    """Step 1: bytes into the snapshot store; before it, a lake of an older version becomes one of this."""
+    for migrated in migrate(home):
+        print(f"{migrated.table}: {migrated.what}", file=sys.stderr)
     store = SnapshotStore(home.snapshots)
     policy = Policy(allow_private=parameters.allow_private)
     fetcher = Fetcher(store, Journal(home.snapshots / "fetches.jsonl"), policy)
