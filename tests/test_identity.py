@@ -164,6 +164,37 @@ def test_the_report_of_a_unit_merged_since_is_not_its_successors() -> None:
     assert "三台县" in refused.detail
 
 
+def test_the_only_one_of_a_name_is_not_taken_where_the_text_speaks_of_elsewhere() -> None:
+    """There is one 贤庠镇, in 象山县 of 浙江省; a text about another province or level is not about it."""
+    text = "贤庠镇2024年法治政府建设年度报告\n2024年，贤庠镇{}，推进依法行政。现将情况报告如下：\n" + BODY.format(3, 40)
+    assert who(text.format("落实县委、县政府部署")).township_code == who(text.format("向上级汇报")).township_code
+    for words in (
+        "学习贯彻习近平总书记考察江西重要讲话精神",
+        "在德江县委、县政府领导下",
+        "落实区委、区政府部署，接受区司法局指导",
+    ):
+        refused = refusal(text.format(words))
+        assert refused.reason == "township_unknown"
+        assert "象山县贤庠镇" in refused.detail
+
+
+def test_how_reports_speak_of_their_province_decides_between_namesakes() -> None:
+    text = f"永丰镇2023年法治政府建设年度报告\n2023年，永丰镇{{}}。现将情况报告如下：\n{BODY.format(3, 40)}"
+    for words, county in (
+        ("学习贯彻习近平总书记考察江西重要讲话精神，在县委、县政府领导下推进依法行政", "兴国县"),
+        ("推进法治浙江建设，推广浙里办", "临海市"),
+        ("落实《广东省行政执法监督条例》，推广粤执法", "德庆县"),
+    ):
+        assert Registry.load().township(who(text.format(words)).township_code).county == county
+
+
+def test_the_placeholder_county_of_chongqing_is_no_place_name() -> None:
+    """Codes 5002 are named 县 in the registry: the word 县 in a text does not speak for Chongqing."""
+    first = "2023年，永丰镇在县委、县政府领导下推进依法行政。现将情况报告如下："
+    text = f"永丰镇2023年法治政府建设年度报告\n{first}\n{BODY.format(3, 40)}"
+    assert refusal(text).reason == "township_ambiguous"
+
+
 def test_a_longer_unknown_name_is_not_taken_for_the_known_name_it_ends_in() -> None:
     refused = refusal(report("潮安区甪沙溪镇", 2023, "甪沙溪镇"))
     assert refused.reason == "township_unknown"

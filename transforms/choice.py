@@ -32,6 +32,7 @@ GONE = "~"
 SAME_UNIT = {"rename", "reclassify", "transfer"}
 NAMING = {"title", "page_title", "opening", "signature", "publisher", "file", "frequency", "body_name", "kind_changed"}
 """Pointers to the name; the others point to the place."""
+COUNTY = 6
 SHOWN = 14
 """Candidates named in a refusal: as many as there are townships called 沙溪."""
 
@@ -78,13 +79,14 @@ def choose(
     contenders = _contenders(pointers)
     if not contenders:
         raise _unknown(unknown or max(told, key=lambda name: sum(e.weight for e in told[name])), found, registry)
-    if len(contenders) > 1:
-        _add(pointers, contenders, evidence.elsewhere(found, contenders))
-        _add(pointers, contenders, _listed(contenders, hint, registry))
-        _add(pointers, contenders, evidence.host(hint.source_uri, contenders, registry))
-        if _lead(pointers)[1] < SURE:
-            _deeper(pointers, contenders, text, registry)
-    return _decide(pointers, registry)
+    _add(pointers, contenders, evidence.elsewhere(found, contenders))
+    _add(pointers, contenders, _listed(contenders, hint, registry))
+    _add(pointers, contenders, evidence.host(hint.source_uri, contenders, registry))
+    if len(contenders) > 1 and _lead(pointers)[1] < SURE:
+        _deeper(pointers, contenders, text, registry)
+    choice = _decide(pointers, registry)
+    _require_fit(choice, found, text, registry)
+    return choice
 
 
 def _names(
@@ -247,9 +249,36 @@ def _deeper(pointers: dict[str, list[Evidence]], codes: list[str], text: str, re
         _add(pointers, codes, told)
 
 
+def _require_fit(choice: Choice, found: list[Slot], text: str, registry: Registry) -> None:
+    """Refuse a township that has nothing but its name, where all that the text says of places speaks against it.
+
+    The registry may lack the true one: a township founded or renamed since.
+    """
+    code = choice.code
+    about = [e for e in choice.evidence if code.startswith(e.about) and e.source not in NAMING]
+    if sum(e.weight for e in about) >= MARGIN:
+        return
+    told = list(evidence.wording(text, [code], registry))
+    clash = next((e.surface[0] for e in told if e.source == "level" and e.weight < 0 and e.surface[0] != "市"), "")
+    if code in registry.regrouped or code[:COUNTY] in registry.regrouped:
+        clash = ""  # a county that has become a district or a city is still called one in reports of its time
+    others = evidence.foreign(found, told, code)
+    own = [e for e in told if e.source != "level" and code.startswith(e.about)]
+    if not clash and (own or not others):
+        return
+    if any(e.weight >= NEEDED for e in [*about, *evidence.in_body(text, [code], registry)] if len(e.about) >= COUNTY):
+        return
+    against = "、".join(dict.fromkeys([*others, *([f"上级是{clash}"] if clash else [])]))
+    raise Refused(
+        "township_unknown",
+        f"登记册中最相符的是{full_name(code, registry)}，但文中所说（{against}）与之不符：请在来源表中写明township_code"
+        f" / the township that fits best does not fit what the text says: give township_code in the source list",
+    )
+
+
 def _add(pointers: dict[str, list[Evidence]], codes: Iterable[str], told: Iterable[Evidence]) -> None:
     for pointer in told:
-        for code in codes:
+        for code in codes if pointer.weight else ():
             if code.startswith(pointer.about):
                 pointers[code].append(pointer)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from transforms.front import Front, squeeze
 from transforms.places import COMMON, Site, Unit, is_away, is_partner, sites, units
-from transforms.registry import Registry
+from transforms.registry import NO_CITY, Registry
 
 SLOT_WEIGHTS = {"title": 6.0, "page_title": 4.0, "signature": 4.0, "publisher": 3.0, "opening": 3.0, "file": 2.0}
 """What a township's name weighs by where it stands."""
@@ -43,7 +43,8 @@ VILLAGE_COUNT = 2.0
 FEW = 3
 """Fewer villages may be any few of them."""
 LEVEL_FITS, LEVEL_CLASHES = 2.0, -3.0
-PLATFORM = 2.0
+PLACING = {"platform": 3.0, "phrase": 3.0, "province": 0.0}
+"""What words weigh that name a province; its full name is weighed by ``in_body``, and only told here."""
 
 PLATFORMS = {
     "京通": "11", "津心办": "12", "津治通": "12", "冀时办": "13", "三晋通": "14", "晋政通": "14", "蒙速办": "15",
@@ -62,6 +63,8 @@ LEVEL_WORDS = {
 }
 LEVEL_WORDS |= {whole + level: level for level in "区县旗市" for whole in ("全", "我")}
 LEVEL_WORDS |= {"市委": "市", "市政府": "市", "市司法局": "市"}
+PRAISED = ("考察", "视察", "考察调研", "视察调研", "法治", "平安", "数字", "美丽", "善治")
+"""Before a province's short name: 习近平总书记考察江西重要讲话, 法治安徽. Reports say so of their own province only."""
 NO_LEVEL_WORDS = [
     before + "区" + body for before in "社小园城辖市郊景片灾库山林牧农矿校厂街新地" for body in ("委", "政府", "域")
 ]
@@ -110,7 +113,9 @@ def slots(front: Front, registry: Registry, file_name: str = "", year: int | Non
         bounded = part.replace("中共", "中·")  # 中共和县委员会 is of 和县, not of 共和县
         if part:
             before = sites(bounded, registry, year)
-            found.append(Slot(source, bounded, tuple(units(bounded, registry, before)), tuple(before)))
+            named = units(bounded, registry, before)
+            apart = [site for site in before if not any(unit.start <= site.start < unit.end for unit in named)]
+            found.append(Slot(source, bounded, tuple(named), tuple(apart)))
     return found
 
 
@@ -180,6 +185,8 @@ def in_body(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evi
     prefixes = dict.fromkeys(code[:length] for code in codes for length in (6, 4, 2))
     for prefix in prefixes:
         name = registry.places[prefix].name
+        if name in NO_CITY:
+            continue
         best, count, at = 0.0, 0, text.find(name)
         surface = ""
         while at >= 0 and count < 5:
@@ -202,24 +209,45 @@ def _mention(text: str, start: int, end: int, length: int) -> float:
 
 
 def wording(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
-    """What the words of the text tell of the parents: 区, 县, 旗 or 市 above it, and provinces' own platforms.
+    """What the words of the text tell of the parents, found in one pass.
 
-    One pass over the text finds both.
+    Whether 区, 县, 旗 or 市 is above it; provinces by their own platforms, by 考察江西 and 法治安徽, and by full name.
+    Provinces are told whether or not a candidate lies in one.
     """
+    automaton, meanings = _vocabulary(registry)
     counts: Counter[str] = Counter()
-    seen: dict[str, str] = {}
-    for number, start, _ in _words().find_matches_as_indexes(text):
-        word = WORDS[number]
-        if word in LEVEL_WORDS and not _names_a_place(text, start, registry):
-            counts[LEVEL_WORDS[word]] += 1
-        elif word in PLATFORMS:
-            seen.setdefault(PLATFORMS[word], word)
-    for province, word in seen.items():
-        yield Evidence(province, "platform", word, PLATFORM)
+    seen: dict[tuple[str, str], Evidence] = {}
+    for number, start, end in automaton.find_matches_as_indexes(text):
+        source, value = meanings[number]
+        if source == "level" and not _names_a_place(text, start, registry):
+            counts[value] += 1
+        elif source in PLACING and (source, value) not in seen and not is_away(text, start, end):
+            seen[source, value] = Evidence(value, source, text[start:end], PLACING[source])
+    yield from seen.values()
     for level in _levels(counts):
         for county in dict.fromkeys(code[:6] for code in codes):
             fits = registry.places[county].name.endswith(level)
             yield Evidence(county, "level", f"{level} x{counts[level]}", LEVEL_FITS if fits else LEVEL_CLASHES)
+
+
+@lru_cache(maxsize=2)
+def _vocabulary(registry: Registry) -> tuple[AhoCorasick, list[tuple[str, str]]]:
+    """The words that ``wording`` looks for, and what each tells: its source and its province or level."""
+    words = {word: ("platform", province) for word, province in PLATFORMS.items()}
+    words |= {word: ("level", level) for word, level in LEVEL_WORDS.items()} | dict.fromkeys(
+        NO_LEVEL_WORDS, ("none", "")
+    )
+    for place in registry.places.values():
+        if len(place.code) == 2:
+            words |= {before + place.stem: ("phrase", place.code) for before in PRAISED}
+            words[place.name] = ("province", place.code)
+    return AhoCorasick(list(words), matchkind=MatchKind.LeftmostLongest), list(words.values())
+
+
+def foreign(found: list[Slot], told: Iterable[Evidence], code: str) -> list[str]:
+    """Names in the front or words of the text that point to places where the township is not; own ones left out."""
+    named = [site.name for slot in found for site in slot.sites if not site.away and not code.startswith(site.codes)]
+    return [*named, *(e.surface for e in told if len(e.about) == 2 and not code.startswith(e.about))]
 
 
 def _names_a_place(text: str, at: int, registry: Registry) -> bool:
@@ -234,14 +262,6 @@ def _levels(counts: Counter[str]) -> set[str]:
         return {"市"} if counts["市"] > 1 else set()
     top = max(told, key=lambda level: counts[level])
     return {top} if counts[top] > 3 * sum(counts[level] for level in told if level != top) else set()
-
-
-WORDS = [*PLATFORMS, *LEVEL_WORDS, *NO_LEVEL_WORDS]
-
-
-@cache
-def _words() -> AhoCorasick:
-    return AhoCorasick(WORDS, matchkind=MatchKind.LeftmostLongest)
 
 
 def villages(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:

@@ -122,6 +122,11 @@ class Registry:
         return _grouped((change.name, change) for change in self.changes)
 
     @cached_property
+    def regrouped(self) -> frozenset[str]:
+        """Codes of townships and counties that stood under a county of another name before."""
+        return frozenset(code for change in self.changes if change.level == "county" for code in change.codes)
+
+    @cached_property
     def by_name(self) -> dict[str, list[str]]:
         """Codes by name, offices dropped (``plain``), in the order of the codes."""
         return _grouped(
