@@ -15,9 +15,10 @@ claims a whole in five ways, each a rule of the language:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import combinations
-from typing import TYPE_CHECKING, Literal
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from itertools import combinations, groupby
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -71,6 +72,7 @@ OPEN_LIST = re.compile(r"其中|包括|包含|含|例如|比如|主要|等(?=[^�
 SPLIT = re.compile(r"^[，,]?[^，。；]{0,6}(?:分别|分为|分成|[：:（(])")
 BREAK = re.compile(r"[。；;！？]")
 """Marks that end a list: what follows belongs to another thing."""
+CLAUSE_END = re.compile(r"[。；;！？\n，,、）)]")
 OPENER = re.compile(r"其中|包括|包含|[（(]")
 """Words that make what follows a part of what stands before."""
 OTHER_TIME = re.compile(r"前|原|上年|去年|往年|累计")
@@ -147,24 +149,27 @@ def families(frames: Frames) -> pd.DataFrame:
     return joined[same].sort_values(["report_id", "ordinal_t", "ordinal"])
 
 
-def listed(text: str, rows: pd.DataFrame) -> pd.DataFrame:
+Part = dict[str, Any]
+"""A row of ``families``."""
+
+
+def listed(text: str, rows: list[Part]) -> list[Part]:
     """Those parts of one family that stand in one list with their total: nothing stronger than a comma lies between."""
-    start, end = int(rows.iloc[0]["start_t"]), int(rows.iloc[0]["end_t"])
-    breaks = [bool(BREAK.search(text[end:left] if left >= end else text[right:start])) for left, right in _spans(rows)]
-    return rows[[not broken for broken in breaks]]
+    start, end = rows[0]["start_t"], rows[0]["end_t"]
+    return [
+        row
+        for row in rows
+        if not BREAK.search(text[end : row["start"]] if row["start"] >= end else text[row["end"] : start])
+    ]
 
 
-def _spans(rows: pd.DataFrame) -> list[tuple[int, int]]:
-    return [(int(left), int(right)) for left, right in zip(rows["start"], rows["end"], strict=True)]
-
-
-def _stretch(text: str, total_end: int, parts: pd.DataFrame) -> tuple[str, str]:
+def _stretch(text: str, total_end: int, parts: list[Part]) -> tuple[str, str]:
     """``after`` and ``before`` of ``claim`` for one family, from the cleaned text."""
-    last = int(parts["end"].max())
+    last = max(part["end"] for part in parts)
     if last <= total_end:
         return "", text[last:total_end]
     # The clause that holds the last part ends at the next comma; its state (待申请……) may follow the figure.
-    stop = re.compile(r"[。；;！？\n，,、）)]").search(text, last)
+    stop = CLAUSE_END.search(text, last)
     return text[total_end : stop.start() if stop else len(text)], ""
 
 
@@ -174,44 +179,63 @@ def sum_of_parts(frames: Frames, context: CheckContext) -> Iterator[Finding]:
     keys = ["report_id", "ordinal_t"]
     sums, counts = (rows.groupby(keys)["value"].transform(how) for how in ("sum", "size"))
     suspect = rows[(counts >= 2) & ((sums - rows["value_t"]).abs() > SLACK)]
-    stating = frames.stating.drop_duplicates(["report_id", "ordinal"]).set_index(["report_id", "ordinal"])["indicator"]
-    mentions = frames.mentions
-    near = dict(iter(mentions[mentions["report_id"].isin(suspect["report_id"])].groupby("report_id")))
-    for _, family in suspect.groupby(keys, sort=True):
-        report_id = str(family.iloc[0]["report_id"])
+    found: list[tuple[Claim, list[Part]]] = []
+    for (report_id, _), family in groupby(records(suspect), key=lambda row: (row["report_id"], row["ordinal_t"])):
         text = frames.texts[report_id]
-        parts = listed(text, family)
-        if not 2 <= len(parts) <= MOST_PARTS:
-            continue
-        why = claim(*_stretch(text, int(parts.iloc[0]["end_t"]), parts))
-        bounds = list(zip(parts["low"], parts["high"], strict=True))
-        if why is None or any(adds_up(total, bounds) for total in _totals(near[report_id], parts)):
-            continue
-        share = parts["value"].sum() / parts.iloc[0]["value_t"]
-        if why == "further" and not NEARLY <= share <= 2 - NEARLY:
-            continue
-        yield _finding(frames, why, parts, stating.get((report_id, parts.iloc[0]["ordinal_t"])))
+        parts = listed(text, list(family))
+        if 2 <= len(parts) <= MOST_PARTS:
+            why = claim(*_stretch(text, parts[0]["end_t"], parts))
+            if why and not _covered(why, (parts[0]["low_t"], parts[0]["high_t"]), parts):
+                found.append((why, parts))
+    others = _others(frames, {parts[0]["report_id"] for _, parts in found})
+    named = _names(frames)
+    for why, parts in found:
+        bounds = [(part["low"], part["high"]) for part in parts]
+        total = parts[0]
+        if not any(adds_up(other, bounds) for other in others(parts)):
+            yield _finding(frames, why, parts, named.get((total["report_id"], total["ordinal_t"])))
 
 
-def _totals(mentions: pd.DataFrame, parts: pd.DataFrame) -> list[tuple[float, float]]:
-    """Bounds of the total, and of every other figure of its sentence that the parts may belong to instead.
+def _covered(why: Claim, total: tuple[float, float], parts: list[Part]) -> bool:
+    """Whether the parts make up the total, or are not meant to after all."""
+    if adds_up(total, [(part["low"], part["high"]) for part in parts]):
+        return True
+    share = sum(part["value"] for part in parts) / parts[0]["value_t"] if parts[0]["value_t"] else 1.0
+    return why == "further" and not NEARLY <= share <= 2 - NEARLY
+
+
+def _names(frames: Frames) -> dict[tuple[str, int], str]:
+    """The first indicator of each mention that states one, by report and ordinal."""
+    rows = frames.stating.drop_duplicates(["report_id", "ordinal"])
+    keys = zip(rows["report_id"].tolist(), rows["ordinal"].tolist(), strict=True)
+    return dict(zip(keys, rows["indicator"].tolist(), strict=True))
+
+
+def _others(frames: Frames, reports: set[str]) -> Callable[[list[Part]], list[tuple[float, float]]]:
+    """A function that gives the other figures of a family's sentence that its parts may belong to instead.
 
     In 排查118起，化解115起，其中…… only the figures themselves tell which of the two is split.
     """
-    total = parts.iloc[0]
-    units = CASE_UNITS if total["unit_t"] in CASE_UNITS else {total["unit_t"]}
-    others = mentions[
-        (mentions["sentence"] == total["sentence_t"])
-        & mentions["unit"].isin(units)
-        & ~mentions["ordinal"].isin(parts["ordinal"])
-    ]
-    return [(total["low_t"], total["high_t"]), *zip(others["low"], others["high"], strict=True)]
+    mentions = frames.mentions
+    chosen = mentions[mentions["report_id"].isin(reports)]
+    by_sentence: dict[tuple[str, str], list[Part]] = defaultdict(list)
+    for row in records(chosen[["report_id", "sentence", "unit", "ordinal", "low", "high"]]):
+        by_sentence[row["report_id"], row["sentence"]].append(row)
+
+    def others(parts: list[Part]) -> list[tuple[float, float]]:
+        total = parts[0]
+        units = CASE_UNITS if total["unit_t"] in CASE_UNITS else {total["unit_t"]}
+        own = {part["ordinal"] for part in parts}
+        near = by_sentence[total["report_id"], total["sentence_t"]]
+        return [(row["low"], row["high"]) for row in near if row["unit"] in units and row["ordinal"] not in own]
+
+    return others
 
 
-def _finding(frames: Frames, why: Claim, parts: pd.DataFrame, indicator: str | None) -> Finding:
-    total = parts.iloc[0]
-    shown = "+".join(number(value) for value in parts["value"])
-    added, whole = parts["value"].sum(), total["value_t"]
+def _finding(frames: Frames, why: Claim, parts: list[Part], indicator: str | None) -> Finding:
+    total = parts[0]
+    shown = "+".join(number(part["value"]) for part in parts)
+    added, whole = sum(part["value"] for part in parts), total["value_t"]
     zh, en = frames.name(indicator)
     zh, en = zh or total["surface_t"], en or "the total"
     gap = number(abs(added - whole))
@@ -222,7 +246,7 @@ def _finding(frames: Frames, why: Claim, parts: pd.DataFrame, indicator: str | N
         f"（{CLAIMS_ZH[why]}）；请向该单位核实，或更正其中一个数字。",
         f"The parts of “{en}”, {shown} = {number(added)}, do not add up to the stated {number(whole)} "
         f"(difference {gap}; {CLAIMS_EN[why]}). Ask the township, or correct one figure.",
-        *parts["sentence"],
+        *(part["sentence"] for part in parts),
         total["sentence_t"],
         report_id=total["report_id"],
         indicator=indicator,
@@ -234,12 +258,12 @@ def part_exceeds_total(frames: Frames, context: CheckContext) -> Iterator[Findin
     """One part that is larger than its total, where the prose itself says that it is a part."""
     rows = families(frames)
     worse = rows[(rows["low"] > rows["high_t"] + SLACK) & (rows["start"] >= rows["end_t"])]
-    stating = frames.stating.drop_duplicates(["report_id", "ordinal"]).set_index(["report_id", "ordinal"])["indicator"]
+    named = _names(frames) if len(worse) else {}
     for row in records(worse):
         between = frames.texts[row["report_id"]][int(row["end_t"]) : int(row["start"])]
         if BREAK.search(between) or not OPENER.search(between) or OTHER_TIME.search(between):
             continue
-        indicator = stating.get((row["report_id"], row["ordinal"]))
+        indicator = named.get((row["report_id"], row["ordinal"]))
         zh, en = frames.name(indicator)
         part, whole = number(row["value"]) + row["unit"], number(row["value_t"]) + row["unit_t"]
         yield frames.finding(

@@ -84,6 +84,12 @@ class Frames:
         return frozenset(str(value) for value in as_arrow(self.tables["reports"]).column("report_id").to_pylist())
 
     @cached_property
+    def cell_of(self) -> dict[str, tuple[str, int]]:
+        """Township and year of each report."""
+        columns = (self.reports[name].tolist() for name in ("report_id", "township_code", "report_year"))
+        return {report_id: (code, int(year)) for report_id, code, year in zip(*columns, strict=True)}
+
+    @cached_property
     def townships(self) -> pd.DataFrame:
         """The registry."""
         return self._table(
@@ -204,9 +210,8 @@ class Frames:
         ordinal: int | None = None,
     ) -> Finding:
         """A finding of this run; township and year are filled in from the report where only that is given."""
-        if report_id is not None and township_code is None and report_id in self.reports.index:
-            row: dict[Any, Any] = self.reports.loc[report_id].to_dict()
-            township_code, report_year = row["township_code"], row["report_year"]
+        if report_id is not None and township_code is None:
+            township_code, report_year = self.cell_of.get(report_id, (None, None))
         year = None if report_year is None else int(report_year)
         place = int(ordinal) if ordinal else None
         said = evidence(*sentences)
