@@ -87,6 +87,12 @@ class Lexicon:
         self.reaches = tuple(tuple(int(group.reach) for group in way.groups) for way in self.ways)
         self.needs = tuple(sum(reach < Reach.ANYWHERE for reach in reaches) for reaches in self.reaches)
         """By way: groups that must be found in the sentence."""
+        distant = {owner for table in (self.far_vetoes,) for owners in table for owner in owners or ()}
+        self.around = tuple(
+            owner in distant or max(reaches) >= Reach.SENTENCE
+            for owner, reaches in zip(self.owners, self.reaches, strict=True)
+        )
+        """By way: whether words of the whole sentence matter to it, and not only those of its topic."""
         self.needs_before = tuple(sum(reach < Reach.SENTENCE for reach in reaches) for reaches in self.reaches)
         """By way: groups that must be found before the figure for its noun to be named there."""
 

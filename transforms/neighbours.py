@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
@@ -27,6 +28,8 @@ _CASES = frozenset("件宗起例")
 _ALSO = ("均", "都", "各", "分别", "皆", "全部")
 _AGAIN = 10.0
 """Score of a stock told again: its noun touches the figure and its value agrees."""
+_CAUSE = re.compile("(?:一[起件宗])?[因由][^，。；]{1,20}?(?:引发|引起|导致|造成|产生|不及时|不当)")
+"""What a denied thing would have come from is not denied itself: 没有因信息公开引发的行政复议."""
 _LONG = 3
 """Characters of a noun that is specific enough to tell a stock again."""
 _CLOSE = 0.72
@@ -225,11 +228,13 @@ def _denied(reader: Reader, index: int, votes: list[Vote]) -> tuple[Vote, ...]:
     chosen: list[Vote] = []
     quantity = reader.quantities[index]
     behind = any(vote.spans and vote.spans[0][0] >= quantity.end for vote in votes)
+    cause = _CAUSE.match(reader.text, quantity.end, quantity.clause[1])
+    denied_from = cause.end() if cause is not None else quantity.start
     for vote in votes:
         if not lexicon.deniable[_owner(reader, vote)] or not vote.spans:
             continue
         head = vote.spans[0]
-        if behind and head[0] < quantity.start:
+        if behind and (head[0] < quantity.start or quantity.end <= head[0] < denied_from):
             continue
         if any(head[0] < high and low < head[1] for low, high in taken):
             continue
@@ -241,7 +246,7 @@ def _denied(reader: Reader, index: int, votes: list[Vote]) -> tuple[Vote, ...]:
 
 
 def _split(reader: Reader, settled: list[Settled]) -> None:
-    """代表建议9件、政协提案3件: figures of one indicator in a list, or with several nouns, are parts of a total untold."""
+    """代表建议9件、政协提案3件: figures of one indicator in a list, or with several nouns, are parts."""
     groups: dict[tuple[int, int], list[int]] = {}
     for index, one in enumerate(settled):
         quantity = reader.quantities[index]

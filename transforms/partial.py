@@ -87,7 +87,7 @@ def _by_sentence(text: str, low: int, start: int) -> str:
 
 
 def each(own: str) -> bool:
-    """在两所学校上法治课各2次: what each of several did is no sum; ``own`` are the words next to the figure."""
+    """在两所学校上法治课各2次: what each of several did is no sum; ``own`` are the words beside it."""
     return "各" in own[-4:] and _EACH.search(own) is not None
 
 

@@ -118,14 +118,20 @@ class Reader:
         """
         poll = _Poll()
         table = self.lexicon.table(place.unit)
+        around, needs = self.lexicon.around, self.lexicon.needs_before
         index, boundary = self._next_before(place, table, poll)
-        far = self._before(place, table, poll, index, boundary)
         known = set(poll.filled)
+        wide = not known or place.anywhere or place.total[1] > 0 or any(around[way] for way in known)
+        lowest = place.lowest if wide else max(place.lowest, min(place.topic, place.clause))
+        far = self._before(place, table, poll, index, boundary, lowest)
         _complete(poll, far, known)
-        named = any(poll.filled[way] >= self.lexicon.needs_before[way] for way in poll.heads)
+        named = any(poll.filled[way] >= needs[way] for way in poll.heads)
         self._after(place, table, poll, named)
-        if len(poll.filled) > len(known):
-            _complete(poll, far, poll.filled.keys() - known)
+        new = poll.filled.keys() - known if len(poll.filled) > len(known) else ()
+        if new:
+            if not wide and any(around[way] for way in new):
+                far = self._before(place, table, poll, index, boundary, place.lowest)
+            _complete(poll, far, new)
         return (self._standing(poll, place.section) if poll.filled else []), named
 
     def _next_before(self, place: Place, table: list[Entry | None], poll: _Poll) -> tuple[int, int]:
@@ -156,12 +162,13 @@ class Reader:
                 _fill(poll, entry[0], value, hit_start, hit_end)
         return index, boundary
 
-    def _before(self, place: Place, table: list[Entry | None], poll: _Poll, index: int, boundary: int) -> list[Found]:
-        """The words before those, nearest first: of the clause, of the topic, of the sentence."""
+    def _before(
+        self, place: Place, table: list[Entry | None], poll: _Poll, index: int, boundary: int, lowest: int
+    ) -> list[Found]:
+        """The words before those down to ``lowest``, nearest first: of the clause, of the topic, of the sentence."""
         hits, vetoed, start = self._by_end, poll.vetoed, place.start
-        clause, topic, lowest, floor = place.clause, place.topic, place.lowest, place.floor
+        clause, topic, floor, anywhere = place.clause, place.topic, place.floor, place.anywhere
         total, total_end = place.total
-        anywhere = place.unit == "%" or place.zero
         found: list[Found] = []
         for at in range(index, -1, -1):
             word, hit_start, hit_end = hits[at]
@@ -195,6 +202,8 @@ class Reader:
             base = 11.0 if at_once else 7.0 if named and not place.zero else 9.0
             index = self._next_after(place, table, poll, index, base)
         found: list[Found] = []
+        if named and not any(self.lexicon.around[way] for way in poll.filled):
+            return
         while index < len(hits):
             word, start, end = hits[index]
             if start >= highest:

@@ -46,6 +46,11 @@ class Place(NamedTuple):
     zero: bool = False
     """Whether it is a verbal zero, which denies what follows it."""
 
+    @property
+    def anywhere(self) -> bool:
+        """Whether words may be carried over from anywhere before it: rates and zeros take up what was told before."""
+        return self.unit == "%" or self.zero
+
 
 class Windows:
     """The windows of one text's quantities, made one after another as the nouns before each become known."""
@@ -161,13 +166,14 @@ class Windows:
         return left, right
 
     def _right(self, index: int, end: int, right: int) -> int:
-        text = self.text
+        text, listed = self.text, False
         if index + 1 < len(self.quantities) and self.quantities[index + 1].start < right:
+            listed = True
             right = max(end, self.quantities[index + 1].start)
             opened = last(text, self._opening, end, right)
             if opened >= 0 and opened > last(text, self._closing, end, right):
                 right = opened
-        stop = text.find("、", end, right)
+        stop = text.find("、", end, right) if listed or text[end : end + 1] == "、" else -1
         if stop >= 0:
             right = stop
         stop = first(text, self._closing, end, right)
