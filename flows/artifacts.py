@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -44,7 +45,8 @@ class Reading:
             late = time.monotonic() - self._last >= EVERY
             if late or (self._artifact and self._done == self._total):
                 self._last = time.monotonic()
-                self._show(100 * self._done / self._total)
+                with suppress(Exception):  # a page that cannot be updated must not fail the work that it shows
+                    self._show(100 * self._done / self._total)
 
     def _show(self, percent: float) -> None:
         description = f"读取 reading: {self._done}/{self._total} 批 batches"

@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ QUIET = {
 }
 """No telemetry, nothing on the network, no prompts: set for us and for every process that we start."""
 
+DEATHS = 5
+"""Times that a server is started again: one that dies more often will not live."""
 LOG = 10_000_000
 """Bytes after which a log is begun anew."""
 PATIENCE = 180.0
@@ -54,7 +57,9 @@ def prepare(home: Path, *, verbose: bool) -> None:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("PREFECT_HOME", str(home))
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "INFO" if verbose else "CRITICAL")
+    level = "INFO" if verbose else "CRITICAL"
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", level)
+    os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", level)
     logging.getLogger("great_expectations").setLevel(logging.INFO if verbose else logging.WARNING)
 
 
@@ -76,15 +81,59 @@ def prefect_server(home: Path) -> Iterator[Callable[[], None]]:
             _drain()
             os.environ.pop("PREFECT_API_URL", None)
         return
-    process, url = start(home, "127.0.0.1", _free_port(), "--no-ui")
-    os.environ["PREFECT_API_URL"] = url
+    keeper = Keeper(home, "127.0.0.1", _free_port(), "--no-ui")
+    os.environ["PREFECT_API_URL"] = keeper.url
     try:
-        yield lambda: wait_for(url, process, home)
+        yield keeper.ready
     finally:
-        if process.poll() is None:
+        if keeper.lives:
             _drain()
         os.environ.pop("PREFECT_API_URL", None)
-        stop(process)
+        keeper.end()
+
+
+class Keeper:
+    """Keeps a server: started at once and, should it be killed, started again at its address.
+
+    Prefect's client tries for a minute to reach its server, so that a run outlives the death of the server.
+    """
+
+    def __init__(self, home: Path, host: str, port: int, *options: str) -> None:
+        self._home, self._how = home, (host, port, options)
+        self._process, self.url = start(home, host, port, *options)
+        self._over = threading.Event()
+        self._watch = threading.Thread(target=self._look, daemon=True, name="keeper")
+
+    @property
+    def lives(self) -> bool:
+        """Whether the server's process is there."""
+        return self._process.poll() is None
+
+    def ready(self) -> None:
+        """Wait until the server answers; from then on it is watched.
+
+        Raises:
+            ServerError: if it ends or does not answer in time.
+        """
+        wait_for(self.url, self._process, self._home)
+        self._watch.start()
+
+    def _look(self) -> None:
+        for _ in range(DEATHS):
+            while self.lives:
+                if self._over.wait(1):
+                    return
+            if self._over.is_set():
+                return
+            host, port, options = self._how
+            self._process, _ = start(self._home, host, port, *options)
+
+    def end(self) -> None:
+        """End the server."""
+        self._over.set()
+        if self._watch.is_alive():
+            self._watch.join()
+        stop(self._process)
 
 
 def start(home: Path, host: str, port: int, *options: str) -> tuple[subprocess.Popen[bytes], str]:
@@ -169,7 +218,7 @@ def _drain() -> None:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a server, gently at first."""
+    """End a server, gently at first; nothing if it has ended."""
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(timeout=20)

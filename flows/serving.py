@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -24,7 +23,7 @@ from flows import journal
 from flows.home import Home, HomeError
 from flows.notify import Message, notify
 from flows.schedule import TRIES, Schedule
-from flows.server import ServerError, announce, answers, prepare, start, stop, wait_for
+from flows.server import Keeper, ServerError, announce, answers, prepare
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
@@ -155,15 +154,15 @@ def served(home: Home) -> bool:
 
 
 class Server:
-    """The Prefect server of a service: its own, started again when it ends, or the one at ``PREFECT_API_URL``."""
+    """The Prefect server of a service: its own, kept alive, or the one at ``PREFECT_API_URL``."""
 
     def __init__(self, home: Home, host: str, port: int) -> None:
         self.home, self.host, self.port = home, host, port
         given = os.environ.get("PREFECT_API_URL")
-        self.own = given is None
+        self.own = not given
         local = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
         self.url = given or f"http://{local}:{port}/api"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._keeper: Keeper | None = None
 
     def __enter__(self) -> Server:
         if not self.own:
@@ -171,31 +170,28 @@ class Server:
                 raise ServerError(f"no Prefect server answers at PREFECT_API_URL={self.url}: start it, or unset it")
             return self
         self._await_port()
-        self._start()
+        self._keeper = Keeper(self.home.prefect, self.host, self.port)
+        try:
+            self._keeper.ready()
+        except BaseException:
+            self._keeper.end()
+            raise
         os.environ["PREFECT_API_URL"] = self.url
         announce(self.home.prefect, self.url)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.own:
+        if self._keeper:
             announce(self.home.prefect, None)
-            if self._process:
-                stop(self._process)
+            self._keeper.end()
 
     def mend(self) -> None:
-        """Start the server again if it has ended."""
-        if self._process and self._process.poll() is not None:
-            code = self._process.returncode
-            say(f"Prefect 服务器已终止，重新启动 the Prefect server ended ({code}): starting it again")
-            self._start()
-
-    def _start(self) -> None:
-        self._process, _ = start(self.home.prefect, self.host, self.port)
-        try:
-            wait_for(self.url, self._process, self.home.prefect)
-        except BaseException:
-            stop(self._process)
-            raise
+        """Keep the server again, should it have died so often that it was given up for a while."""
+        if self._keeper and not self._keeper.lives and not answers(self.url):
+            say("Prefect 服务器已终止，重新启动 the Prefect server ended: starting it again")
+            self._keeper.end()
+            self._keeper = Keeper(self.home.prefect, self.host, self.port)
+            self._keeper.ready()
 
     def _await_port(self) -> None:
         deadline = time.monotonic() + RELEASE

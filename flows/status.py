@@ -167,8 +167,12 @@ def missing(home: Home) -> list[Waiting]:
     """
     refused = waiting(home)
     known = {(row.township_code, row.report_year) for row in refused}
-    absent = [Waiting(*row[:7], _NEXT.get(row[6], ""), "") for row in query(home.current, sql).rows]
+    absent = [_absent(*row) for row in query(home.current, sql).rows]
     return sorted([*refused, *(row for row in absent if (row.township_code, row.report_year) not in known)], key=_order)
+
+
+def _absent(province: str, city: str, county: str, township: str, code: str, year: int, reason: str) -> Waiting:
+    return Waiting(province, city, county, township, code, year, reason, _NEXT.get(reason, ""), "")
 
 
 _NEXT = {
