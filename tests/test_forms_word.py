@@ -57,19 +57,30 @@ def test_tables_keep_their_rows_and_cells(form):
     assert "第二条" in text
 
 
-def test_a_nested_table_follows_its_row():
-    text = read((HERE / "tables.docx").read_bytes()).text.split("\n")
+@pytest.mark.parametrize(
+    ("form", "merged", "numbers"), [("docx", "合并\t\t三", ("1.", "2.")), ("doc", "合并\t三", ("", ""))]
+)
+def test_a_nested_table_follows_its_row(form, merged, numbers):
+    text = read((HERE / f"tables.{form}").read_bytes()).text.split("\n")
     assert text[6:] == [
         "类别\t内容",
         "普法",
         "宣传\t121场次",
         "讲座\t8场",
         "两表之间的一段。",
-        "合并\t\t三",
+        merged,
         "一\t\t3",
-        "1.第一条",
-        "2.第二条",
+        f"{numbers[0]}第一条",
+        f"{numbers[1]}第二条",
     ]
+
+
+def test_a_binary_file_that_hides_the_ends_of_its_rows_still_gives_rows():
+    data = bytearray((HERE / "tables.doc").read_bytes())
+    fib = data.index(b"\xec\xa5")
+    data[fib + 0x106 : fib + 0x10A] = bytes(4)
+    text = read(bytes(data)).text.split("\n")
+    assert text[1:5] == ["指标\t单位\t数量", "行政检查\t次\t274", "行政处罚\t宗\t92", "罚款\t万元\t355"]
 
 
 def test_runs_of_a_paragraph_are_one_line_and_breaks_are_not():

@@ -24,8 +24,8 @@ class Limits(NamedTuple):
     """Bytes of all the parts of an archive or office file together, expanded."""
     ratio: int = 200
     """Expanded bytes for each compressed byte of a part of more than a megabyte; office files reach about 30."""
-    nesting: int = 256
-    """Elements inside one another in a page or office file."""
+    nesting: int = 4_000
+    """Elements of a page that are opened inside one another; the parser's work grows with the square of it."""
     memory: int = 3 * 1024**3
     """Bytes of address space of a reading worker."""
     seconds: float = 120.0

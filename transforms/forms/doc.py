@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import pairwise
 
 from transforms.document import Page, Refused
+from transforms.forms.papx import Mark, marks
 from transforms.limits import DEFAULT, Limits
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -22,8 +24,10 @@ _LENGTH_AT, _CLX_AT = 0x4C, 0x01A2
 _COMPRESSED = 0x4000_0000
 _FIELD_CODE = re.compile("\x13[^\x13\x14\x15]*(?:\x14|(?=\x15))")
 _CELL = "\x07"
-_CONTROLS = {0x15: None, 0x09: " ", 0x1E: "-", 0x0B: "\r", 0x0C: "\r"}
-"""Field ends, tabs, unbreakable hyphens, line breaks and page breaks."""
+_ROW, _INNER_CELL, _IN_CELL = "\x1c", "\x1d", "\x1f"
+"""Our own marks: the end of a row, of a cell of a nested table, of a paragraph inside a cell."""
+_CONTROLS = {0x1C: " ", 0x1D: " ", 0x1F: " ", 0x09: " ", 0x1E: "-", 0x0B: "\r", 0x0C: "\r"}
+"""Tabs, unbreakable hyphens, line breaks and page breaks; one character stays one."""
 
 
 def read_doc(data: bytes, limits: Limits = DEFAULT) -> Page:
@@ -88,6 +92,7 @@ def _main_text(stream: bytes, table: bytes, limits: Limits) -> str:
         length = _unpack("<i", stream, _LENGTH_AT)
         start, size = struct.unpack_from("<II", stream, _CLX_AT)
         ends, places = _pieces(table[start : start + size])
+        known = marks(stream, table)
     except (struct.error, IndexError, ValueError) as error:
         raise _unsupported("文件损坏 / the file is broken") from error
     if length > limits.characters:
@@ -101,13 +106,26 @@ def _main_text(stream: bytes, table: bytes, limits: Limits) -> str:
         count = min(end, length) - begin
         if count <= 0 or begin < have:
             continue
-        if place & _COMPRESSED:
-            offset = (place & ~_COMPRESSED) // 2
-            out.append(stream[offset : offset + count].decode("cp1252", "replace"))
-        else:
-            out.append(stream[place : place + 2 * count].decode("utf-16-le", "replace"))
+        width = 1 if place & _COMPRESSED else 2
+        offset = (place & ~_COMPRESSED) // 2 if width == 1 else place
+        text = stream[offset : offset + width * count].decode("cp1252" if width == 1 else "utf-16-le", "replace")
+        out.append(_marked(text.translate(_CONTROLS), known.between(offset, offset + width * count), offset, width))
         have = end
     return "".join(out)
+
+
+def _marked(text: str, ends: Iterator[tuple[int, Mark]], offset: int, width: int) -> str:
+    """A piece with the ends of its rows, nested cells and paragraphs in cells told apart."""
+    characters = list(text)
+    for position, kind in ends:
+        at = (position - offset) // width - 1
+        if not 0 <= at < len(characters):
+            continue
+        if kind == "row":
+            characters[at] = _ROW
+        elif characters[at] == "\r":
+            characters[at] = _INNER_CELL if kind == "cell" else _IN_CELL
+    return "".join(characters)
 
 
 def _pieces(clx: bytes) -> tuple[tuple[int, ...], list[int]]:
@@ -125,21 +143,29 @@ def _pieces(clx: bytes) -> tuple[tuple[int, ...], list[int]]:
 
 
 def _lines(text: str) -> list[str]:
-    """Paragraphs and rows: a row is its cells, each closed by a mark, and one mark more."""
+    """Paragraphs and rows: a row is its cells, each closed by a mark, and a mark of its own."""
     while _FIELD_CODE.search(text):
         text = _FIELD_CODE.sub("", text)
-    text = text.translate(_CONTROLS)
+    text = text.replace("\x15", "").replace(_IN_CELL, "")
     lines: list[str] = []
     cells: list[str] = []
-    for paragraph in re.split("(?<=[\r\x07])", text):
-        if paragraph.endswith(_CELL):
-            cells.append(paragraph[:-1])
-            continue
-        if cells:
-            # Only the paragraph in front of a cell mark is known to be in the cell; what follows the last row is text.
-            lines.extend(_rows(cells))
+    nested = False
+    for paragraph in re.split(f"(?<=[\r{_CELL}{_ROW}{_INNER_CELL}])", text):
+        if paragraph.endswith(_INNER_CELL) and cells and not nested:
+            lines.append("\t".join(cells).rstrip("\t"))
             cells = []
-        lines.append(paragraph.rstrip("\r"))
+        if paragraph.endswith((_CELL, _INNER_CELL)):
+            nested = paragraph.endswith(_INNER_CELL)
+            cells.append(paragraph[:-1])
+        elif paragraph.endswith(_ROW):
+            lines.append("\t".join([*cells, paragraph[:-1]]).rstrip("\t"))
+            cells = []
+        else:
+            if cells:
+                # A file that does not tell the ends of its rows.
+                lines.extend(_rows(cells))
+                cells = []
+            lines.append(paragraph.rstrip("\r"))
     lines.extend(_rows(cells))
     return lines
 

@@ -1,0 +1,96 @@
+"""Paragraph properties of a binary Word file: which paragraph marks end a cell or a row of a table.
+
+[MS-DOC] 2.8.6 and 2.9.174: the table ``PlcBtePapx`` points to pages of 512 bytes in the main stream, each of which
+tells the properties of the paragraphs between two file positions as a list of modifiers (sprm).
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+Mark = Literal["inside", "cell", "row"]
+"""A paragraph inside a cell, one that ends a cell of a nested table, one that ends a row."""
+
+PLC_AT = 0x0102
+"""Where in the FIB the place and size of PlcBtePapx are."""
+_PAGE = 512
+_IN_TABLE, _ROW_END, _INNER_CELL, _INNER_ROW_END = 0x2416, 0x2417, 0x244B, 0x244C
+_SAID: dict[int, Mark] = {_IN_TABLE: "inside", _INNER_CELL: "cell", _ROW_END: "row", _INNER_ROW_END: "row"}
+_RANKS: dict[Mark | None, int] = {None: 0, "inside": 1, "cell": 2, "row": 3}
+_DEFINE_TABLE, _CHANGE_TABS = 0xD608, 0xC615
+_OPERANDS = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
+"""Bytes of a modifier's operand by the top three bits of its code; 6 has its length in front."""
+
+
+class Marks(NamedTuple):
+    """The paragraphs of tables, by file position, ascending."""
+
+    stops: list[int]
+    kinds: list[Mark]
+
+    def between(self, start: int, stop: int) -> Iterator[tuple[int, Mark]]:
+        """Where the paragraphs that end in a stretch of the file end, and what they are."""
+        for i in range(bisect_right(self.stops, start), bisect_right(self.stops, stop)):
+            yield self.stops[i], self.kinds[i]
+
+
+def marks(stream: bytes, table: bytes) -> Marks:
+    """The marks of a file; those in pages that are damaged are left out."""
+    start, size = struct.unpack_from("<II", stream, PLC_AT)
+    plc = table[start : start + size]
+    count = (len(plc) - 4) // 8
+    found: list[tuple[int, Mark]] = []
+    for i in range(max(0, count)):
+        (number,) = struct.unpack_from("<I", plc, 4 * (count + 1) + 4 * i)
+        page = stream[(number & 0x3FFFFF) * _PAGE :][:_PAGE]
+        if len(page) == _PAGE:
+            found += _of_page(page)
+    found.sort()
+    return Marks([mark[0] for mark in found], [mark[1] for mark in found])
+
+
+def _of_page(page: bytes) -> list[tuple[int, Mark]]:
+    count = page[-1]
+    found: list[tuple[int, Mark]] = []
+    if 4 * (count + 1) + 13 * count >= _PAGE:
+        return found
+    positions = struct.unpack_from(f"<{count + 1}I", page)
+    for i, (start, stop) in enumerate(pairwise(positions)):
+        offset = 2 * page[4 * (count + 1) + 13 * i]
+        mark = _mark(_properties(page, offset)) if offset else None
+        if mark is not None and start < stop:
+            found.append((stop, mark))
+    return found
+
+
+def _properties(page: bytes, offset: int) -> bytes:
+    """The modifiers of one paragraph, without the number of its style."""
+    size = page[offset]
+    if size:
+        return page[offset + 3 : offset + 2 * size]
+    return page[offset + 4 : offset + 2 + 2 * page[offset + 1]] if offset + 1 < _PAGE else b""
+
+
+def _mark(properties: bytes) -> Mark | None:
+    at = 0
+    mark: Mark | None = None
+    while at + 3 <= len(properties):
+        (code,) = struct.unpack_from("<H", properties, at)
+        at += 2
+        said = _SAID.get(code)
+        if said is not None and properties[at] and _RANKS[said] > _RANKS[mark]:
+            mark = said
+        kind = code >> 13
+        if kind != 6:
+            at += _OPERANDS[kind]
+        elif code == _DEFINE_TABLE and at + 2 <= len(properties):
+            at += struct.unpack_from("<H", properties, at)[0] + 1
+        elif code == _CHANGE_TABS and properties[at] == 255:
+            break
+        else:
+            at += properties[at] + 1
+    return mark
