@@ -1,7 +1,8 @@
 """Synthetic (合成) tables of any size for the benchmarks of the warehouse, made in DuckDB and written as a lake.
 
 Nothing here imitates a real report: names are numbers, sentences say that they are synthetic. The shape is that of the
-real thing: reports of ``townships`` x ``years``, about 37 observations and 49 mentions each, over the real dictionary's indicators.
+real thing: reports of ``townships`` x ``years``, about 39 observations and 51 mentions each, over the real
+dictionary's indicators.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pyarrow as pa
 from seeds import SEEDS
 from warehouse.contracts import MENTIONS, OBSERVATIONS, REPORTS, Contract
 from warehouse.lake import PART
-from warehouse.schema import arrow_schema, duckdb_type, name
+from warehouse.schema import duckdb_type, name
 
 FIRST_YEAR = 2016
 
@@ -36,28 +37,29 @@ def indicators() -> list[tuple[object, ...]]:
 
 def townships(count: int) -> pa.Table:
     """``count`` units in 31 provinces, 14 units a county, 9 counties a prefecture."""
-    sql = """
+    sql = f"""
         SELECT (11 + p) || lpad((c // 9 % 99 + 1)::VARCHAR, 2, '0') || lpad((c % 9 + 1)::VARCHAR, 2, '0')
                  || lpad((100 + i % 14)::VARCHAR, 3, '0') AS township_code,
                '合成' || i || '镇' AS township, ['镇', '乡', '街道'][1 + i % 3] AS kind,
                township_code[1:6] AS county_code, '合成县' || c AS county, township_code[1:4] AS city_code,
                '合成市' || (c // 9) AS city, township_code[1:2] AS province_code, '合成省' || p AS province,
                5 + i % 20 AS village_count, TRUE AS ordinary
-        FROM (SELECT i, i * 31 // {count} AS p, (i - (i * 31 // {count}) * {count} // 31) // 14 AS c FROM range({count}) r(i))
+        FROM (SELECT i, p, (i - p * {count} // 31) // 14 AS c
+              FROM (SELECT i, i * 31 // {count} AS p FROM range({count}) r(i)))
+        QUALIFY row_number() OVER (PARTITION BY township_code ORDER BY i) = 1
+        ORDER BY township_code
     """
     with duckdb.connect() as connection:
-        return connection.sql(f"SELECT * FROM ({sql.format(count=count)}) QUALIFY row_number() OVER "
-                                  "(PARTITION BY township_code ORDER BY township) = 1 ORDER BY 1").to_arrow_table()
+        return connection.sql(sql).to_arrow_table()
 
 
 def build_lake(root: Path, units: pa.Table, years: int) -> None:
     """Write reports, mentions and observations of every unit and year under ``root``."""
     with duckdb.connect() as connection:
         connection.register("units", units)
-        connection.register("dictionary", pa.table({
-            "indicator": [row[0] for row in indicators()], "unit": [row[4] for row in indicators()],
-            "at": list(range(len(indicators()))),
-        }))
+        rows = indicators()
+        named = {"indicator": [row[0] for row in rows], "unit": [row[4] for row in rows], "at": list(range(len(rows)))}
+        connection.register("dictionary", pa.table(named))
         for year in range(FIRST_YEAR, FIRST_YEAR + years):
             connection.execute(_reports(year))
             connection.execute(_cells())
@@ -69,8 +71,10 @@ def build_lake(root: Path, units: pa.Table, years: int) -> None:
 def _reports(year: int) -> str:
     return f"""
         CREATE OR REPLACE TABLE r AS
-        SELECT township_code || '-{year}-' || md5(township_code)[1:8] AS report_id, township_code, {year} AS report_year,
-               '合成报告' AS title, NULL AS publisher, make_date({year + 1}, 1 + (hash(township_code) % 5)::INT, 15) AS published_on,
+        SELECT township_code || '-{year}-' || md5(township_code)[1:8] AS report_id, township_code,
+               {year} AS report_year,
+               '合成报告' AS title, NULL AS publisher,
+               make_date({year + 1}, 1 + (hash(township_code) % 5)::INT, 15) AS published_on,
                'synthetic:' || township_code || '/{year}' AS source_uri, TIMESTAMP '2026-01-01' AS retrieved_at,
                md5(township_code || '{year}') || md5('{year}' || township_code) AS sha256, 'text/plain' AS media_type,
                'utf-8' AS encoding, 3000 AS characters, 0 AS damage, 'published' AS status, NULL AS period_end,
@@ -95,8 +99,10 @@ def _observations() -> str:
         SELECT township_code, report_year, indicator,
                CASE WHEN h % 97 = 0 THEN NULL WHEN h % 29 = 0 THEN 0 ELSE (h // 1000 % 1000) END AS value,
                NULL AS value_high, unit, CASE WHEN h % 11 = 0 THEN 'about' ELSE 'exact' END AS qualifier,
-               CASE WHEN h % 97 = 0 THEN 'conflict' WHEN h % 29 = 0 THEN 'stated_zero' ELSE 'reported' END AS status,
-               report_id, CASE WHEN h % 97 = 0 THEN NULL ELSE ordinal END AS ordinal, [] AS rivals, NULL AS machine_value
+               CASE WHEN h % 97 = 0 THEN 'conflict' WHEN h % 29 = 0 THEN 'stated_zero' ELSE 'reported' END
+                 AS status,
+               report_id, CASE WHEN h % 97 = 0 THEN NULL ELSE ordinal END AS ordinal, [] AS rivals,
+               NULL AS machine_value
         FROM cells
     """
 
@@ -107,10 +113,12 @@ def _mentions() -> str:
                NULL AS value_high, '件' AS unit, '件' AS unit_surface, 1 AS factor, 'exact' AS qualifier,
                CASE WHEN h % 29 = 0 THEN 'zero' ELSE 'actual' END AS kind, 'township' AS scope, NULL AS part_of_ordinal,
                CASE WHEN indicator IS NULL THEN [] ELSE [indicator] END AS indicators, [] AS about,
-               ['案件', '活动', '文件', '人员', '会议'][1 + (h // 7 % 5)::INT] AS head, 'rule' AS rule, 0.9 AS confidence,
+               ['案件', '活动', '文件', '人员', '会议'][1 + (h // 7 % 5)::INT] AS head,
+               'rule' AS rule, 0.9 AS confidence,
                FALSE AS damaged, '一、合成章节 > （一）合成小节' AS section,
                '本句为合成数据，全年办理事项' || h // 1000 % 1000 || '件。' AS sentence,
-               ordinal * 40 AS start, ordinal * 40 + 4 AS "end", ordinal * 40 AS source_start, ordinal * 40 + 4 AS source_end
+               ordinal * 40 AS start, ordinal * 40 + 4 AS "end", ordinal * 40 AS source_start,
+               ordinal * 40 + 4 AS source_end
         FROM (SELECT report_id, report_year, ordinal, indicator, h FROM cells
               UNION ALL
               SELECT report_id, report_year, 1000 + k, NULL, hash(report_id, k, 'm') FROM r, range(12) s(k))
@@ -121,7 +129,5 @@ def _write(connection: duckdb.DuckDBPyConnection, root: Path, contract: Contract
     folder = root / contract.name / f"report_year={year}"
     folder.mkdir(parents=True, exist_ok=True)
     columns = ", ".join(f"CAST({name(field.name)} AS {duckdb_type(field)}) AS {name(field.name)}" for field in contract)
-    order = ", ".join(contract.key)
-    connection.execute(
-        f"COPY (SELECT {columns} FROM ({sql}) ORDER BY {order}) TO '{folder / PART}' (FORMAT parquet, COMPRESSION zstd)"
-    )
+    rows = f"SELECT {columns} FROM ({sql}) ORDER BY {', '.join(contract.key)}"
+    connection.execute(f"COPY ({rows}) TO '{folder / PART}' (FORMAT parquet, COMPRESSION zstd)")

@@ -316,6 +316,8 @@ FROM indicator_values mine
 JOIN indicator_values peer
   ON peer.indicator = mine.indicator AND peer.report_year = mine.report_year AND peer.province_code = mine.province_code
 WHERE mine.report_year = a_year AND peer.report_year = a_year
+  AND peer.province_code IN (
+    SELECT t.province_code FROM townships t WHERE t.township_code = a_township OR t.township = a_township)
   AND (mine.township_code = a_township OR mine.township = a_township)
   AND mine.value IS NOT NULL AND NOT (mine.partial AND mine.aggregation = 'flow')
   AND peer.value IS NOT NULL AND NOT (peer.partial AND peer.aggregation = 'flow')
