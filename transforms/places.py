@@ -172,7 +172,7 @@ def _unit_ending(slot: str, match: re.Match[str], registry: Registry, ends: set[
     for start in range(max(floor, match.end() - LONGEST), stop):
         body = slot[start:stop]
         for kind in kinds:
-            name = _registered(body, kind, registry)
+            name = _registered(body, kind, registry) if body.endswith("街") else body + kind
             if name in registry.by_name or name in registry.by_change:
                 unit = Unit(start, match.end(), name, tuple(registry.by_name.get(name, ())))
                 if start in ends or _boundary(slot, start):
@@ -187,7 +187,7 @@ def _unit_ending(slot: str, match: re.Match[str], registry: Registry, ends: set[
 def _registered(body: str, kind: str, registry: Registry) -> str:
     """The name as the registry may have it: 北城街街道 is 北城街道 there, as that street's own name ends in 街."""
     name = body + kind
-    if body.endswith("街") and kind == "街道" and len(body) > 2 and name not in registry.by_name:
+    if kind == "街道" and len(body) > 2 and name not in registry.by_name:
         short = body[:-1] + kind
         if short in registry.by_name and body not in registry.by_stem and name not in registry.by_change:
             return short
