@@ -15,7 +15,7 @@ from transforms.enclosures import LONGEST_NAME, Enclosures
 from transforms.figures import AFTER_BY_FIRST, BEFORE_BY_LAST, Candidate, qualified, read
 from transforms.naming import COUNTED_IN_SETS, judge_name
 from transforms.numbers import D, whole
-from transforms.numerals import HAN_NUMERALS
+from transforms.numerals import HAN_NUMERALS, LONGEST
 from transforms.traps import HAN_FOLLOWERS, HOTLINES, skip_arabic, skip_han
 from transforms.units import unit_at
 from warehouse.contracts import Qualifier
@@ -42,7 +42,7 @@ def candidates(text: str, enclosed: Enclosures) -> list[Candidate]:
     found: list[Candidate] = []
     resume, shared = 0, False
     for begin, end, is_han, quoted in _runs(text, enclosed):
-        if end <= resume:
+        if end <= resume or end - begin > LONGEST:
             continue
         start = max(begin, resume)
         one = None if is_han else _plain(text, start, end)

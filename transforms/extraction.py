@@ -23,12 +23,13 @@ from transforms.quantity import Quantity
 from transforms.scope import WHOLE, place
 from transforms.setting import Setting
 from transforms.structure import Structure, parse
-from transforms.tables import Span, cell_at
+from transforms.tables import Span, Tables
 from transforms.years import years
 from transforms.zeros import Zero, zeros
 from warehouse.contracts import Kind, Mention
 
 ZERO, ONE = Decimal(0), Decimal(1)
+_LONGEST_SIDE = 500
 _PLACED = frozenset(("actual", "zero", "prior"))
 
 
@@ -37,6 +38,7 @@ def quantities(text: str) -> tuple[Structure, list[Quantity]]:
     structure = parse(text)
     enclosed = enclosures(text)
     setting = Setting(text, structure, cues(text), years(text))
+    tables = Tables(text)
     told = iter(zeros(text, enclosed))
     zero = next(told, None)
     for one in candidates(text, enclosed):
@@ -44,7 +46,7 @@ def quantities(text: str) -> tuple[Structure, list[Quantity]]:
             _add(setting, _zero(zero, setting))
             zero = next(told, None)
         if not setting.found or setting.found[-1].end <= one.start:
-            quantity = _quantity(one, setting)
+            quantity = _quantity(one, setting, tables)
             if quantity is not None:
                 _add(setting, quantity)
     while zero is not None:
@@ -65,13 +67,13 @@ def _add(setting: Setting, quantity: Quantity) -> None:
     found.append(quantity)
 
 
-def _quantity(one: Candidate, setting: Setting) -> Quantity | None:
+def _quantity(one: Candidate, setting: Setting, tables: Tables) -> Quantity | None:
     """The quantity that a candidate is, or None where it is a number without unit that counts nothing."""
     value, high, factor, unit = one.value, one.high, one.factor, one.unit
     labels: tuple[Span, ...] = ()
     setting.move(one.number)
     if unit is None:
-        cell = cell_at(setting.text, one.start, one.end)
+        cell = tables.cell_at(one.start, one.end)
         if cell is not None:
             if not cell.counts:
                 return None
@@ -130,10 +132,16 @@ def extract(
             one.qualifier, one.kind, mapping.scope, None if one.part_of is None else one.part_of + 1,
             mapping.indicators, mapping.about, mapping.head, mapping.rule, mapping.confidence,
             bool(damage) and _touches(damage, one.start, one.end),
-            paths[one.section], text[slice(*one.sentence)].strip(), one.start, one.end, *source,
+            paths[one.section], _evidence(text, one), one.start, one.end, *source,
         )
         for ordinal, (one, mapping, source) in enumerate(zip(found, mapped, sources, strict=True), start=1)
     )  # fmt: skip
+
+
+def _evidence(text: str, one: Quantity) -> str:
+    """The sentence of a quantity; of one without end, as much as a person reads."""
+    start, end = one.sentence
+    return text[max(start, one.start - _LONGEST_SIDE) : min(end, one.end + _LONGEST_SIDE)].strip()
 
 
 def _touches(damage: Sequence[tuple[int, int]], start: int, end: int) -> bool:

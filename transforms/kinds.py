@@ -64,7 +64,7 @@ def judge(one: Candidate, setting: Setting) -> Judged:
     """The kind of a candidate that is no name, where ``setting`` has moved to it."""
     if setting.outlook:
         return Judged("plan", False, one.qualifier)
-    part, window = setting.sentence[0], NO_CUES
+    part, window = setting.part, NO_CUES
     if setting.low < setting.high:
         if setting.parted:
             text = setting.text
@@ -95,7 +95,7 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
     if window.norm >= 0:
         qualifier = _bound(text, one, window.norm, setting.known)
     rate = one.unit is not None and one.unit.dimension == "比率"
-    if rate and qualifier == "exact" and text.find("约占", setting.clause[0], start) >= 0:
+    if rate and qualifier == "exact" and text.find("约占", max(setting.clause[0], start - 40), start) >= 0:
         qualifier = "about"
     if start and text[start - 1] in _COMPARED_BEFORE and _is_compared_with(text, one):
         return Judged("prior", False, qualifier)

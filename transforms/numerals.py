@@ -28,6 +28,8 @@ HAN_MULTIPLIERS = "".join(PLACES) + "".join(SECTIONS)
 HAN_NUMERALS = HAN_DIGITS + HAN_MULTIPLIERS + "".join(_TENS)
 """Every character that a Chinese integer is written with."""
 
+LONGEST = 40
+"""Characters of the longest numeral that is read; what is longer is damage, and reading it would cost time."""
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 _SEPARATORS = str.maketrans("", "", ", \u00a0\u2009\u3000'\n\t")
 
@@ -60,6 +62,8 @@ def han(surface: str) -> Reading | None:
 
     ``surface`` may hold a decimal part after 点. Examples: 一千二百三十四万 12340000, 十五六 15 to 16, 百千万 None.
     """
+    if len(surface) > LONGEST:
+        return None
     if "点" in surface:
         return _decimal(surface)
     if len(surface) > 1 and all(char in DIGITS for char in surface):

@@ -15,6 +15,8 @@ from transforms.setting import Setting
 from warehouse.contracts import Scope
 
 _BRACKET_LIMIT = 80
+_MOST_PARTS = 40
+"""Figures between a total and its part; a longer list is no breakdown."""
 _NOUN_BEFORE_BRACKET = 8
 _ANNOUNCED = re.compile("[（(](?:其中|含|包括|包含|内含|包|分别|男|女)")
 _VILLAGE = re.compile(
@@ -23,7 +25,7 @@ _VILLAGE = re.compile(
 )
 _HEAD = 8
 _NOT_HIGHER_AFTER = frozenset("第前首率范排平唯先性优最各相其推")
-_NOT_HIGHER_BEFORE = frozenset("组向被居列获受为于占在对")
+_NOT_HIGHER_BEFORE = frozenset("组向被居列获得评受为于占在对创")
 
 
 class Placed(NamedTuple):
@@ -54,7 +56,7 @@ def place(one: Quantity, setting: Setting) -> Placed:
         if announced > fresh:
             total = _total(text, one, found, known.starts[announced], known.ends[announced])
             if total is not None:
-                return Placed("part", total)
+                return Placed("higher" if found[total].scope == "higher" else "part", total)
         higher = higher and _is_higher(text, one, known, own)
     bracketed = _bracketed(text, one, found) if setting.bracketed else None
     if bracketed is not None:
@@ -88,7 +90,7 @@ def _total(text: str, one: Quantity, found: list[Quantity], cue: int, cue_end: i
 
 def _same_unit(one: Quantity, found: list[Quantity], last: int, sentence: int) -> int | None:
     """The last quantity up to ``last`` in the sentence that begins at ``sentence`` which has the unit of ``one``."""
-    for i in range(last, -1, -1):
+    for i in range(last, max(-1, last - _MOST_PARTS), -1):
         if found[i].sentence[0] != sentence:
             return None
         if found[i].unit == one.unit and found[i].kind != "name":
@@ -122,10 +124,11 @@ def _is_higher(text: str, one: Quantity, known: Cues, last: int) -> bool:
     start, end = known.starts[last], known.ends[last]
     if end == one.start:
         return True
-    head = max(text.rfind(mark, one.sentence[0], start) for mark in "，,；;：:")
-    head = head + 1 if head >= 0 else one.sentence[0]
+    floor = max(one.sentence[0], start - _HEAD - 1)
+    head = max(text.rfind(mark, floor, start) for mark in "，,；;：:")
+    head = head + 1 if head >= 0 else floor
     if start - head > _HEAD or text[end : end + 1] in _NOT_HIGHER_AFTER:
         return False
     if start and text[start - 1] in _NOT_HIGHER_BEFORE:
         return False
-    return start >= one.clause[0] or text[end : end + 1] in "共累受排查办发开现"
+    return start >= one.clause[0] or start == head

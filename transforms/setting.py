@@ -13,6 +13,8 @@ from transforms.quantity import Quantity
 from transforms.structure import Structure, breaks
 from transforms.years import Years
 
+_REACH = 400
+"""Characters before a figure that its sentence is read for; where full stops are lost, sentences have no end."""
 _DATING = frozenset(("prior", "versus", "done", "now", "own"))
 
 
@@ -39,7 +41,7 @@ class Setting:
     """What is known of the text around the candidates, which come in order: sentence, section and cues move along."""
 
     __slots__ = (
-        "bracketed", "breaks", "clause", "found", "high", "known", "low", "named", "net", "outlook", "parted",
+        "bracketed", "breaks", "clause", "found", "high", "known", "low", "named", "net", "outlook", "part", "parted",
         "section", "sentence", "structure", "text", "village",
     )  # fmt: skip
 
@@ -49,7 +51,7 @@ class Setting:
         self.sentence = (0, -1)
         self.clause = (0, 0)
         self.breaks: list[int] = []
-        self.section = self.low = self.high = 0
+        self.section = self.part = self.low = self.high = 0
         self.outlook = self.parted = self.bracketed = self.village = False
         self.net = "净" in text
 
@@ -71,6 +73,9 @@ class Setting:
         if offset >= self.clause[1]:
             i = bisect_right(self.breaks, offset)
             self.clause = (self.breaks[i - 1], self.breaks[i])
+        self.part = max(self.sentence[0], offset - _REACH)
+        if self.part > self.sentence[0]:
+            self.low = bisect_left(known.starts, self.part, self.low)
         self.high = bisect_left(known.starts, offset, self.low)
 
     def look_back(self, part: int) -> Window:

@@ -8,6 +8,7 @@ number in a cell is a quantity; its unit is written in the column's head, in the
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ _UNIT = re.compile(
 )
 _TOTAL = frozenset(("总计", "合计", "总数"))
 _LONGEST_LABEL = 60
-_ROWS_UP = 40
+_CAPTIONS = ("单位：", "单位:", "（单位", "(单位")
 Span = tuple[int, int]
 
 
@@ -40,35 +41,180 @@ class Cell(NamedTuple):
     """False for a serial number or a year that heads a column."""
 
 
-def cell_at(text: str, start: int, end: int) -> Cell | None:
-    """The cell that holds ``text[start:end]`` and nothing else; None where it stands in running text."""
-    left, right = start, end
-    while left and text[left - 1] in _BLANK:
-        left -= 1
-    while right < len(text) and text[right] in _BLANK:
-        right += 1
-    if (left and text[left - 1] not in _EDGES) or (right < len(text) and text[right] not in _EDGES):
-        return None
-    line = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", end)
-    stop = len(text) if stop < 0 else stop
-    if left == line and right == stop:
-        return _stacked(text, line, stop)
-    return _in_row(text, line, stop, start)
+_UNCOUNTED = Cell((), None, Decimal(1), False)
 
 
-def _cells(text: str, line: int, stop: int) -> list[Span]:
-    """Spans of the cells of a row, stripped; a bar at the end of the row opens no further cell."""
-    spans = []
-    at = line
-    for match in re.finditer(r"[\t|｜]|$", text[line:stop]):
-        spans.append(_strip(text, at, line + match.start()))
-        at = line + match.end()
-    if len(spans) > 1 and spans[-1][0] == spans[-1][1]:
-        spans.pop()
-    if len(spans) > 1 and text[line : line + 1] in ("|", "｜"):
-        del spans[0]
-    return spans
+class Tables:
+    """The tables of one text, read as its figures ask for them and each row once: asking again costs a look-up."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._rows: dict[int, list[Span]] = {}
+        self._above: dict[tuple[int, int, int], tuple[Span | None, Span | None]] = {}
+        self._stacked: dict[int, Cell | None] = {}
+
+    def cell_at(self, start: int, end: int) -> Cell | None:
+        """The cell that holds ``text[start:end]`` and nothing else; None where it stands in running text."""
+        text = self.text
+        left, right = start, end
+        while left and text[left - 1] in _BLANK:
+            left -= 1
+        while right < len(text) and text[right] in _BLANK:
+            right += 1
+        if (left and text[left - 1] not in _EDGES) or (right < len(text) and text[right] not in _EDGES):
+            return None
+        line = text.rfind("\n", 0, start) + 1
+        if left != line or (right < len(text) and text[right] != "\n"):
+            return self._in_row(line, start)
+        if line not in self._stacked:
+            self._read_stack(line)
+        return self._stacked[line]
+
+    def _cells(self, line: int) -> list[Span]:
+        """Spans of the cells of the row that begins at ``line``; empty where the line is none.
+
+        A bar at the edge of the row opens no further cell.
+        """
+        spans = self._rows.get(line)
+        if spans is None:
+            text = self.text
+            stop = text.find("\n", line)
+            stop = len(text) if stop < 0 else stop
+            spans, at = [], line
+            for match in _BAR.finditer(text, line, stop):
+                spans.append(_strip(text, at, match.start()))
+                at = match.end()
+            if spans:
+                last = _strip(text, at, stop)
+                spans.extend([last] if last[0] < last[1] else [])
+                if text[line] in "|｜":
+                    del spans[0]
+            self._rows[line] = spans
+        return spans
+
+    def _in_row(self, line: int, start: int) -> Cell | None:
+        text, cells = self.text, self._cells(line)
+        column = bisect_right(cells, start, key=lambda span: span[0]) - 1
+        if column < 0:
+            return None
+        row = next((cells[i] for i in range(column - 1, -1, -1) if not _is_numeric(text, cells[i])), None)
+        head, caption = self._over(line, column, len(cells))
+        if row is None:
+            following = cells[column + 1] if column + 1 < len(cells) else None
+            serial = column == 0 and following is not None and not _is_numeric(text, following)
+            if serial or (head is None and _is_year(text, cells[column])):
+                return _UNCOUNTED
+        labels = tuple(span for span in (row, head) if span is not None)
+        return Cell(labels, *_unit(text, (head, row, caption)), True)
+
+    def _over(self, line: int, column: int, width: int) -> tuple[Span | None, Span | None]:
+        """The head of a column and the line above the table, which may tell the unit; looked for once."""
+        text, passed = self.text, []
+        found: tuple[Span | None, Span | None] | None = None
+        while found is None:
+            key = (line, column, width)
+            found = self._above.get(key)
+            if found is not None:
+                break
+            passed.append(key)
+            if line == 0:
+                found = (None, None)
+                break
+            above = text.rfind("\n", 0, line - 1) + 1
+            row = self._cells(above)
+            if not row:
+                found = (None, (above, line - 1))
+            elif len(row) == width and row[column][0] < row[column][1] and not _is_numeric(text, row[column]):
+                found = (row[column], self._over(above, column, width)[1])
+            elif column == width - 1 and text[slice(*row[-1])] in _TOTAL:
+                found = (row[-1], None)
+            line = above
+        for key in passed:
+            self._above[key] = found
+        return found
+
+    def _read_stack(self, line: int) -> None:
+        """Read the stack of lines around the number alone on its line at ``line``: labels and numbers in turn.
+
+        With n numbers to a row, the heads are the n labels before the first row's own label; the rows of one label and n
+        numbers that follow have the same heads.
+        """
+        text = self.text
+        block = _block(text, line)
+        serials = _serials(text, block)
+        caption = next((span for span in block if text.startswith(_CAPTIONS, span[0])), None)
+        labels: list[Span] = []
+        heads: list[Span] = []
+        at = 0
+        while at < len(block):
+            if at in serials:
+                self._stacked[block[at][0]] = _UNCOUNTED
+                at += 1
+                continue
+            if not _is_numeric(text, block[at]):
+                labels.append(block[at])
+                at += 1
+                continue
+            stop = at
+            while stop < len(block) and stop not in serials and _is_numeric(text, block[stop]):
+                stop += 1
+            numbers = block[at:stop]
+            if len(labels) > len(numbers) + (len(numbers) > 1):
+                heads = labels[-1 - len(numbers) : -1]
+            elif len(labels) != 1 or len(heads) != len(numbers):
+                heads = []
+            self._fill(numbers, labels, heads, caption)
+            labels, at = [], stop
+        self._stacked.setdefault(line, None)
+
+    def _fill(self, numbers: list[Span], labels: list[Span], heads: list[Span], caption: Span | None) -> None:
+        """Keep the cells of one row of a stack; numbers without any label above them are none."""
+        for place, number in enumerate(numbers):
+            cell = None
+            if labels:
+                head = heads[place] if heads else None
+                names = (labels[-1],) if head is None else (labels[-1], head)
+                cell = Cell(names, *_unit(self.text, (head, labels[-1], caption)), True)
+            elif len(numbers) == 1 and not self.text[: number[0]].strip() and not self.text[number[1] :].strip():
+                cell = Cell((), None, Decimal(1), True)
+            self._stacked[self.text.rfind("\n", 0, number[0]) + 1] = cell
+
+
+def _block(text: str, line: int) -> list[Span]:
+    """The stripped lines of the stack that holds ``line``: short ones without the mark of a sentence's end."""
+    first = line
+    while first:
+        above = text.rfind("\n", 0, first - 1) + 1
+        if not _is_short(text, _strip(text, above, first - 1)):
+            break
+        first = above
+    block: list[Span] = []
+    at = first
+    while at < len(text):
+        stop = text.find("\n", at)
+        stop = len(text) if stop < 0 else stop
+        span = _strip(text, at, stop)
+        if not _is_short(text, span):
+            break
+        if span[0] < span[1]:
+            block.append(span)
+        at = stop + 1
+    return block
+
+
+def _is_short(text: str, span: Span) -> bool:
+    return span[1] - span[0] <= _LONGEST_LABEL and text[span[1] - 1 : span[1]] not in ("。", "；", "，", "|", "｜")
+
+
+def _serials(text: str, block: list[Span]) -> set[int]:
+    """Places of the numbers under the head 序号: they count the rows from 1, each followed by its row's label."""
+    serials: set[int] = set()
+    if not any(text[slice(*span)] == "序号" for span in block):
+        return serials
+    for place, span in enumerate(block[:-1]):
+        if text[slice(*span)] == str(len(serials) + 1) and not _is_numeric(text, block[place + 1]):
+            serials.add(place)
+    return serials
 
 
 def _strip(text: str, start: int, end: int) -> Span:
@@ -81,117 +227,6 @@ def _strip(text: str, start: int, end: int) -> Span:
 
 def _is_numeric(text: str, span: Span) -> bool:
     return _NUMERIC.fullmatch(text, *span) is not None
-
-
-def _in_row(text: str, line: int, stop: int, start: int) -> Cell | None:
-    cells = _cells(text, line, stop)
-    column = next((i for i, span in enumerate(cells) if span[0] <= start < span[1]), None)
-    if column is None:
-        return None
-    row = next((cells[i] for i in range(column - 1, -1, -1) if not _is_numeric(text, cells[i])), None)
-    head, caption = _above(text, line, column, cells)
-    if row is None:
-        following = cells[column + 1] if column + 1 < len(cells) else None
-        if column == 0 and following is not None and not _is_numeric(text, following):
-            return Cell((), None, Decimal(1), False)
-        if head is None and _is_year(text, cells[column]):
-            return Cell((), None, Decimal(1), False)
-    labels = tuple(span for span in (row, head) if span is not None)
-    unit, scale = _unit(text, (head, row, caption))
-    return Cell(labels, unit, scale, True)
-
-
-def _above(text: str, line: int, column: int, cells: list[Span]) -> tuple[Span | None, Span | None]:
-    """The head of a column, looked for upwards in the table, and the line above the table, which may tell the unit."""
-    head: Span | None = None
-    stop = line - 1
-    for _ in range(_ROWS_UP):
-        if stop < 0:
-            break
-        above = text.rfind("\n", 0, stop) + 1
-        if not _BAR.search(text, above, stop):
-            return head, (above, stop)
-        row = _cells(text, above, stop)
-        if head is None and row:
-            if len(row) == len(cells) and row[column][0] < row[column][1] and not _is_numeric(text, row[column]):
-                head = row[column]
-            elif column == len(cells) - 1 and text[slice(*row[-1])] in _TOTAL:
-                head = row[-1]
-        stop = above - 1
-    return head, None
-
-
-def _stacked(text: str, line: int, stop: int) -> Cell | None:
-    """A number alone on its line: the last label above it, and the head that has its place among the heads."""
-    block: list[Span] = []
-    at = line
-    while at > 0 and len(block) < _ROWS_UP * 4:
-        above = text.rfind("\n", 0, at - 1) + 1
-        span = _strip(text, above, at - 1)
-        if span[1] - span[0] > _LONGEST_LABEL or text[span[1] - 1 : span[1]] in ("。", "；", "，"):
-            break
-        if span[0] < span[1]:
-            block.append(span)
-        at = above
-    if not block:
-        return Cell((), None, Decimal(1), True) if line == 0 and stop == len(text) else None
-    numbers_before = next((i for i, span in enumerate(block) if not _is_numeric(text, span)), len(block))
-    if numbers_before == len(block):
-        return None
-    row = block[numbers_before]
-    block.reverse()
-    if _is_serial(text, block, line, stop, numbers_before):
-        return Cell((), None, Decimal(1), False)
-    head = _stacked_head(text, block, stop, numbers_before)
-    captions = (span for span in block if text.startswith(("单位：", "单位:", "（单位", "(单位"), span[0]))
-    unit, scale = _unit(text, (head, row, next(captions, None)))
-    return Cell((row, head) if head is not None else (row,), unit, scale, True)
-
-
-def _stacked_head(text: str, block: list[Span], stop: int, place: int) -> Span | None:
-    """With n numbers to a row, the heads are the n labels before the first row's own label.
-
-    ``block`` are the lines above, ``place`` how many numbers of the row stand before this one. Rows above of one
-    label and n numbers belong to the same table; a longer run of labels is its head, a shorter one ends the
-    search.
-    """
-    count = place + 1 + _numbers_after(text, stop)
-    at = len(block) - place
-    while at > 0:
-        first = at
-        while first and not _is_numeric(text, block[first - 1]):
-            first -= 1
-        labels = at - first
-        if labels >= count + 1 + (count > 1):
-            return block[at - 1 - count + place]
-        numbers = first
-        while numbers and _is_numeric(text, block[numbers - 1]):
-            numbers -= 1
-        if labels != 1 or first - numbers != count:
-            return None
-        at = numbers
-    return None
-
-
-def _numbers_after(text: str, stop: int) -> int:
-    """How many lines of numbers follow the line that ends at ``stop``."""
-    count = 0
-    while stop < len(text):
-        following = text.find("\n", stop + 1)
-        following = len(text) if following < 0 else following
-        span = _strip(text, stop + 1, following)
-        if span[0] == span[1] or not _is_numeric(text, span):
-            break
-        count, stop = count + 1, following
-    return count
-
-
-def _is_serial(text: str, block: list[Span], line: int, stop: int, place: int) -> bool:
-    """A number under the head 序号 that goes on counting rows and is followed by its row's label."""
-    if place or not any(text[slice(*span)] == "序号" for span in block):
-        return False
-    following = text[stop + 1 : stop + 1 + _LONGEST_LABEL].split("\n", maxsplit=1)[0]
-    return bool(following) and _NUMERIC.fullmatch(following) is None and text[line:stop].strip().isdigit()
 
 
 def _is_year(text: str, span: Span) -> bool:
