@@ -13,7 +13,7 @@ from seeds import SEEDS
 def rules_digest() -> str:
     """Twelve hex digits of the code of ``transforms`` and of the seed tables that it reads; a change re-extracts."""
     code = sorted(Path(__file__).parent.rglob("*.py"))
-    tables = sorted(SEEDS.glob("*.csv"))
+    tables = sorted((*SEEDS.glob("*.csv"), *SEEDS.glob("*.parquet")))
     return digest_files((*code, *tables))
 
 
@@ -22,5 +22,6 @@ def digest_files(paths: tuple[Path, ...]) -> str:
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.name.encode())
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+        content = path.read_bytes()
+        digest.update(content if path.suffix == ".parquet" else content.replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:12]
