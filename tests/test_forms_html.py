@@ -84,6 +84,21 @@ def test_furniture_is_left_out_inside_and_around_the_article(furniture, containe
     assert page(furniture + container.format(paragraphs(*ARTICLE))).text.split("\n") == ARTICLE
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "相关信息公开工作有序开展",
+        "位置：合成镇位于县城东部",
+        "中小企业服务",
+        "下一步：继续加强法治建设",
+        "来源于群众的意见建议35条，均已办结，满意率达100%。",
+        "本项目由合成镇主办，共有15个村参加。",
+    ],
+)
+def test_lines_that_look_like_furniture_are_text(line):
+    assert line in page(f"<div id=zoom>{paragraphs(*ARTICLE, line)}</div>").text.split("\n")
+
+
 def test_the_index_table_is_what_the_page_says_about_itself_and_no_text():
     index = (
         "<table><tr><td>索&nbsp;引&nbsp;号</td><td>11500110588903728C/2026-00068</td><td>分类</td><td>年度报告</td></tr>"

@@ -86,6 +86,7 @@ CONVERTED = "合成鎮(zhèn)深入開(kāi)展法治宣傳(chuán)，組織(zh�
             "<html>" + "<div>" * 250 + "<a>合成镇</a>" * 20_000,
             "<html><table><tr>" + "<td colspan=999 rowspan=999>a" * 9_000,
         ),
+        "<html><div id=zoom>" + ("<p>" + "打印 大 中 " * 18 + "x</p>") * 2_000,
         *("{\\rtf1 " + "{" * LONG, "{\\rtf1 " + "\\'b1" * LONG, "{\\rtf1 " + "\\cell" * LONG, "{\\rtf1 " + "ab" * LONG),
         *("MIME-Version: 1.0\n" + "a: b\n" * LONG, "%PDF-1.4" + "[" * LONG, "%PDF-1.4" + "1 0 obj<<" * 20_000),
     ],

@@ -23,6 +23,8 @@ _ENCRYPTED, _TABLE_1 = 0x0100, 0x0200
 _LENGTH_AT, _CLX_AT = 0x4C, 0x01A2
 _COMPRESSED = 0x4000_0000
 _FIELD_CODE = re.compile("\x13[^\x13\x14\x15]*(?:\x14|(?=\x15))")
+_DEEPEST_FIELD = 20
+"""Fields inside one another whose codes are taken out; an index with links has three."""
 _CELL = "\x07"
 _ROW, _INNER_CELL, _IN_CELL = "\x1c", "\x1d", "\x1f"
 """Our own marks: the end of a row, of a cell of a nested table, of a paragraph inside a cell."""
@@ -144,7 +146,9 @@ def _pieces(clx: bytes) -> tuple[tuple[int, ...], list[int]]:
 
 def _lines(text: str) -> list[str]:
     """Paragraphs and rows: a row is its cells, each closed by a mark, and a mark of its own."""
-    while _FIELD_CODE.search(text):
+    for _ in range(_DEEPEST_FIELD):
+        if "\x13" not in text:
+            break
         text = _FIELD_CODE.sub("", text)
     text = text.replace("\x15", "").replace(_IN_CELL, "")
     lines: list[str] = []

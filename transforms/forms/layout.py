@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 MARGIN = 0.12
 """Share of a page's height, at its top and bottom, in which headers, footers and page numbers stand."""
+LONGEST_NUMBER = 30
+"""Characters of a line that may be a page number."""
 RAGGED = 5
 """Han characters that a full line may lack where the text is not justified: a number or name moves to the next."""
 _PAGE_NUMBER = re.compile(
@@ -54,7 +56,9 @@ def without_margins(sheets: list[Sheet]) -> list[Sheet]:
     def is_margin(line: Line, sheet: Sheet) -> bool:
         if line.is_row or not _in_margin(line, sheet):
             return False
-        return seen[_shape(line)] >= often or _PAGE_NUMBER.fullmatch(line.text) is not None
+        if seen[_shape(line)] >= often:
+            return True
+        return len(line.text) <= LONGEST_NUMBER and _PAGE_NUMBER.fullmatch(line.text) is not None
 
     return [sheet._replace(lines=[line for line in sheet.lines if not is_margin(line, sheet)]) for sheet in sheets]
 
