@@ -5,22 +5,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple
-
 from transforms.lexicon import Lexicon
 from transforms.partial import each, partial
+from transforms.totals import Settled, keep_results, sum_up
 from transforms.votes import Reader, Vote
 from transforms.windows import Place
-from warehouse.contracts import Scope
-
-
-class Settled(NamedTuple):
-    """What a quantity states after all rules: a vote for each indicator, whether it states them, why, its scope."""
-
-    votes: tuple[Vote, ...]
-    states: bool
-    rule: str
-    scope: Scope
 
 
 _AND = "、和及与"
@@ -40,8 +29,10 @@ def settle(reader: Reader, votes: list[list[Vote]]) -> list[Settled]:
     """Decide what every quantity states, from the votes of all."""
     settled = [_single(reader, index, found) for index, found in enumerate(votes)]
     _respectively(reader, settled)
+    sum_up(reader, settled)
     _split(reader, settled)
     _told_again(reader, settled)
+    keep_results(reader, settled)
     _volume(reader, settled)
     return settled
 
