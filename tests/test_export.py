@@ -14,9 +14,10 @@ import pytest
 from warehouse_rows import INDICATORS, JIA, RUN, YI, mention, observation, report, tables
 
 from seeds import SEEDS
-from warehouse.contracts import UNIT_NAMES, Finding, Township
+from warehouse.contracts import Finding, Township
 from warehouse.export import ExportError, Selection, export
 from warehouse.release import publish
+from warehouse.wording import UNIT_NAMES
 
 D = Decimal
 A22, A23, B23 = report(JIA, 2022), report(JIA, 2023), report(YI, 2023)

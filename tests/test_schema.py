@@ -34,10 +34,10 @@ def test_the_parquet_schema_and_the_ddl_follow_from_the_contract() -> None:
         '  "run_id" VARCHAR NOT NULL,',
         '  "version" VARCHAR NOT NULL,',
     ]
+    meaning = "\"run_id\" IS '运行编号 / digest of the run''s inputs: the same inputs give the same run'"
     assert list(comments(RUNS))[:2] == [
         "COMMENT ON TABLE runs IS '运行记录 / executions of the flow'",
-        "COMMENT ON COLUMN runs.\"run_id\" IS "
-        "'运行编号 / digest of the run''s inputs: the same inputs give the same run'",
+        f"COMMENT ON COLUMN runs.{meaning}",
     ]
     assert [entry.column_name for entry in entries(RUNS)] == ["", *RUNS.names]
 

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
-from warehouse.contracts import QUALIFIER_NAMES, STATUS_NAMES, UNIT_NAMES
 from warehouse.export import Selection, Stream, values_of
 from warehouse.neutral import csv_cell
 from warehouse.printing import plain
+from warehouse.wording import QUALIFIER_NAMES, STATUS_NAMES, UNIT_NAMES
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
