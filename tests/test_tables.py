@@ -99,3 +99,9 @@ def test_tables_behind_the_outlook_tell_the_year() -> None:
     text = "四、下一步工作打算\n开展培训3次。\n附表\n事项 | 数量 |\n行政许可 | 5 |\n"
     kinds = [(text[one.start : one.end], one.kind) for one in quantities(text)[1]]
     assert kinds == [("3次", "plan"), ("5", "actual")]
+
+
+def test_columns_of_last_year_and_of_the_change() -> None:
+    text = "云岭街道2022年执法情况\n事项 | 2022年 | 2021年 | 增减（%） |\n行政检查（次） | 62 | 58 | 6.9 |\n"
+    kinds = [(text[one.start : one.end], one.unit_surface, one.kind) for one in quantities(text)[1]]
+    assert kinds == [("62", "次", "actual"), ("58", "次", "prior"), ("6.9", "%", "change")]

@@ -57,7 +57,15 @@ def test_counts_beside_what_looks_alike(text: str, surfaces: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["浏览次数：1286 次", "点击数: 356次", "访问量：12000人次", "【字体：大 中 小】 阅读：88次", "全文共2002字"],
+    [
+        "浏览次数：1286 次",
+        "点击数: 356次",
+        "访问量：12000人次",
+        "【字体：大 中 小】 阅读：88次",
+        "全文共2002字",
+        "总阅读量18万次",
+        "播放量突破12万次",
+    ],
 )
 def test_the_furniture_of_a_page_counts_nothing(text: str) -> None:
     assert actual(text) == []

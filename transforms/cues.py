@@ -8,6 +8,7 @@ overlap, the longest counts, so that a longer term of the kind ``none`` takes th
 - ``each`` a rhythm or a share per head; ``least`` a bound that is required; ``rule`` a duty
 - ``prior`` last year; ``versus`` a comparison; ``done`` a completion or total; ``now`` this year
 - ``higher`` the county or city; ``own`` the township; ``part`` the parts of a total; ``fresh`` the end of these parts
+- ``views`` views of a page or film
 """
 
 from __future__ import annotations
@@ -21,7 +22,21 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from seeds import SEEDS
 
 CueKind = Literal[
-    "plan", "later", "each", "least", "rule", "prior", "versus", "done", "now", "higher", "own", "part", "fresh", "none"
+    "plan",
+    "later",
+    "each",
+    "least",
+    "rule",
+    "prior",
+    "versus",
+    "done",
+    "now",
+    "higher",
+    "own",
+    "part",
+    "fresh",
+    "views",
+    "none",
 ]
 _BEFORE_NOUN = frozenset("按照度作年习训普划依的")
 """What makes 计划 a noun or the measure of a deed (按计划开展, 年度计划)."""

@@ -16,12 +16,12 @@ from transforms.cues import cues
 from transforms.dictionary import Dictionary
 from transforms.enclosures import enclosures
 from transforms.figures import Candidate
-from transforms.kinds import judge
+from transforms.kinds import judge, judge_cell
 from transforms.mapping import map_quantities
 from transforms.offsets import Offsets
 from transforms.quantity import Quantity
 from transforms.scope import WHOLE, place
-from transforms.setting import Setting
+from transforms.setting import Setting, counts_views
 from transforms.structure import Structure, parse
 from transforms.tables import Span, Tables
 from transforms.years import years
@@ -72,6 +72,8 @@ def _quantity(one: Candidate, setting: Setting, tables: Tables) -> Quantity | No
     value, high, factor, unit = one.value, one.high, one.factor, one.unit
     labels: tuple[Span, ...] = ()
     setting.move(one.number)
+    if counts_views(one.start, setting):
+        return None
     if unit is None:
         cell = tables.cell_at(one.start, one.end)
         if cell is not None:
@@ -87,7 +89,9 @@ def _quantity(one: Candidate, setting: Setting, tables: Tables) -> Quantity | No
             return None
     kind: Kind = "name"
     qualifier = one.qualifier
-    if not one.name:
+    if labels:
+        kind = judge_cell(labels, setting)
+    elif not one.name:
         kind, less, qualifier = judge(one, setting)
         if less and value > 0:
             value = -value

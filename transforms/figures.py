@@ -22,7 +22,7 @@ _COIN_DIGITS = frozenset("0123456789" + HAN_NUMERALS)
 _HALF_AFTER = frozenset("个成倍斤里亩")
 _OWN_WORDS = {"约": frozenset("民公签合条契节预邀缔"), "近": frozenset("附邻最就靠远亲临")}
 _AFTER_WRAP = ("以上", "以下", "以内", "左右")
-_GOES_ON = frozenset("0123456789,余多" + HAN_NUMERALS)
+_GOES_ON = frozenset("0123456789.,余多" + HAN_NUMERALS)
 _LONGEST_NUMBER = 24
 _SHORTEST_WRAPPED_LINE = 16
 
@@ -76,8 +76,9 @@ def read(text: str, start: int, is_han: bool) -> Candidate | None:
     number = fraction_at(text, start) or number_at(text, start)
     if number is None or (is_han and text[start] in "百千万亿" and not _loose(text, start, number)):
         return None
-    if text[number.end : number.end + 1] == "\n" and text[number.end + 1 : number.end + 2] in _GOES_ON:
-        number = _joined(text, start, number)
+    cut = number.end + (text[number.end : number.end + 1] in (".", ","))
+    if text[cut : cut + 1] == "\n" and text[cut + 1 : cut + 2] in _GOES_ON:
+        number = _joined(text, start, cut, number)
     value, unit, end = number.value, number.unit, number.end
     if unit is None:
         unit, end = _unit(text, start, end)
@@ -144,9 +145,8 @@ def _wrapped_unit(text: str, start: int, end: int) -> tuple[Unit | None, int]:
     return unit_at(text, end + 1), end + 1
 
 
-def _joined(text: str, start: int, number: Number) -> Number:
+def _joined(text: str, start: int, end: int, number: Number) -> Number:
     """A number that was broken over two lines: a full line, numerals on both sides, and a measure word behind."""
-    end = number.end
     if end - text.rfind("\n", 0, start) <= _SHORTEST_WRAPPED_LINE:
         return number
     stop = text.find("\n", end + 1, end + _LONGEST_NUMBER)

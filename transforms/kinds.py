@@ -48,6 +48,9 @@ _STATED_RULE = frozenset(("规定的", "要求的", "规定为", "标准是"))
 _AT_MOST = frozenset(("不超过", "不得超过", "不得高于", "不大于", "不多于", "至多", "最多"))
 _COMPARED_BEFORE = frozenset("由从的年期来先初底末")
 _NEAR = 8
+_CHANGE_LABEL = re.compile("增减|同比|环比|增幅|降幅|增长率?|变化")
+_YEAR_LABEL = re.compile("(20[0-9]{2})年?(?:度|数)?$")
+_PRIOR_LABEL = re.compile("(?:上年|去年|上一年)(?!.*结转)|(?<!本年)同期")
 _RECENT = 6
 """Years before the report that are told for comparison; an older one dates a foundation, not a level."""
 
@@ -82,6 +85,19 @@ def judge(one: Candidate, setting: Setting) -> Judged:
     if (after in _RULE_FIRST or before in _RULE_LAST) and _is_rule(text, one, before):
         return Judged("norm", False, one.qualifier)
     return _compare(one, window, year, setting)
+
+
+def judge_cell(labels: tuple[tuple[int, int], ...], setting: Setting) -> Kind:
+    """The kind that the labels of a table cell give: 上年同期 or an earlier year is a past level, 增减 a change."""
+    report = setting.named.report
+    for label in labels:
+        surface = setting.text[slice(*label)]
+        if _CHANGE_LABEL.search(surface) is not None:
+            return "change"
+        year = _YEAR_LABEL.match(surface)
+        if _PRIOR_LABEL.search(surface) is not None or (year and report and int(year[1]) < report):
+            return "prior"
+    return "actual"
 
 
 def _is_aim(one: Candidate, text: str) -> bool:

@@ -12,7 +12,7 @@ from transforms.figures import Candidate
 from transforms.numerals import HAN_NUMERALS
 from transforms.phrases import begins_phrase, counts_abstractions
 
-_ONE_BEFORE = frozenset("任某上下这那同再又哪首另最进统唯专何手家留漏落新往")
+_ONE_BEFORE = frozenset("任某上下这那同再又哪首另最进统唯专何手家留漏落新往每")
 _DENIED = re.compile("[未没][^，。；,;\n]*过$")
 _REPEATED = re.compile("[、，,]?[\u4e00-\u9fff]{2,3}一起")
 _REPEATED_BEFORE = re.compile("一起[、，,]?[\u4e00-\u9fff]{2,3}$")
@@ -28,7 +28,7 @@ _ONE_MADE = re.compile(
 )
 _WORKS = ("工程", "项目", "建设", "改造")
 _LAST_CLAUSE = re.compile("[^，。；：,;:\\n]*$")
-_SETS = frozenset(("个", "项", "条", "大"))
+_SETS = frozenset(("个", "项", "条", "道", "大"))
 _GENERIC_RANK = frozenset("大级届")
 _KINDS_OF = frozenset("类种")
 

@@ -13,6 +13,8 @@ from transforms.quantity import Quantity
 from transforms.structure import Structure, breaks
 from transforms.years import Years
 
+_BESIDE = 6
+"""Characters between 阅读量 and its figure (累计突破)."""
 _REACH = 400
 """Characters before a figure that its sentence is read for; where full stops are lost, sentences have no end."""
 _DATING = frozenset(("prior", "versus", "done", "now", "own"))
@@ -99,3 +101,10 @@ class Setting:
             elif kind in ("each", "least", "rule") and known.starts[i] >= clause:
                 norm = i
         return Window(plan, done, norm, finished, level, versus)
+
+
+def counts_views(start: int, setting: Setting) -> bool:
+    """Whether the figure at ``start``, moved to, counts views of a page or film (阅读量突破5000次)."""
+    last = setting.high - 1
+    known = setting.known
+    return last >= setting.low and known.kinds[last] == "views" and start - known.ends[last] <= _BESIDE

@@ -136,8 +136,8 @@ class Tables:
     def _read_stack(self, line: int) -> None:
         """Read the stack of lines around the number alone on its line at ``line``: labels and numbers in turn.
 
-        With n numbers to a row, the heads are the n labels before the first row's own label; the rows of one label and n
-        numbers that follow have the same heads.
+        With n numbers to a row, the heads are the n labels before the first row's own label; the rows of one label and
+        n numbers that follow have the same heads.
         """
         text = self.text
         block = _block(text, line)

@@ -34,7 +34,8 @@ _ZERO = re.compile(
     f"|(?<=没)有?(?:{_HAPPEN}){_COUNTED}"
     f"|(?<=没)有(?:[一1１](?:{_UNITS})|(?={_NEAR}{{0,14}}{_EVENT}))"
     f"|(?<=无)[一1１](?:{_UNITS})"
-    f"|(?<=无)(?={_NEAR}{{0,10}}{_EVENT})(?!{_NEAR}{{0,3}}(?:[权力法效证照视论须需因偿理故序]|条件|障碍|正当))"
+    f"|(?<=无)人(?={_NEAR}{{0,4}}(?:脱管|犯罪|上访|信访|伤亡|死亡|漏管|失控|违))"
+    f"|(?<=无)(?={_NEAR}{{0,16}}{_EVENT})(?!{_NEAR}{{0,3}}(?:[权力法效证照视论须需偿理故序人]|条件|障碍|正当))"
     f"|(?<=没)有(?<=的没有)(?=[，。；,;\n])|(?<=未)被(?={_NEAR}{{0,10}}(?:纠正|纠错|撤销|变更|追责|问责|通报))"
     "|(?<=[零〇])(?:发生)?(?=[“”]?(?:上访|投诉|举报|事故|复议|诉讼|败诉|案件|积案|越级|信访|纠错|发案|犯罪|事件|伤亡|火灾|申请|非访|进京"
     "|登记|制发|受理))"
@@ -42,7 +43,7 @@ _ZERO = re.compile(
     "|(?<=不)存在(?:(?<=(?:案件|诉讼|复议|纠纷|事故|投诉|问题)不存在)(?=[，。；,;\n])"
     f"|(?={_NEAR}{{0,10}}{_EVENT})))"
 )
-_WRITTEN = re.compile(f"[一1１]({_UNITS})$")
+_WRITTEN = re.compile(f"(?:[一1１]|无(?=人))({_UNITS})$")
 _LEADS = re.compile("[均都]?为$|等于$|是$")
 _NOT_STATED = re.compile(
     f"(?:有无|是否|如果|若|凡|对(?!象)|防止|避免|确保|杜绝|力争|努力|争取|目标|严防){_NEAR}{{0,10}}$"
@@ -57,6 +58,8 @@ _CONDITION = re.compile(
 _ADJECTIVE_AFTER = frozenset("有毫从绝")
 _CLOSERS = frozenset("，。；）)\n")
 _WINDOW = 40
+_BARE = frozenset(("无", "没有", "未有", "不存在"))
+"""Negations without a verb of happening: what they deny must be an event itself."""
 
 
 class Zero(NamedTuple):
@@ -87,7 +90,8 @@ def _negation(text: str, start: int, end: int) -> Zero | None:
     if text[start] == "无" and text[start - 1 : start] in _ADJECTIVE_AFTER and start:
         return None
     written = _WRITTEN.search(text, start, end)
-    if written is None and _CONDITION.match(text, end) is not None:
+    bare = text[start:end] in _BARE and text[end : end + 1] != "被"
+    if bare and _CONDITION.match(text, end) is not None:
         return None
     return Zero(start, end, units().get(written[1]) if written is not None else None)
 
