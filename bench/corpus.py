@@ -1,0 +1,247 @@
+"""A synthetic (合成) corpus: any number of reports of real townships for any years, in files, with the truth beside.
+
+    python bench/corpus.py FOLDER --reports 41352 --years 2023
+    python bench/corpus.py FOLDER --reports 1000 --years 2021 2022 2023 --seed 7
+
+Every text says in its second line that it is synthetic: the names of places are the registry's, the figures are drawn
+at random. The same arguments give the same bytes. A file is ``<province>/<county>/<code>-<year>.txt`` or ``.html``:
+UTF-8, GB18030 or a page with navigation around the text. Some have full-width digits, blank lines, or lines broken in
+the middle of a sentence. ``truth.csv`` (which a run would take for a source list, hence beside the folder, not in it:
+``FOLDER.truth.csv``) has one row for each figure that a report states of an indicator.
+
+Figures follow a township from year to year: each has a size of its own and changes by a few percent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import html
+import os
+import random
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import grammar
+
+from transforms.registry import Registry
+from warehouse.contracts import Township
+
+SYNTHETIC = "【合成数据】本文为性能与准确性测试用合成文本，数字均为随机生成，与任何单位的实际工作无关。"
+FETCHED = 1_767_225_600
+"""Modification time of every file, 2026-01-01 UTC: what a run takes for the time of fetching."""
+CHINESE_UNDER = 20
+"""Counts below this are sometimes written in Chinese numerals."""
+_SLOT = re.compile(r"\{([a-z0-9_=,-]+)(?::([^}]*))?\}")
+_DIGITS = "零一二三四五六七八九"
+_FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+
+
+class Truth(NamedTuple):
+    """One figure that a report states: the indicator, its value in the indicator's unit as plain digits, and how."""
+
+    indicator: str
+    value: str
+    qualifier: str
+
+
+class Made(NamedTuple):
+    """One report: its file's name and bytes, whose and which year's it is, and what it states."""
+
+    name: str
+    data: bytes
+    township_code: str
+    report_year: int
+    truths: tuple[Truth, ...]
+
+
+@cache
+def slots(text: str) -> tuple[str, ...]:
+    """A sentence cut at its slots: text, name, bounds, text, name, bounds, ..., text."""
+    return tuple(_SLOT.split(text))
+
+
+class Writer:
+    """Writes one report, drawing from a source seeded by the unit and the year."""
+
+    def __init__(self, unit: Township, year: int, seed: int) -> None:
+        self.unit, self.year = unit, year
+        self.draw = random.Random(f"{seed}-{unit.township_code}-{year}")
+        self.size = random.Random(f"{seed}-{unit.township_code}").random() * (1 + 0.02 * (year - 2020))
+        self.drawn: dict[str, int] = {}
+        self.truths: list[Truth] = []
+        own = (
+            "街道"
+            if unit.kind in {"街道", "地区办事处"}
+            else unit.township[-1]
+            if unit.township[-1] in "镇乡"
+            else "镇"
+        )
+        level = unit.county[-1] if unit.county[-1] in "区县旗" else "市"
+        self.names = {
+            "name": unit.township,
+            "own": own,
+            "place": unit.county + unit.township,
+            "above": f"{level}委、{level}政府",
+            "year": str(year),
+            "next": str(year + 1),
+        }
+
+    def fill(self, text: str) -> str:
+        """The sentence with every slot filled in, and what it states kept."""
+        parts = slots(text)
+        out = [parts[0]]
+        for name, bounds, rest in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+            out += (self._slot(name, bounds or "", rest), rest)
+        return "".join(out)
+
+    def _slot(self, name: str, bounds: str, rest: str) -> str:
+        if name in self.names:
+            return self.names[name]
+        if name.startswith("="):
+            self.truths += [Truth(*pair.split("="), "exact") for pair in name[1:].split(",")]
+            return ""
+        if bounds == "%":
+            tenths = self.draw.randint(900, 1000)
+            self._state(name, f"{tenths / 10:g}")
+            return f"{tenths / 10:g}%"
+        if bounds == "万":
+            tenths = self.draw.randint(5, 900)
+            self._state(name, str(tenths * 1000))
+            return f"{tenths / 10:g}"
+        value = self._value(bounds)
+        self.drawn[name] = value
+        about = value >= 100 and value % 10 == 0 and self.draw.random() < 0.4
+        self._state(name, str(value), "over" if about else "exact")
+        return self._written(value, rest) + ("余" if about else "")
+
+    def _value(self, bounds: str) -> int:
+        if bounds.startswith("<"):
+            whole = self.drawn[bounds[1:]]
+            return whole - self.draw.randint(0, whole // 8)
+        low, high = map(int, bounds.split("-"))
+        value = low + round((high - low) * min(1.0, self.size * self.draw.uniform(0.85, 1.1)))
+        return value // 100 * 100 if value >= 3000 and self.draw.random() < 0.5 else value
+
+    def _state(self, name: str, value: str, qualifier: str = "exact") -> None:
+        if name != "-":
+            self.truths.append(Truth(name, value, qualifier))
+
+    def _written(self, value: int, rest: str) -> str:
+        style = self.draw.random()
+        if value < CHINESE_UNDER and style < 0.08 and rest[:1] in "次件个名场期":
+            tens, ones = divmod(value, 10)
+            text = ("十" if tens else "") + (_DIGITS[ones] if ones or not tens else "")
+            return "两" if value == 2 else text
+        return f"{value:,}" if value >= 1000 and style < 0.1 else str(value)
+
+    def text(self) -> str:
+        """The whole report."""
+        pick = self.draw.choice
+        lines = [self.fill(pick(grammar.TITLES)), SYNTHETIC, self.fill(pick(grammar.OPENINGS))]
+        for number, (heading, statements) in enumerate(grammar.SECTIONS):
+            lines.append(f"{'一二三四五六七八'[number]}、{heading}")
+            lines += self._section(statements)
+        number = len(grammar.SECTIONS)
+        lines += [f"{'一二三四五六七八'[number]}、存在的主要问题", pick(grammar.PROBLEMS)]
+        lines += [f"{'一二三四五六七八'[number + 1]}、下一步工作打算", self.fill(pick(grammar.PLANS))]
+        lines += [f"{self.unit.township}人民政府", f"{self.year + 1}年1月{self.draw.randint(5, 28)}日"]
+        return "\n".join(lines) + "\n"
+
+    def _section(self, statements: Sequence[tuple[str, ...]]) -> Iterator[str]:
+        kept = [self.fill(self.draw.choice(wordings)) for wordings in statements if self.draw.random() < 0.85]
+        kept = [text[:-1] + "。" if text.endswith("，") else text for text in kept]
+        for prose in self.draw.sample(grammar.PROSE, 5):
+            kept.insert(self.draw.randint(0, len(kept)), prose)
+        if self.draw.random() < 0.5:
+            # after a sentence of prose, so that a part or a comparison belongs to no total of ours
+            kept.append(self.fill(self.draw.choice(grammar.PARTS)))
+        half = len(kept) // 2
+        yield "（一）" + "".join(kept[:half])
+        yield "（二）" + "".join(kept[half:])
+
+
+def noisy(text: str, draw: random.Random) -> str:
+    """The text as some are published: full-width digits, blank lines, or lines broken in the middle of a sentence."""
+    sort = draw.random()
+    if sort < 0.08:
+        head, _, rest = text.partition("\n")
+        return f"{head}\n{rest.translate(_FULL_WIDTH)}"
+    if sort < 0.2:
+        return text.replace("\n", "\r\n\r\n　　")
+    if sort < 0.28:
+        lines = [line[at : at + 40] for line in text.split("\n") for at in range(0, max(1, len(line)), 40)]
+        return "\n".join(lines)
+    return text
+
+
+def page(text: str, title: str) -> str:
+    """The text as a page of a portal, with what stands around it there."""
+    body = "".join(f"<p>　　{html.escape(line)}</p>\n" for line in text.split("\n") if line)
+    return (
+        f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>{title}-合成测试网站</title>"
+        "<style>p{text-indent:2em}</style><script>var site='synthetic';</script></head><body>"
+        "<div class='nav'><a href='/'>首页</a> <a href='/zwgk'>政务公开</a> <a href='/bs'>办事服务</a></div>"
+        f"<div class='article'><h1>{title}</h1>\n{body}</div>"
+        "<div class='footer'>主办单位：合成测试网站　网站标识码：0000000000</div></body></html>"
+    )
+
+
+def make(unit: Township, year: int, seed: int = 0) -> Made:
+    """The report of one unit for one year."""
+    writer = Writer(unit, year, seed)
+    text = writer.text()
+    title, draw = text.partition("\n")[0], writer.draw
+    sort = draw.random()
+    ending = "txt"
+    if sort < 0.3:
+        ending, data = "html", page(text, title).encode()
+    else:
+        data = noisy(text, draw).encode("gb18030" if sort < 0.45 else "utf-8")
+    name = f"{unit.province_code}/{unit.county_code}/{unit.township_code}-{year}.{ending}"
+    return Made(name, data, unit.township_code, year, tuple(writer.truths))
+
+
+def corpus(count: int, years: Sequence[int], seed: int = 0) -> Iterator[Made]:
+    """``count`` reports: every unit of the registry drawn in a fixed order, all its years, then the next unit."""
+    units = sorted(Registry.load().rows(), key=lambda unit: unit.township_code)
+    random.Random(seed).shuffle(units)
+    wanted = ((unit, year) for unit in units for year in years)
+    for number, (unit, year) in enumerate(wanted):
+        if number == count:
+            return
+        yield make(unit, year, seed)
+
+
+def write(folder: Path, reports: Iterator[Made]) -> tuple[int, int]:
+    """Write reports below ``folder`` and their truth to ``<folder>.truth.csv``; return their number and bytes."""
+    count = size = 0
+    with folder.with_name(folder.name + ".truth.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("township_code", "report_year", *Truth._fields))
+        for made in reports:
+            path = folder / made.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(made.data)
+            os.utime(path, (FETCHED, FETCHED))
+            rows.writerows((made.township_code, made.report_year, *truth) for truth in made.truths)
+            count, size = count + 1, size + len(made.data)
+    return count, size
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--reports", type=int, default=1000)
+    parser.add_argument("--years", type=int, nargs="+", default=[2023])
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    count, size = write(arguments.folder, corpus(arguments.reports, arguments.years, arguments.seed))
+    print(f"{count} reports, {size / 1e6:.1f} MB, in {arguments.folder}")
+
+
+if __name__ == "__main__":
+    main()

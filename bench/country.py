@@ -1,0 +1,285 @@
+"""The country end to end: N synthetic (合成) reports from a folder to a release and a run report, by the real command.
+
+    python bench/country.py --reports 41352                  # a year of the country
+    python bench/country.py --reports 5000 --years 2022 2023 --late 50 --keep FOLDER
+
+Three runs in one home: everything, nothing new, and ``--late`` reports that were not there before. Each is the command
+``nianbao run`` in a process of its own; the steps are timed by what it says on standard error, memory is the sum of the
+proportional set sizes (PSS) of all its processes, sampled ten times a second.
+
+References in the same run, on the same bytes: a raw read, one digit pass over the text, the work on the documents alone
+(``transforms.reports.transform`` over a sample, in this process), pyarrow writing the same lake tables, DuckDB loading
+them. Accuracy is told against the truth that the corpus was made from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import partial
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import corpus
+import duckdb
+import pyarrow.parquet as pq
+
+from transforms.dictionary import Dictionary
+from transforms.registry import Registry
+from transforms.reports import Snapshot, transform
+from warehouse.contracts import LAKE_TABLES
+from warehouse.lake import COMPRESSION_LEVEL, Lake
+
+SAMPLE = 400
+"""Documents on which the bare work is measured."""
+NAMES = {
+    "start": "start (imports, Prefect's server)",
+    "1/8": "acquire",
+    "2-4/8": "read identify extract",
+    "5/8": "reconcile",
+    "6/8": "validate",
+    "7/8": "publish",
+    "8/8": "report and end",
+}
+
+
+class Ran(NamedTuple):
+    """One run of the command: seconds by step, wall and CPU seconds, the most memory at once in MB, what it said."""
+
+    steps: dict[str, float]
+    wall: float
+    cpu: float
+    memory: float
+    processes: int
+    said: str
+
+
+def run(folder: Path, home: Path, *options: str) -> Ran:
+    """``nianbao run folder`` in a process of its own."""
+    command = [str(Path(sys.executable).with_name("nianbao")), "run", str(folder), "--home", str(home), *options]
+    env = {**os.environ, "DO_NOT_TRACK": "1", "COLUMNS": "200"}
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    meter = Meter(process.pid)
+    meter.start()
+    marks: list[tuple[str, float]] = [("start", began)]
+    told: list[str] = []
+    assert process.stderr
+    assert process.stdout
+    for line in process.stderr:
+        told.append(line)
+        if (step := line.split(" ")[0]) in NAMES:
+            marks.append((step, time.perf_counter()))
+    said = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    ended = time.perf_counter()
+    meter.stop()
+    if process.returncode not in {0, 1}:
+        raise SystemExit(f"{' '.join(command)}\n{''.join(told)}\n{said}")
+    ends = [mark for _, mark in marks[1:]] + [ended]
+    steps = {NAMES[name]: end - at for (name, at), end in zip(marks, ends, strict=True)}
+    return Ran(steps, ended - began, usage.ru_utime + usage.ru_stime, meter.most, meter.processes, said)
+
+
+class Meter(threading.Thread):
+    """The most memory that a process and all below it held at once: PSS, so that shared pages count once."""
+
+    def __init__(self, root: int) -> None:
+        super().__init__(daemon=True)
+        self.root, self.most, self.processes, self._ended = root, 0.0, 0, threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.wait(0.1):
+            family = self._family()
+            self.most = max(self.most, sum(map(pss, family)) / 1000)
+            self.processes = max(self.processes, len(family))
+
+    def stop(self) -> None:
+        self._ended.set()
+        self.join()
+
+    def _family(self) -> list[int]:
+        found = [self.root]
+        for process in found:  # grows while it is walked
+            try:
+                tasks = list(Path(f"/proc/{process}/task").iterdir())
+                found += [int(child) for task in tasks for child in (task / "children").read_text().split()]
+            except OSError:
+                continue
+        return found
+
+
+def pss(process: int) -> int:
+    """Proportional set size of a process in kB; 0 if it has ended."""
+    try:
+        match = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(), re.M)
+    except OSError:
+        return 0
+    return int(match[1]) if match else 0
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.perf_counter()
+    result = work()
+    return time.perf_counter() - began, result
+
+
+def references(folder: Path, home: Path) -> dict[str, float]:
+    """Seconds of each reference over the same bytes and tables, on one core."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    raw, datas = timed(lambda: [path.read_bytes() for path in files])
+    texts = [data.decode("gb18030" if not _is_utf8(data) else "utf-8") for data in datas]
+    digits = re.compile("[0-9]+")
+    passed, _ = timed(lambda: [[match.span() for match in digits.finditer(text)] for text in texts])
+    bare, batch = timed(lambda: _bare(datas, files))
+    assert len(batch.reports) + len(batch.refusals) == min(SAMPLE, len(files))
+    lake = Lake(home / "lake")
+    tables = {contract.name: lake.read(contract) for contract in LAKE_TABLES}
+    with tempfile.TemporaryDirectory() as beside:
+        wrote, _ = timed(lambda: [_write(table, Path(beside) / name) for name, table in tables.items()])
+        loaded, _ = timed(lambda: _load(lake, Path(beside) / "loaded.duckdb"))
+    return {
+        "raw read of the bytes": raw,
+        "one digit pass": passed,
+        f"documents alone, one core (from {min(SAMPLE, len(files))})": bare * len(files) / min(SAMPLE, len(files)),
+        "pyarrow writes the lake's tables": wrote,
+        "DuckDB loads them": loaded,
+    }
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _bare(datas: list[bytes], files: list[Path]) -> Any:
+    registry, dictionary = Registry.load(), Dictionary.load()
+    step = max(1, len(files) // SAMPLE)
+    pairs = list(islice(zip(datas, files, strict=True), 0, None, step))[:SAMPLE]
+    transform([_snapshot(*pairs[0])], registry, dictionary, "warm")
+    return transform((_snapshot(data, path) for data, path in pairs), registry, dictionary, "bench")
+
+
+def _snapshot(data: bytes, path: Path) -> Snapshot:
+    from datetime import UTC, datetime
+
+    return Snapshot(partial(bytes, data), sha256(data).hexdigest(), path.as_uri(), datetime.fromtimestamp(0, UTC))
+
+
+def _write(table: Any, path: Path) -> None:
+    pq.write_table(table, path, compression="zstd", compression_level=COMPRESSION_LEVEL)
+
+
+def _load(lake: Lake, path: Path) -> None:
+    with duckdb.connect(str(path)) as connection:
+        for contract in LAKE_TABLES:
+            if files := [str(file) for file in lake.files(contract)]:
+                connection.execute(f"CREATE TABLE {contract.name} AS FROM read_parquet({files})")
+
+
+class Accuracy(NamedTuple):
+    """What became of the figures that the reports of the corpus state, as shares of them."""
+
+    stated: int
+    right: int
+    wrong: int
+    conflict: int
+    claimed: int
+
+    def __str__(self) -> str:
+        found = f"{self.right / self.stated:.4f} found with their value, {self.wrong / self.stated:.4f} with another"
+        more = f"{self.conflict / self.stated:.4f} as conflicts; {self.claimed} cells that no slot states"
+        return f"{self.stated} figures stated: {found}, {more}"
+
+
+def accuracy(truth: Path, home: Path) -> Accuracy:
+    """Compare the current release with the truth."""
+    with truth.open(encoding="utf-8", newline="") as file:
+        rows = [(row[0], int(row[1]), row[2], Decimal(row[3])) for row in islice(csv.reader(file), 1, None)]
+    wanted = {row[:3]: row[3] for row in rows}
+    with duckdb.connect(str(home / "nianbao.duckdb"), read_only=True) as connection:
+        sql = "SELECT township_code, report_year, indicator, value FROM observations"
+        found = {(code, year, name): value for code, year, name, value in connection.execute(sql).fetchall()}
+    there = [key for key in wanted if key in found]
+    right = sum(found[key] == wanted[key] for key in there)
+    conflict = sum(found[key] is None for key in there)
+    return Accuracy(len(wanted), right, len(there) - right - conflict, conflict, len(found.keys() - wanted.keys()))
+
+
+@contextmanager
+def place(keep: Path | None) -> Iterator[Path]:
+    """A folder to work in: the one to keep, or one that goes away."""
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+
+
+def show(name: str, ran: Ran, reports: int) -> None:
+    share = " · ".join(f"{step} {spent:.2f}" for step, spent in ran.steps.items())
+    print(f"\n{name}: {ran.wall:.1f} s wall, {ran.cpu:.1f} s CPU, {ran.memory:.0f} MB, {ran.processes} processes")
+    print(f"  {share}")
+    print(f"  {reports / ran.wall:.0f} reports a second; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reports", type=int, default=1000)
+    parser.add_argument("--years", type=int, nargs="+", default=[2023])
+    parser.add_argument("--late", type=int, default=50)
+    parser.add_argument("--keep", type=Path, help="work in this folder and leave it")
+    parser.add_argument("--options", default="", help="further options of nianbao run, in one string")
+    arguments = parser.parse_args()
+    with place(arguments.keep) as root:
+        measure(root, arguments.reports, arguments.years, arguments.late, arguments.options.split())
+
+
+def measure(root: Path, count: int, years: list[int], late: int, options: list[str]) -> None:
+    folder, home, waiting = root / "in", root / "home", root / "late"
+    for path in (folder, home, waiting):
+        shutil.rmtree(path, ignore_errors=True)
+    spent, (made, size) = timed(lambda: corpus.write(folder, corpus.corpus(count + late, years)))
+    print(f"{made} reports, {size / 1e6:.1f} MB, made in {spent:.1f} s")
+    for path in sorted(folder.rglob("*.*"), key=lambda path: sha256(path.name.encode()).digest())[:late]:
+        beside = waiting / path.relative_to(folder)
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(beside)
+    first = run(folder, home, *options)
+    show(f"{count} reports", first, count)
+    print(first.said)
+    show("nothing new", run(folder, home, *options), count)
+    if late:
+        shutil.copytree(waiting, folder, dirs_exist_ok=True)
+        show(f"{late} more", run(folder, home, *options), late)
+    told = references(folder, home)
+    cores = os.cpu_count() or 1
+    bare, load = told[next(name for name in told if name.startswith("documents"))], told["DuckDB loads them"]
+    print()
+    for name, seconds in told.items():
+        print(f"  {name:44}{seconds:9.2f} s{first.wall / seconds:9.1f} x")
+    best = bare / cores + load
+    print(f"  {'documents on all cores, plus the load':44}{best:9.2f} s{first.wall / best:9.1f} x (goal: 3)")
+    print(f"  {accuracy(folder.with_name('in.truth.csv'), home)}")
+
+
+if __name__ == "__main__":
+    main()
