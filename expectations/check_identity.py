@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.checking import Check, CheckContext
 from expectations.frames import as_arrow
-from warehouse.contracts import Finding
+from warehouse.contracts import Finding, Severity
 
 if TYPE_CHECKING:
     from expectations.frames import Frames
@@ -45,6 +45,44 @@ def identity_conflict(frames: Frames, context: CheckContext) -> Iterator[Finding
             )
 
 
+FLAGS: dict[str, tuple[Severity, str, str]] = {
+    "multi_year": (
+        "critical",
+        "文本涉及多个年度，不能当作一年的数字",
+        "the text covers several years: not one year's figures",
+    ),
+    "half_year": ("warning", "文本只涉及半年", "the text covers half a year"),
+    "quarter": ("warning", "文本只涉及一个季度", "the text covers a quarter"),
+    "title_year": ("warning", "标题与正文的年度不一致", "title and body name different years"),
+    "heading_year": ("info", "小标题的年度与全文不一致", "a heading names another year than the text"),
+    "kind_changed": (
+        "warning",
+        "单位名称的类型与登记册不同（如镇改街道）",
+        "the unit is of another kind in the registry",
+    ),
+    "listed_only": ("warning", "单位只由来源表确定，文本没有说明", "only the source list tells whose report it is"),
+}
+"""What the identification noted, how bad it is, and what it means; other flags are in the reports' own columns."""
+
+
+def identity_flags(frames: Frames, context: CheckContext) -> Iterator[Finding]:
+    """What the identification noted about township and year."""
+    for row in _reports(frames):
+        if row["status"] == "superseded":
+            continue
+        for flag in json.loads(row["identity"]).get("flags", ()):
+            if flag in FLAGS:
+                severity, zh, en = FLAGS[flag]
+                yield frames.finding(
+                    "identity_flag",
+                    severity,
+                    f"{zh}；请核对“{row['title']}”。",
+                    f"{en}; see the title",
+                    row["title"],
+                    report_id=row["report_id"],
+                )
+
+
 def superseded(frames: Frames, context: CheckContext) -> Iterator[Finding]:
     """Texts for a township and year that another text stands for."""
     rows = _reports(frames)
@@ -74,6 +112,16 @@ CHECKS: tuple[Check, ...] = (
         "The township and year that the text itself shows, against those that the source list gives for its address.",
         "Reports without a row in a source list.",
         identity_conflict,
+    ),
+    Check(
+        "identity_flag",
+        "critical",
+        "单位或年度存疑",
+        "something is odd about township or year",
+        "Texts of several years, half a year or a quarter, years that differ between title, headings and body, units "
+        "that the registry has as another kind, and reports that only the source list could place.",
+        "A cut-off date before the year's end, which is in the report's period_end.",
+        identity_flags,
     ),
     Check(
         "superseded",
