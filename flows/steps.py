@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows import batches, evaluating, reconciliation, sources
+from flows.copied import copied_texts
 from flows.corrected import Corrected, correct
 from flows.fetching import Fetcher, Journal, Policy
 from flows.home import Home
@@ -173,8 +174,10 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
         docs_folder=home.runs / acquired.run_id / "data_docs",
     )
     validation = validate(tables.tables, context)
-    findings = sorted([*validation.findings, *tables.corrected.findings], key=order)
-    Lake(home.lake).merge(FINDINGS, findings, by="run_id")
+    lake = Lake(home.lake)
+    copied = copied_texts(lake, tables.reconciled.reports, acquired.run_id)
+    findings = sorted([*validation.findings, *tables.corrected.findings, *copied], key=order)
+    lake.merge(FINDINGS, findings, by="run_id")
     return Checked(validation._replace(findings=findings), context, previous_run)
 
 

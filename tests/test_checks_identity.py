@@ -1,0 +1,83 @@
+"""Whose report it is, in the findings: source lists that disagree, odd years, several texts, copied texts."""
+
+from pathlib import Path
+from typing import Any
+
+from cases import SHAXI
+from test_settlement import report
+
+from expectations.check_identity import identity_conflict, identity_flags, superseded
+from expectations.checking import CheckContext
+from expectations.frames import Frames
+from flows.copied import copied_texts
+from transforms.settlement import settle
+from warehouse.contracts import REPORTS, TEXTS, TOWNSHIPS, Finding
+from warehouse.lake import Lake
+from warehouse.schema import to_arrow
+
+CONTEXT = CheckContext(run_id="r")
+
+
+def frames(*rows: Any) -> Frames:
+    return Frames({"reports": to_arrow(REPORTS, list(rows)), "townships": to_arrow(TOWNSHIPS, [SHAXI])}, "r")
+
+
+def told_of(findings: Any) -> list[tuple[str, str, str | None]]:
+    return [(row.severity, row.check, row.report_id) for row in findings]
+
+
+def test_a_source_list_that_disagrees_with_the_text_is_critical() -> None:
+    row = report("a", identity='{"conflict": "来源表写的是445103108 / the source list says 445103108", "flags": []}')
+    (finding,) = identity_conflict(frames(row), CONTEXT)
+    assert told_of([finding]) == [("critical", "identity_conflict", row.report_id)]
+    assert "来源表写的是445103108" in finding.message
+    assert "the source list says 445103108" in finding.message_en
+
+
+def test_no_conflict_is_no_finding() -> None:
+    row = report("a", identity='{"conflict": "", "flags": ["cut_off"]}')
+    assert not list(identity_conflict(frames(row), CONTEXT))
+    assert not list(identity_flags(frames(row), CONTEXT))
+
+
+def test_several_years_are_critical_and_half_a_year_is_a_warning() -> None:
+    years = report("a", identity='{"flags": ["multi_year"]}')
+    half = report("b", identity='{"flags": ["half_year"]}', report_year=2022)
+    assert told_of(identity_flags(frames(years, half), CONTEXT)) == [
+        ("critical", "identity_flag", years.report_id),
+        ("warning", "identity_flag", half.report_id),
+    ]
+
+
+def test_the_text_that_lost_is_told_with_the_one_that_stands() -> None:
+    settled, _ = settle([report("a", characters=10), report("b", characters=20)], {})
+    (finding,) = superseded(frames(*settled), CONTEXT)
+    assert told_of([finding]) == [("info", "superseded", "445103107-2023-a")]
+    assert "example.test/b" in finding.message
+
+
+WORK = ("普法宣传", "矛盾调解", "行政检查", "合同审查", "信访接待", "法律援助", "社区矫正", "网格巡查")
+SENTENCES = [f"合成：全年{what}工作按照要求逐条落实并办结{n * 7}件。" for n, what in enumerate(WORK, start=1)]
+
+
+def copied(folder: Path, *texts: tuple[Any, str]) -> list[Finding]:
+    lake = Lake(folder)
+    lake.write(TEXTS, [(row.report_id, row.report_year, text) for row, text in texts])
+    return copied_texts(lake, [row for row, _ in texts], "r")
+
+
+def test_a_text_under_two_years_is_a_warning_with_what_agrees(tmp_path: Path) -> None:
+    last, this = report("a", report_year=2022, report_id="x-2022"), report("b", report_id="x-2023")
+    changed = "".join(SENTENCES).replace("14件", "15件")
+    (finding,) = copied(tmp_path, (last, "".join(SENTENCES)), (this, changed))
+    assert told_of([finding]) == [("warning", "copied_text", "x-2023")]
+    assert "100%的句子相同" in finding.message
+    assert "x-2022" in finding.message
+
+
+def test_texts_of_their_own_and_superseded_ones_are_no_copies(tmp_path: Path) -> None:
+    this, other = report("a", report_id="x-2023"), report("b", report_year=2022, report_id="x-2022")
+    own = "".join(f"合成：组织干部{n}人走访群众，把{what}的事一件件记下来。" for n, what in enumerate(WORK))
+    assert copied(tmp_path / "1", (this, "".join(SENTENCES)), (other, own)) == []
+    beaten = other._replace(status="superseded")
+    assert copied(tmp_path / "2", (this, "".join(SENTENCES)), (beaten, "".join(SENTENCES))) == []
