@@ -45,7 +45,7 @@ def _finding(pair: Copy, standing: dict[str, Report], run_id: str) -> Finding:
         report_year=later.report_year,
         indicator=None,
         ordinal=None,
-        message=f"{pair.sentences:.0%}的句子与报告 {earlier.report_id}（{earlier.title}）相同{figures}；请核对是否抄用。",
+        message=f"{pair.sentences:.0%}的句子与报告 {earlier.report_id} 相同{figures}；请核对是否抄用。",
         message_en=f"{pair.sentences:.0%} of the sentences{figures_en} are those of {earlier.report_id}: copied?",
-        evidence=f"{later.title}\n{earlier.title}",
+        evidence=f"{later.title}\n{earlier.report_id}: {earlier.title}",
     )
