@@ -2,8 +2,8 @@
 
 The file has the tables of the contracts, sorted by year, township and indicator, the views and macros of
 ``views.sql``, a comment in Chinese and English on everything, and ``data_dictionary``. It is written in DuckDB's
-storage version v1.2.0: every client from 1.2 on can open it, where the library's default can be opened by 2.0 alone
-(measured with 1.2.2, 1.4.5, 1.5.6).
+storage version v1.2.0: every client from 1.2 on can open it and use its views and macros (tried with 1.2.2 and
+1.4.5), where the library's own default can be opened by 2.0 alone.
 """
 
 from __future__ import annotations
