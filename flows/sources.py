@@ -8,6 +8,7 @@ refused with its reason and tried again at the next run; the others go on.
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -99,9 +100,13 @@ def _file(path: Path) -> Place:
 
 def _walk(folder: Path) -> Iterator[Path]:
     inside = folder.resolve()
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.is_file() and path.resolve().is_relative_to(inside):
+    found: list[Path] = []
+    for at, folders, files in os.walk(folder):  # linked folders are not entered
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(at, name) for name in files if not name.startswith(".")]
+    for path in sorted(found):
+        # only a link can lead out; to resolve every path takes as long as to read its file
+        if path.is_file() and (not path.is_symlink() or path.resolve().is_relative_to(inside)):
             yield path
 
 
@@ -121,6 +126,7 @@ def acquire(places: Sequence[Place], store: SnapshotStore, fetcher: Fetcher, lim
     with ThreadPoolExecutor(max_workers=FETCHERS) as pool:
         fetched = dict(zip(remote, pool.map(one, remote), strict=True))
     results = [fetched[place] if place in fetched else one(place) for place in places]
+    store.settle()
     return Acquired(
         [source for found, _ in results for source in found], [refusal for _, refusal in results if refusal]
     )
@@ -149,7 +155,9 @@ def _sources(place: Place, store: SnapshotStore, fetcher: Fetcher, limits: Limit
     if is_archive(data):
         parts = [(f"{place.uri}!/{member.name}", member.data) for member in members(data, limits)]
     for uri, content in parts:
-        yield Source(store.put(content), uri, retrieved_at, len(content), place.township_code, place.report_year)
+        # what was fetched must stay, what lies in a folder is there to be read again
+        sha256 = store.put(content) if place.path is None else store.put_soon(content)
+        yield Source(sha256, uri, retrieved_at, len(content), place.township_code, place.report_year)
 
 
 def _read(path: Path, limits: Limits) -> tuple[bytes, datetime]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 from warehouse.files import swap
+
+TOGETHER = 5000
+"""Snapshots that wait for the disk together."""
 
 
 class CorruptSnapshot(Exception):
@@ -27,6 +32,7 @@ class SnapshotStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._waiting: dict[Path, Path] = {}
 
     def path(self, sha256: str) -> Path:
         """Where the snapshot of that digest is, or would be."""
@@ -42,6 +48,33 @@ class SnapshotStore:
         if not path.exists():
             write_atomically(path, data)
         return sha256
+
+    def put_soon(self, data: bytes) -> str:
+        """Store ``data`` as ``put`` does, in its place only after the next ``settle``; return its SHA-256.
+
+        To wait for the disk twice a file takes longer than to read what is in it (12 ms a file on the machine it was
+        measured on), to wait once for thousands does not. One thread at a time.
+        """
+        if sys.platform != "linux":  # elsewhere a sync may return before all is on the disk
+            return self.put(data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self.path(sha256)
+        if path not in self._waiting and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            beside = path.with_name(f".{path.name}.tmp")
+            beside.write_bytes(data)
+            self._waiting[path] = beside
+            if len(self._waiting) >= TOGETHER:
+                self.settle()
+        return sha256
+
+    def settle(self) -> None:
+        """Put what ``put_soon`` was given in its place, once its bytes are on the disk: whole or not at all."""
+        if self._waiting:
+            os.sync()
+        for path, beside in self._waiting.items():
+            beside.replace(path)
+        self._waiting.clear()
 
     def get(self, sha256: str) -> bytes:
         """Return the bytes of a snapshot.
