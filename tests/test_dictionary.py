@@ -200,4 +200,4 @@ def test_all_groups_of_a_rate_but_its_head_may_be_carried() -> None:
 @pytest.mark.parametrize("terms", ["+办结", "办结+", "办 结", "办结@"])
 def test_terms_out_of_the_language_are_refused(terms: str) -> None:
     with pytest.raises(TermError):
-        assert ways(terms, {}, rate=False) == "refused", f"“{terms}” was read"
+        assert not ways(terms, {}, rate=False), f"“{terms}” was read"

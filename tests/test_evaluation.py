@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,7 +20,7 @@ ROWS = [
 ]
 
 
-def _gold(folder: Path, rows: list[tuple[str, ...]] = ROWS, text: str = TEXT, slug: str = "hecheng") -> Path:
+def _gold(folder: Path, rows: Sequence[tuple[str, ...]] = ROWS, text: str = TEXT, slug: str = "hecheng") -> Path:
     lines = [",".join(COLUMNS)]
     lines += [",".join((str(number), *row, "")) for number, row in enumerate(rows, start=1)]
     (folder / f"{slug}.txt").write_text(text, encoding="utf-8")

@@ -262,6 +262,15 @@ def test_the_statutory_table_of_disclosure_reports() -> None:
     ]
 
 
+@pytest.mark.parametrize("column", ["2024年", "数值", "合计"])
+def test_a_column_of_figures_of_the_year_states_what_its_row_names(column: str) -> None:
+    text = TITLE + f"附表\n指标\t{column}\n行政检查（次）\t412\n行政处罚案件（件）\t23\n"
+
+    stated = [(mapping.indicators, str(quantity.value)) for quantity, mapping in _mapped(text) if quantity.labels]
+
+    assert stated == [(("admin_inspections",), "412"), (("admin_penalty_cases",), "23")]
+
+
 @pytest.mark.parametrize(
     ("sentence", "kind", "about"),
     [

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from transforms.dictionary import Dictionary
-from transforms.neighbours import Settled, settle
+from transforms.neighbours import settle
 from transforms.quantity import Quantity
 from transforms.structure import Structure
+from transforms.totals import Settled
 from transforms.votes import Reader, Vote
 from warehouse.contracts import Scope
 

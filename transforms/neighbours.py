@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from itertools import pairwise
+
 from transforms.lexicon import Lexicon
 from transforms.partial import each, partial
 from transforms.totals import Settled, keep_results, sum_up
 from transforms.votes import Reader, Vote
 from transforms.windows import Place
-
 
 _AND = "、和及与"
 _CASES = frozenset("件宗起例")
@@ -285,7 +285,7 @@ def _told_again(reader: Reader, settled: list[Settled]) -> None:
 
 def _next_in_list(reader: Reader, one: int, two: int) -> bool:
     first, second = reader.quantities[one], reader.quantities[two]
-    return first.clause == second.clause and two == one + 1
+    return first.clause == second.clause and two == one + 1 and first.unit == second.unit
 
 
 _HANDLED = ("办结", "办理", "处理", "处置")

@@ -106,7 +106,7 @@ def _one_village(text: str, low: int, start: int) -> bool:
 
 
 def _one_field(text: str, quantity: Quantity, lexicon: Lexicon) -> str:
-    """依据《…条例》立案17起; 1.市容环境方面。清理占道经营3296起: one law, or one of several fields told side by side."""
+    """依据《…条例》立案17起; 1.市容环境方面。清理占道经营3296起: one law, or one of several fields."""
     start = quantity.start
     if _LAW.search(text, quantity.sentence[0], start):
         return "one law"

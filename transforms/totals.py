@@ -41,7 +41,7 @@ def sum_up(reader: Reader, settled: list[Settled]) -> None:
 
 
 def _whole_of(reader: Reader, settled: list[Settled], index: int) -> int | None:
-    """The indicator of which the parts before a sum are parts, or that all of them state; None where they do not add up."""
+    """The indicator that the parts before a sum state or are parts of; None where they do not add up."""
     quantities, lexicon = reader.quantities, reader.lexicon
     total, owners = Decimal(0), set[int]()
     for part in range(index - 1, max(-1, index - 1 - _MOST), -1):

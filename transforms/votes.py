@@ -7,6 +7,7 @@ and of the sentence count less still (``transforms/windows.py`` tells where thes
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Container
 from operator import itemgetter
@@ -28,7 +29,8 @@ _PERSONS = frozenset({"人", "名", "位", "人次"})
 """Units whose figures take a predicate behind them although their noun stands before (公职人员90人注册学法账号)."""
 _DOMAIN = 0.8
 """What it is worth that the heading speaks of the indicator's domain: enough to decide between equals, no more."""
-_TOTALS = frozenset(("总计", "合计", "总数", "数量", "总量", "小计"))
+_TOTALS = frozenset(("总计", "合计", "总数", "数量", "总量", "小计", "数值", "数据", "本年", "本年度", "全年", "件数"))
+_YEAR = re.compile(r"20\d\d年度?")
 _TITLE = 60
 """Characters of the text's first sentence that are read as its title."""
 _ABOVE = 120
@@ -349,7 +351,10 @@ class Reader:
                     poll.vetoed.update(entry[1])
                     _fill(poll, entry[0], 9 + 0.3 * entry[3], start, end)
         votes = self._standing(poll, quantity.section)
-        if len(quantity.labels) < 2 or self.text[slice(*quantity.labels[1])].strip() in _TOTALS:
+        if len(quantity.labels) < 2:
+            return votes
+        column = self.text[slice(*quantity.labels[1])].strip()
+        if column in _TOTALS or _YEAR.fullmatch(column):
             return votes
         spoken = {
             lexicon.owners[way]
