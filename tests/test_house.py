@@ -1,4 +1,4 @@
-"""The house rules that a machine can keep: who imports whom, what answers without the heavy parts, sizes, docstrings."""
+"""The house rules that a machine can keep: who imports whom, what answers without the heavy parts, sizes."""
 
 import ast
 import subprocess
@@ -60,7 +60,8 @@ try:
     runpy.run_module("flows.command", run_name="__main__")
 except SystemExit as done:
     code = done.code
-heavy = sorted({{name.split(".")[0] for name in sys.modules}} & {{"prefect", "great_expectations", "pandas", "altair", "sqlalchemy"}})
+loaded = {{name.split(".")[0] for name in sys.modules}}
+heavy = sorted(loaded & {{"prefect", "great_expectations", "pandas", "altair", "sqlalchemy"}})
 print("HEAVY", heavy, "CODE", code)
 """
 

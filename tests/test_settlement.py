@@ -9,11 +9,26 @@ from warehouse.contracts import Report
 
 def report(sha: str, **changes: Any) -> Report:
     base = Report(
-        report_id=f"445103107-2023-{sha}", township_code="445103107", report_year=2023, title="沙溪镇2023年法治政府建设年度报告",
-        publisher=None, published_on=None, source_uri=f"https://example.test/{sha}", retrieved_at=datetime(2024, 4, 1, tzinfo=UTC),
-        sha256=sha, media_type="text/plain", encoding="utf-8", characters=4000, damage=0, status="published", period_end=None,
-        partial=False, identity="{}", rules="r", run_id="x",
-    )  # fmt: skip
+        report_id=f"445103107-2023-{sha}",
+        township_code="445103107",
+        report_year=2023,
+        title="沙溪镇2023年法治政府建设年度报告",
+        publisher=None,
+        published_on=None,
+        source_uri=f"https://example.test/{sha}",
+        retrieved_at=datetime(2024, 4, 1, tzinfo=UTC),
+        sha256=sha,
+        media_type="text/plain",
+        encoding="utf-8",
+        characters=4000,
+        damage=0,
+        status="published",
+        period_end=None,
+        partial=False,
+        identity="{}",
+        rules="r",
+        run_id="x",
+    )
     return base._replace(**changes)
 
 

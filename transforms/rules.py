@@ -1,4 +1,4 @@
-"""Rules: the digest of everything that decides what is read out of a text, so that nothing is read twice by the same rules."""
+"""Rules: the digest of everything that decides what is read out of a text: nothing is read twice by the same rules."""
 
 from __future__ import annotations
 
