@@ -18,7 +18,7 @@ _PLAIN = "a-züɑɡ"
 MARKED = re.compile(f"(?<=[\u3400-\u9fff])[(（][{_PLAIN}]{{0,4}}[{_TONED}][{_PLAIN}]{{0,4}}[)）]")
 """A syllable with a tone mark in brackets behind a Han character; the longest syllables have six letters."""
 MARKS = frozenset(_TONED)
-_PLAIN_BRACKET = re.compile(f"(?<=([\u3400-\u9fff]))[(（]([{_PLAIN}]{{1,6}})[)）]")
+_BRACKET = re.compile(f"(?<=[\u3400-\u9fff])[(（]([{_PLAIN}{_TONED}]{{1,6}})[)）]")
 GATE = 5
 """So many marked brackets make a converted text."""
 
@@ -57,14 +57,15 @@ def strip(text: str) -> Stripped:
 
 def _brackets(text: str, start: int, end: int) -> list[Edit]:
     """The edits that drop the readings in a stretch of text."""
-    edits = [Edit(*match.span()) for match in MARKED.finditer(text, start, end)]
-    plain = [Edit(match.start(), match.end()) for match in _PLAIN_BRACKET.finditer(text, start, end) if _is_own(match)]
-    return sorted(edits + plain) if plain else edits
+    return [
+        Edit(*match.span()) for match in _BRACKET.finditer(text, start, end) if not match[1].isascii() or _is_own(match)
+    ]
 
 
 def _is_own(match: re.Match[str]) -> bool:
     """Whether 個(ge) or 們(men), without a mark, is the character's own reading, tones aside."""
-    return any(toneless(reading) == match[2] for reading in readings().get(match[1], ()))
+    character = match.string[match.start() - 1]
+    return any(toneless(reading) == match[1] for reading in readings().get(character, ()))
 
 
 def toneless(syllable: str) -> str:
