@@ -27,6 +27,8 @@ _UNIT = re.compile(
 )
 _TOTAL = frozenset(("总计", "合计", "总数"))
 _LONGEST_LABEL = 60
+_WIDEST = 40
+"""Cells between a number and the label of its row."""
 _CAPTIONS = ("单位：", "单位:", "（单位", "(单位")
 Span = tuple[int, int]
 
@@ -97,7 +99,8 @@ class Tables:
         column = bisect_right(cells, start, key=lambda span: span[0]) - 1
         if column < 0:
             return None
-        row = next((cells[i] for i in range(column - 1, -1, -1) if not _is_numeric(text, cells[i])), None)
+        before = reversed(cells[max(0, column - _WIDEST) : column])
+        row = next((span for span in before if not _is_numeric(text, span)), None)
         head, caption = self._over(line, column, len(cells))
         if row is None:
             following = cells[column + 1] if column + 1 < len(cells) else None
