@@ -25,6 +25,14 @@ Hit = tuple[int, int, int]
 """A word's number, and where it starts and ends in the text."""
 
 
+def _vocabulary(entries: tuple[Row, ...], words: Words) -> tuple[str, ...]:
+    """Every word that means something for some figure, each once, in the order of the dictionary."""
+    excluded = (sorted(entry.excludes | entry.clause_excludes | entry.far_excludes) for entry in entries)
+    served = (word for entry in entries for way in entry.ways for group in way.groups for word in group.words)
+    others = (*words.boundary.values(), *words.domain.values())
+    return tuple(dict.fromkeys(chain(served, chain.from_iterable(excluded), chain.from_iterable(others))))
+
+
 class Lexicon:
     """Words numbered from 0, and what finding one of them means.
 
@@ -49,19 +57,7 @@ class Lexicon:
         self.persons = tuple(entry.row.unit == "person" for entry in entries)
         self.first_way = {owner: way for way, owner in reversed(list(enumerate(self.owners)))}
         self._classifiers = tuple(entry.classifiers for entry in entries)
-        vocabulary = dict.fromkeys(
-            chain(
-                (word for way in self.ways for group in way.groups for word in group.words),
-                (
-                    word
-                    for entry in entries
-                    for word in sorted(entry.excludes | entry.clause_excludes | entry.far_excludes)
-                ),
-                chain.from_iterable(words.boundary.values()),
-                chain.from_iterable(words.domain.values()),
-            )
-        )
-        self.vocabulary = tuple(vocabulary)
+        self.vocabulary = _vocabulary(entries, words)
         self.number = {word: number for number, word in enumerate(self.vocabulary)}
         self.lengths = tuple(len(word) for word in self.vocabulary)
         self.boundaries = frozenset(self.number[word] for word in chain.from_iterable(words.boundary.values()))
