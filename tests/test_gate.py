@@ -59,7 +59,9 @@ def test_a_superseded_report_beside_its_successor_is_no_duplicate() -> None:
     made = tables(second)
     old = tables(first)["reports"].to_pylist()[0] | {"report_id": "older", "status": "superseded"}
     made["reports"] = pa.concat_tables([made["reports"], pa.Table.from_pylist([old], schema=made["reports"].schema)])
-    assert validated(made).findings == []
+    result = validated(made)
+    assert {finding.severity for finding in result.findings} <= {"info"}  # that there were two is worth a note
+    assert result.quarantined == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ def opened(browser: Browser, report: RunReport, folder: Path, width: int = 1280)
     """The page, opened from disk; any request but the page itself fails the test."""
     _, html = write_report(report, folder)
     page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_default_timeout(120_000)  # the machine may be busy; how long it takes is no matter here
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: pytest.fail(str(error)))
