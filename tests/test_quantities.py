@@ -105,6 +105,14 @@ def test_whole_sentences(sentence: str, records: list[tuple[str, ...]]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "value"),
+    [("应到人数120，", "120"), ("完成率：98.5；", "98.5"), ("共计：36", "36"), ("本镇现有在编人员52。", "52")],
+)
+def test_bare_numbers_at_the_end_of_a_phrase(sentence: str, value: str) -> None:
+    assert [(record[1], record[2]) for record in told(sentence)] == [(value, "")]
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("一百五十二", "152"),

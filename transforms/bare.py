@@ -19,6 +19,8 @@ _CODE_WORDS = re.compile(
 _LEADS = frozenset("达为是共计到至约近超过于有了数均各仅即名员：:")
 _FOLLOWS = frozenset('，。；：、,;:.!?！？）)]】\n\t| 　”"') | {""}
 _HAN_FOLLOWS = _FOLLOWS | frozenset("的和到比与及以左上下或是加减乘个")
+_COUNTED = frozenset("数人员计共为达：:")
+"""What shows that the digits of a service number are a count after all (应到人数120)."""
 _TIMES = frozenset("年月日号时天")
 _PLAN = re.compile("十?[一二三四五六七八九]五")
 _DIGITS_OF_A_FIGURE = 4
@@ -50,7 +52,11 @@ def _ends_phrase(text: str, one: Candidate) -> bool:
 def _is_code(text: str, one: Candidate, surface: str) -> bool:
     """Whether the digits are a service number, a year, a code with a zero in front, or follow a word for codes."""
     digits = sum(char.isdigit() for char in surface)
-    if digits > _DIGITS_OF_A_FIGURE or surface in HOTLINES or (digits == 4 and surface[:2] in ("19", "20")):
+    if (
+        digits > _DIGITS_OF_A_FIGURE
+        or (surface in HOTLINES and text[one.start - 1 : one.start] not in _COUNTED)
+        or (digits == 4 and surface[:2] in ("19", "20"))
+    ):
         return True
     if surface[0] == "0" and digits > 1 and "." not in surface:
         return True
@@ -76,7 +82,9 @@ def _noun_before(text: str, start: int) -> bool:
     at = start
     while at and text[at - 1] in " \u3000：:为达是共计有":
         at -= 1
-    return at > 0 and (text[at - 1] >= "一" or text[at - 1] in "）)”")
+    if at == 0:
+        return text[start - 1 : start] not in (" ", "\u3000", "")
+    return text[at - 1] >= "一" or text[at - 1] in "）)”"
 
 
 def _han_is_number(text: str, one: Candidate, surface: str, alone: bool) -> bool:
