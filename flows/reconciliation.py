@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 
 class Reconciled(NamedTuple):
-    """What the lake holds after a run has joined it."""
+    """What the lake holds after a run has joined it; ``superseded`` is what lost where this run brought something."""
 
-    reports: list[Report]
+    reports: pa.Table
     superseded: list[Superseded]
     refusals: list[Refusal]
 
@@ -50,13 +50,17 @@ def known_sources(lake: Lake, found: Iterable[Source]) -> list[Source]:
 
 def pending(lake: Lake, sources: Iterable[Source], rules: str) -> list[Source]:
     """The snapshots that these rules have not yet read or refused, each once, in the order of their digests."""
-    done = {report.sha256 for report in (Report(*row) for row in lake.rows(REPORTS)) if report.rules == rules}
-    done |= {row.sha256 for row in (Refusal(*row) for row in lake.rows(REFUSALS)) if row.rules == rules and row.sha256}
+    done = _read_by(lake.read(REPORTS, columns=("sha256", "rules")), rules)
+    done |= _read_by(lake.read(REFUSALS, columns=("sha256", "rules")), rules)
     waiting: dict[str, Source] = {}
     for source in sources:
         if source.sha256 not in done:
             waiting.setdefault(source.sha256, source)
     return list(waiting.values())
+
+
+def _read_by(table: pa.Table, rules: str) -> set[Any]:
+    return _values(table.filter(_among(table, "rules", {rules})), "sha256")
 
 
 def reconcile(
@@ -66,35 +70,95 @@ def reconcile(
     unfetched: Iterable[Refusal],
     units: Mapping[str, str],
 ) -> Reconciled:
-    """Join staged batches to the lake and settle which report stands for each township and year."""
-    old = [Report(*row) for row in lake.rows(REPORTS)]
-    new = [Report(*row) for stage in staged for row in stage.rows(REPORTS)]
+    """Join staged batches to the lake and settle which report stands for each township and year.
+
+    Only the years in which this run brings or takes away a report are read and rewritten, one at a time.
+    """
+    old, new = lake.read(REPORTS), _staged(REPORTS, staged)
     refused = [Refusal(*row) for stage in staged for row in stage.rows(REFUSALS)]
-    fresh = {report.sha256 for report in new} | {row.sha256 for row in refused}
-    gone = {report.report_id for report in old if report.sha256 in fresh} - {row.report_id for row in new}
-    for contract in (TEXTS, MENTIONS):
-        lake.merge(contract, _concat(contract, staged), drop=gone)
-    kept = [report for report in old if report.sha256 not in fresh]
-    reports, superseded = settle([*kept, *new], _figures(lake))
-    _settle_observations(lake, old, reports, _concat(OBSERVATIONS, staged), units)
+    fresh = {*_values(new, "sha256"), *(row.sha256 for row in refused)}
+    again = _among(old, "sha256", fresh - {None})
+    kept, reread = old.filter(_not(again)), old.filter(again)
+    gone = _values(reread, "report_id") - _values(new, "report_id")
+    years = sorted(_values(new, "report_year") | _values(reread, "report_year"))
+    for year in years:
+        for contract in (TEXTS, MENTIONS):
+            lake.merge(contract, _staged(contract, staged, year), drop=gone, years=(year,))
+    reports, superseded = _settled(lake, kept, new, reread)
+    beaten = old.filter(_among(old, "status", {"superseded"}))
+    for year in years:
+        _settle_observations(lake, year, _staged(OBSERVATIONS, staged, year), beaten, reports, units)
     refusals = _refusals(lake, sources, fresh, [*unfetched, *refused])
     lake.write(SOURCES, sources)
     lake.write(REFUSALS, refusals)
-    lake.write(REPORTS, reports)
-    return Reconciled(reports, superseded, refusals)
+    lake.write(REPORTS, reports.filter(_among(reports, "report_year", years)), years=years)
+    return Reconciled(lake.read(REPORTS), superseded, refusals)
 
 
-def _concat(contract: Contract, staged: Sequence[Lake]) -> pa.Table:
+def _staged(contract: Contract, staged: Sequence[Lake], year: int | None = None) -> pa.Table:
     import pyarrow as pa
 
     from warehouse.schema import arrow_schema
 
-    return pa.concat_tables([arrow_schema(contract).empty_table(), *(stage.read(contract) for stage in staged)])
+    return pa.concat_tables([arrow_schema(contract).empty_table(), *(stage.read(contract, year) for stage in staged)])
 
 
-def _figures(lake: Lake) -> Counter[str]:
-    counts: Any = lake.read(MENTIONS).column("report_id").value_counts()
-    return Counter({row["values"]: row["counts"] for row in counts.to_pylist()})
+def _values(table: pa.Table, column: str) -> set[Any]:
+    """The different values of a column."""
+    return set(table.column(column).unique().to_pylist())
+
+
+def _among(table: pa.Table, column: str, values: Collection[Any]) -> Any:
+    """Whether each row's value is one of ``values``."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.is_in(table.column(column), value_set=pa.array(sorted(values), type=table.schema.field(column).type))
+
+
+def _not(mask: Any) -> Any:
+    """The other rows."""
+    import pyarrow.compute as pc
+
+    return pc.invert(mask)
+
+
+def _settled(lake: Lake, kept: pa.Table, new: pa.Table, reread: pa.Table) -> tuple[pa.Table, list[Superseded]]:
+    """All reports with their status: of those in a place that this run touched, the best stands."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from warehouse.schema import to_arrow, to_rows
+
+    both = pa.concat_tables([kept, new])
+    at = _places(both)
+    near = _among(at, "place", _values(_places(new), "place") | _values(_places(reread), "place"))
+    counts: Any = at.column("place").value_counts()
+    many = [row["values"] for row in counts.to_pylist() if row["counts"] > 1]
+    contested = pc.and_(near, _among(at, "place", many))
+    status = pc.if_else(near, "published", both.column("status"))
+    both = both.set_column(both.schema.get_field_index("status"), both.schema.field("status"), status)
+    rivals = [Report(*row) for row in to_rows(REPORTS, both.filter(contested))]
+    settled, superseded = settle(rivals, _figures(lake, rivals))
+    return pa.concat_tables([both.filter(_not(contested)), to_arrow(REPORTS, settled)]), superseded
+
+
+def _places(reports: pa.Table) -> pa.Table:
+    """Township and year of each report, as one text in a column ``place``."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts: list[Any] = [reports.column("township_code"), reports.column("report_year").cast(pa.string()), "-"]
+    return pa.table({"place": pc.binary_join_element_wise(*parts)})
+
+
+def _figures(lake: Lake, rivals: Iterable[Report]) -> Counter[str]:
+    """Number of mentions of each report of these years."""
+    figures: Counter[str] = Counter()
+    for year in sorted({report.report_year for report in rivals}):
+        counts: Any = lake.read(MENTIONS, year, columns=("report_id",)).column("report_id").value_counts()
+        figures.update({row["values"]: row["counts"] for row in counts.to_pylist()})
+    return figures
 
 
 def _refusals(
@@ -113,35 +177,32 @@ def _refusals(
 
 
 def _settle_observations(
-    lake: Lake, old: Iterable[Report], reports: Iterable[Report], new: pa.Table, units: Mapping[str, str]
+    lake: Lake, year: int, new: pa.Table, beaten: pa.Table, reports: pa.Table, units: Mapping[str, str]
 ) -> None:
-    """Leave in the lake the observations of the standing reports alone; make anew those of a report that came back."""
+    """Leave in a year the observations of the standing reports alone; make anew those of a report that came back."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    standing = {report.report_id: report for report in reports if report.status == "published"}
-    before = lake.read(OBSERVATIONS)
-    read_now = pc.is_in(before.column("report_id"), value_set=new.column("report_id"))
-    both = pa.concat_tables([before.filter(pc.invert(read_now)), new])
-    names = pa.array(sorted(standing), type=pa.string())
-    table = both.filter(pc.is_in(both.column("report_id"), value_set=names))
-    beaten = {report.report_id for report in old if report.status == "superseded"}
-    back = (beaten & standing.keys()) - set(new.column("report_id").to_pylist())
+    from warehouse.schema import to_arrow, to_rows
+
+    in_force = reports.filter(_among(reports, "report_year", {year}))
+    in_force = in_force.filter(_among(in_force, "status", {"published"}))
+    standing = _values(in_force, "report_id")
+    read_now = _values(new, "report_id")
+    before = lake.read(OBSERVATIONS, year)
+    both = pa.concat_tables([before.filter(_not(_among(before, "report_id", read_now))), new])
+    table = both.filter(_among(both, "report_id", standing))
+    back = (_values(beaten, "report_id") & standing) - read_now
     if back:
-        rows = [row for name in sorted(back) for row in _observed_again(lake, standing[name], units)]
-        from warehouse.schema import to_arrow
-
+        returned = [Report(*row) for row in to_rows(REPORTS, in_force.filter(_among(in_force, "report_id", back)))]
+        rows = [row for report in sorted(returned) for row in _observed_again(lake, report, units)]
         table = pa.concat_tables([table, to_arrow(OBSERVATIONS, rows)])
-    lake.write(OBSERVATIONS, table)
+    lake.write(OBSERVATIONS, table, years=(year,))
 
 
 def _observed_again(lake: Lake, report: Report, units: Mapping[str, str]) -> tuple[Observation, ...]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    table = lake.read(MENTIONS, report.report_year)
-    table = table.filter(pc.equal(table.column("report_id"), pa.scalar(report.report_id)))
     from warehouse.schema import to_rows
 
-    mentions = [Mention(*row[2:]) for row in to_rows(MENTIONS, table)]
+    table = lake.read(MENTIONS, report.report_year)
+    rows = to_rows(MENTIONS, table.filter(_among(table, "report_id", {report.report_id})))
+    mentions = [Mention(*row[2:]) for row in rows]
     return observe(report.township_code, report.report_year, report.report_id, mentions, units)

@@ -11,7 +11,7 @@ import json
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -43,6 +43,7 @@ from warehouse.contracts import (
     TEXTS,
     TOWNSHIPS,
     Refusal,
+    Report,
     Run,
     Source,
 )
@@ -144,7 +145,8 @@ def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:
     reconciled = reconciliation.reconcile(lake, stages, acquired.sources, acquired.unfetched, dictionary.units())
     failures = [(stage / "failures.log").read_text(encoding="utf-8") for stage in staged]
     shutil.rmtree(home.work, ignore_errors=True)
-    tables = {contract.name: lake.read(contract) for contract in (REPORTS, MENTIONS, REFUSALS, SOURCES, TEXTS)}
+    tables = {contract.name: lake.read(contract) for contract in (MENTIONS, REFUSALS, SOURCES, TEXTS)}
+    tables[REPORTS.name] = reconciled.reports
     corrected = correct(home.corrections, lake, reconciled.reports, dictionary.units(), acquired.run_id)
     tables[OBSERVATIONS.name] = corrected.observations
     return Tables(reconciled, {**tables, **_seeds(dictionary)}, corrected, [text for text in failures if text])
@@ -163,6 +165,7 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     """Step 6: Great Expectations and our own checks over what is about to be published."""
     from expectations.checking import CheckContext, order
     from expectations.gate import validate
+    from warehouse.schema import to_rows
 
     previous, previous_run = _previous(home, acquired.run_id)
     context = CheckContext(
@@ -175,7 +178,8 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     )
     validation = validate(tables.tables, context)
     lake = Lake(home.lake)
-    copied = copied_texts(lake, tables.reconciled.reports, acquired.run_id)
+    reports = (Report(*row) for row in to_rows(REPORTS, tables.reconciled.reports))
+    copied = copied_texts(lake, reports, acquired.run_id)
     findings = sorted([*validation.findings, *tables.corrected.findings, *copied], key=order)
     lake.merge(FINDINGS, findings, by="run_id")
     return Checked(validation._replace(findings=findings), context, previous_run)
@@ -191,8 +195,8 @@ def _previous(home: Home, run_id: str) -> tuple[dict[str, pa.Table], Run | None]
         return {}, None
     runs = {row.run_id: row for row in (Run(*row) for row in Lake(home.lake).rows(RUNS))}
     with duckdb.connect(str(earlier.path), read_only=True) as connection:
-        names = (REPORTS.name, MENTIONS.name, OBSERVATIONS.name)
-        tables = {name: connection.sql(f"FROM {name}").to_arrow_table() for name in names}
+        wanted = {REPORTS.name: "*", MENTIONS.name: "kind, scope, indicators, confidence", OBSERVATIONS.name: "*"}
+        tables = {name: connection.sql(f"SELECT {what} FROM {name}").to_arrow_table() for name, what in wanted.items()}
     return tables, runs.get(earlier.run_id)
 
 
@@ -203,15 +207,11 @@ def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) ->
     validation = checked.validation
     if validation.gate_closed:
         return None
-    reports = [
-        report._replace(status="quarantined") if report.report_id in validation.quarantined else report
-        for report in tables.reconciled.reports
-    ]
     run = _run(acquired, tables, validation)
     Lake(home.lake).merge(RUNS, [run], by="run_id")
     corrected = tables.corrected
     given: dict[str, Rows] = {
-        REPORTS.name: reports,
+        REPORTS.name: _held(tables.reconciled.reports, validation.quarantined),
         OBSERVATIONS.name: corrected.observations,
         FINDINGS.name: validation.findings,
         CORRECTIONS.name: corrected.corrections,
@@ -221,13 +221,23 @@ def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) ->
     return publish(home.root, given, run, scope=acquired.parameters.scope)
 
 
+def _held(reports: pa.Table, quarantined: Collection[str]) -> pa.Table:
+    """The reports, those that failed a check marked so."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    held = pc.is_in(reports.column("report_id"), value_set=pa.array(sorted(quarantined), type=pa.string()))
+    status = pc.if_else(held, "quarantined", reports.column("status"))
+    return reports.set_column(reports.schema.get_field_index("status"), "status", status)
+
+
 def _run(acquired: Acquired, tables: Tables, validation: Validation) -> Run:
     severities = Counter(finding.severity for finding in validation.findings)
     return Run(
         run_id=acquired.run_id,
         **versions(),
         snapshots=len({source.sha256 for source in acquired.sources}),
-        reports=len(tables.reconciled.reports),
+        reports=tables.reconciled.reports.num_rows,
         refusals=len(tables.reconciled.refusals),
         mentions=tables.tables[MENTIONS.name].num_rows,
         observations=tables.tables[OBSERVATIONS.name].num_rows,

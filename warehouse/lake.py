@@ -9,7 +9,7 @@ next write of that partition replaces.
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,16 +54,19 @@ class Lake:
         Raises:
             ContractError: A row does not fit, two rows have one key, or a row lies outside ``years``.
         """
-        table = _sorted(contract, to_arrow(contract, rows))
+        table = to_arrow(contract, rows)
         if not contract.partition:
-            return self._put(self._file(contract), table)
+            return self._put(self._file(contract), contract, table)
         parts = _split(contract, table)
         if years is not None and (outside := sorted(set(parts) - set(years))):
             raise ContractError(f"{contract.name}: rows of {outside} were given, but only {sorted(years)} are replaced")
         changed: list[Path] = []
         for year in sorted(set(self.years(contract)) | set(parts) if years is None else set(years)):
             part = parts.get(year)
-            changed += self._put(self._file(contract, year), part) if part is not None else self._drop(contract, year)
+            if part is None:
+                changed += self._drop(contract, year)
+            else:
+                changed += self._put(self._file(contract, year), contract, part)
         return tuple(changed)
 
     def merge(
@@ -73,10 +76,12 @@ class Lake:
         *,
         by: str = "report_id",
         drop: Collection[str] = (),
+        years: Collection[int] | None = None,
     ) -> tuple[Path, ...]:
         """Put new reports' rows beside the old: all old rows whose ``by`` is among the new rows' or in ``drop`` go.
 
-        Only the partitions that lose or gain rows are read and rewritten.
+        Only the partitions that lose or gain rows are rewritten. All are read to know which, unless ``years`` names
+        them.
 
         Returns:
             The files whose bytes changed.
@@ -86,25 +91,31 @@ class Lake:
         gone = pa.array(sorted(names), type=pa.string())
         parts = _split(contract, new) if contract.partition else {None: new}
         changed: list[Path] = []
-        for year in sorted({*self.years(contract), *parts}) if contract.partition else [None]:
+        places = sorted({*self.years(contract), *parts} if years is None else {*years, *parts})
+        for year in places if contract.partition else [None]:
             old = self.read(contract, year)
             mask = pc.is_in(old.column(by), value_set=gone)
             part = parts.get(year)
-            if part is None and not pc.any(mask).as_py():
+            loses = pc.any(mask).as_py()
+            if part is None and not loses:
                 continue
-            kept = old.filter(pc.invert(mask))
+            kept = old.filter(pc.invert(mask)) if loses else old
             whole = kept if part is None else pa.concat_tables([kept, part])
             if whole.num_rows or year is None:
-                changed += self._put(self._file(contract, year), _sorted(contract, whole))
+                changed += self._put(self._file(contract, year), contract, whole)
             else:
                 changed += self._drop(contract, year)
         return tuple(changed)
 
-    def read(self, contract: Contract, year: int | None = None) -> pa.Table:
-        """The rows of a table, or of one year of it, sorted by year and key; empty where nothing was written."""
-        schema = arrow_schema(contract)
-        tables = [pq.ParquetFile(file).read() for file in self.files(contract, year)]
-        return pa.concat_tables([schema.empty_table(), *tables])
+    def read(self, contract: Contract, year: int | None = None, columns: Sequence[str] = ()) -> pa.Table:
+        """The rows of a table, or of one year of it, sorted by year and key; empty where nothing was written.
+
+        ``columns`` are the only ones that are read, in that order; all if empty.
+        """
+        names = list(columns or contract.names)
+        empty = arrow_schema(contract).empty_table().select(names)
+        tables = [pq.ParquetFile(file).read(columns=names).select(names) for file in self.files(contract, year)]
+        return pa.concat_tables([empty, *tables])
 
     def rows(self, contract: Contract, year: int | None = None) -> Iterator[tuple[Any, ...]]:
         """The rows as plain tuples in the contract's order; ``Report(*row)`` makes a row type of one."""
@@ -128,19 +139,23 @@ class Lake:
         folder = self.root / contract.name
         return folder / PART if year is None else folder / f"{contract.partition}={year}" / PART
 
-    def _put(self, path: Path, table: pa.Table) -> tuple[Path, ...]:
+    def _put(self, path: Path, contract: Contract, table: pa.Table) -> tuple[Path, ...]:
+        order = _order(contract, table)
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".tmp")
-        pq.write_table(
-            table,
+        with pq.ParquetWriter(
             beside,
+            table.schema,
             compression="zstd",
             compression_level=COMPRESSION_LEVEL,
-            row_group_size=ROW_GROUP,
             version="2.6",
             store_schema=False,
             write_statistics=True,
-        )
+        ) as writer:
+            # A row group at a time is put in order: a second, sorted copy of a year of the country would be a gigabyte.
+            for at in range(0, max(1, len(order)), ROW_GROUP):
+                group = table.take(order.slice(at, ROW_GROUP)).combine_chunks()
+                writer.write_table(group, row_group_size=ROW_GROUP)
         if path.exists() and filecmp.cmp(beside, path, shallow=False):
             beside.unlink()
             return ()
@@ -158,19 +173,24 @@ class Lake:
         return (path,)
 
 
-def _sorted(contract: Contract, table: pa.Table) -> pa.Table:
-    """Sorted by key, in one chunk a column (the bytes must not depend on how the rows were batched), keys unique."""
-    table = table.sort_by([(key, "ascending") for key in contract.key]).combine_chunks()
+def _order(contract: Contract, table: pa.Table) -> Any:
+    """The places of the rows in the order of the key, so that the bytes do not depend on how the rows were batched.
+
+    Raises:
+        ContractError: Two rows have one key.
+    """
+    order = pc.sort_indices(table, sort_keys=[(key, "ascending") for key in contract.key])
     if table.num_rows < 2:
-        return table
-    same = _equal_to_next(table.column(contract.key[0]))
-    for key in contract.key[1:]:
-        same = pc.and_(same, _equal_to_next(table.column(key)))
+        return order
+    keys = table.select(list(contract.key)).take(order)
+    same = _equal_to_next(keys.column(0))
+    for column in keys.columns[1:]:
+        same = pc.and_(same, _equal_to_next(column))
     if pc.any(same).as_py():
         at = pc.index(same, True).as_py()
-        keys = {key: table.column(key)[at].as_py() for key in contract.key}
-        raise ContractError(f"{contract.name}: two rows have the key {keys}; a key may stand once")
-    return table
+        row = {key: keys.column(key)[at].as_py() for key in contract.key}
+        raise ContractError(f"{contract.name}: two rows have the key {row}; a key may stand once")
+    return order
 
 
 def _equal_to_next(column: pa.ChunkedArray[Any]) -> Any:
@@ -184,4 +204,6 @@ def _split(contract: Contract, table: pa.Table) -> dict[Any, pa.Table]:
     """The rows of each partition, order kept."""
     column: Any = table.column(contract.partition)
     years = sorted(column.unique().to_pylist())
-    return {year: table.filter(pc.equal(column, year)).combine_chunks() for year in years}
+    if len(years) == 1:
+        return {years[0]: table}
+    return {year: table.filter(pc.equal(column, year)) for year in years}
