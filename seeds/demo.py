@@ -91,38 +91,95 @@ def figures(unit: Unit, year: int) -> dict[str, int]:
     }  # fmt: skip
 
 
+WORDINGS: tuple[tuple[str, ...], ...] = (
+    ("{year}年，{name}在合成县委、县政府的领导下，深入推进法治政府建设，现将有关情况报告如下。",
+     "一年来，{name}围绕中心工作，扎实推进依法行政，现将{year}年工作情况报告如下。",
+     "{name}认真落实上级部署，法治政府建设稳步推进，现将{year}年度情况公布如下。",
+     "按照上级要求，现将{name}{year}年法治政府建设情况公开如下，请予监督。"),
+    ("全{seat}辖{villages}个村（社区），总人口{people}人。",
+     "{name}辖{villages}个村（社区），总人口{people}人。",
+     "辖区共有{villages}个村（社区），总人口{people}人。"),
+    ("一、主要举措和成效\n（一）加强组织领导。", "一、工作开展情况\n（一）压实工作责任。",
+     "一、主要做法\n（一）健全领导机制。"),
+    ("全年召开法治建设专题会议{meetings}次，开展领导班子集体学法{study}次。",
+     "召开法治建设专题会议{meetings}次，组织领导班子集体学法{study}次。",
+     "全年组织领导班子集体学法{study}次，召开法治建设专题会议{meetings}次。"),
+    ("（二）规范行政执法。", "（二）提升执法水平。", "（二）推进严格规范公正文明执法。"),
+    ("全年开展行政检查{inspections}次，办理行政处罚案件{penalties}宗{parts}，罚款金额{fines}万元。",
+     "开展行政检查{inspections}次，全年办理行政处罚案件{penalties}宗{parts}，罚款金额{fines}万元。",
+     "全年共办理行政处罚案件{penalties}宗{parts}，罚款金额{fines}万元，开展行政检查{inspections}次。"),
+    ("现有持证执法人员{officers}人。", "目前持证执法人员{officers}人。", "全{seat}持证执法人员{officers}人。"),
+    ("（三）化解矛盾纠纷。", "（三）加强基层治理。", "（三）健全调解网络。"),
+    ("全{seat}设人民调解委员会{committees}个，现有人民调解员{mediators}人。",
+     "现有人民调解委员会{committees}个，人民调解员{mediators}人。",
+     "共设立人民调解委员会{committees}个，配备人民调解员{mediators}人。"),
+    ("全年排查矛盾纠纷{disputes}宗，成功化解{resolved}宗。", "共排查矛盾纠纷{disputes}宗，化解{resolved}宗。",
+     "全年共排查矛盾纠纷{disputes}宗，已化解{resolved}宗。"),
+    ("收到信访件{petitions}件，办结{answered}件。", "全年收到信访件{petitions}件，已办结{answered}件。",
+     "共收到信访件{petitions}件，其中办结{answered}件。"),
+    ("{again}\n（四）深化普法宣传。", "{again}\n（四）浓厚法治氛围。", "{again}\n（四）落实普法责任。"),
+    ("全年开展法治宣传活动{events}场次，发放宣传资料约{leaflets}份，受教育群众{audience}余人次。",
+     "开展法治宣传活动{events}场次，受教育群众{audience}余人次，发放宣传资料约{leaflets}份。",
+     "全年共开展法治宣传活动{events}场次，发放宣传资料约{leaflets}份，受教育群众{audience}余人次。"),
+    ("机关工作人员学法考试参考率100%，优秀率{excellence}%。", "学法考试参考率100%，优秀率{excellence}%。",
+     "组织机关工作人员参加学法考试，参考率100%，优秀率{excellence}%。"),
+    ("（五）完善公共法律服务。", "（五）做好服务保障。", "（五）优化法律服务供给。"),
+    ("全年提供法律咨询{consultations}人次，出具法律意见书{opinions}份，审查合同{contracts}份。",
+     "提供法律咨询{consultations}人次，审查合同{contracts}份，出具法律意见书{opinions}份。",
+     "全年审查合同{contracts}份，出具法律意见书{opinions}份，提供法律咨询{consultations}人次。"),
+    ("慰问退役军人家庭{visits}户。", "全年慰问退役军人家庭{visits}户。", "年内慰问退役军人家庭{visits}户。"),
+    ("（六）推进政务公开。", "（六）打造阳光政务。", "（六）保障群众知情权。"),
+    ("全年主动公开政府信息{disclosed}条，收到政府信息公开申请{requests}件，办结{requests}件。",
+     "主动公开政府信息{disclosed}条，全年收到政府信息公开申请{requests}件，办结{requests}件。",
+     "全年共主动公开政府信息{disclosed}条，收到政府信息公开申请{requests}件，均已办结。"),
+    ("{zero}", "{zero}"),
+    ("二、存在问题\n部分执法人员业务能力有待提升。", "二、存在的主要问题\n普法宣传的针对性不强。",
+     "二、存在的不足\n基层法治力量较为薄弱。"),
+    ("三、下一步工作\n{next}年，力争开展法治宣传活动{plan}场次。",
+     "三、下一步打算\n{next}年力争开展法治宣传活动{plan}场次。",
+     "三、{next}年工作计划\n继续规范行政执法，力争开展法治宣传活动{plan}场次。"),
+)  # fmt: skip
+"""The report, part by part; each report draws one wording of each part, since two that tell all alike are copies."""
+
+
+WHO = ("主要领导", "分管领导", "司法所", "综合执法队", "各村（社区）", "党政办公室", "驻点律师", "网格员")
+DID = ("牵头推动", "认真做好", "持续抓好", "积极参与", "着力加强", "统筹安排")
+WHAT = ("制度建设", "执法监督", "法律顾问工作", "普法宣传工作", "纠纷排查工作", "政务服务工作", "队伍管理", "档案整理")
+RESULT = ("取得较好效果", "得到群众认可", "各项工作有序开展", "工作质量不断提高", "责任逐级落实", "基础更加牢固")
+"""Sentences without figures, two to a section: what makes reports differ where they tell of the same things."""
+STARTS = ("全{seat}辖", "一、", "（二）", "（三）", "（五）", "（六）", "{zero}", "二、", "三、")
+"""How parts begin that stand on a line of their own."""
+
+
 def text(unit: Unit, year: int) -> str:
     """The report of a unit for a year, its planted fault included."""
-    now = figures(unit, year - 1 if (unit.name, year) == ("子洲乡", 2023) else year)
+    told = year - 1 if (unit.name, year) == ("子洲乡", 2023) else year
+    now = figures(unit, told)
+    draw = random.Random(f"{unit.code}-{told}-wording")
     name = RENAMED[1] if unit.name == RENAMED[0] and year < RENAMED[2] else unit.name
-    seat = unit.kind if name == unit.name else "乡"
     day = f"{year + 1}-06-18" if (unit.name, year) == ("丙湖镇", 2022) else f"{year + 1}-01-{10 + year % 10:02}"
     parts = f"，其中已办结{now['penalties'] - 9}宗，正在办理5宗" if (unit.name, year) == ("丁桥镇", 2021) else ""
     again = f"截至年底，全镇共有人民调解员{now['mediators'] + 37}人。" if (unit.name, year) == ("辛岭镇", 2020) else ""
     until = "本报告数据截至2023年10月31日。" if (unit.name, year) == ("辰口街道", 2023) else ""
     money = now["fines"] * 10_000 if (unit.name, year) == ("己堡镇", 2022) else now["fines"]
-    fines = f"{money // 10}.{money % 10}" if money % 10 else str(money // 10)
-    zero = "全年未发生行政复议、行政诉讼案件。" if now["penalties"] % 3 else "全年发生行政复议案件1件。"
+    values: dict[str, object] = {
+        **now, "year": year, "next": year + 1, "name": name, "seat": unit.kind if name == unit.name else "乡",
+        "villages": unit.villages, "parts": parts, "again": again, "plan": now["events"] + 10,
+        "visits": now["meetings"] * 7, "fines": f"{money // 10}.{money % 10}" if money % 10 else money // 10,
+        "excellence": f"{now['excellence'] // 10}.{now['excellence'] % 10}",
+        "zero": "全年未发生行政复议、行政诉讼案件。" if now["penalties"] % 3 else "全年发生行政复议案件1件。",
+    }  # fmt: skip
+    body = ""
+    for wordings in WORDINGS:
+        if wordings[0].startswith(STARTS):
+            for _ in range(2):
+                body += f"{draw.choice(WHO)}{draw.choice(DID)}{draw.choice(WHAT)}，{draw.choice(RESULT)}。"
+            body += "\n"
+        body += draw.choice(wordings).format(**values)
     return f"""合成县{name}{year}年法治政府建设年度报告
 发布时间：{day}
-【合成数据】本报告为演示用合成文本，单位、人员与数字均为虚构。
-{year}年，{name}在合成县委、县政府的领导下，深入推进法治政府建设，现将有关情况报告如下。{until}
-全{seat}辖{unit.villages}个村（社区），总人口{now["people"]}人。
-一、主要举措和成效
-（一）加强组织领导。全年召开法治建设专题会议{now["meetings"]}次，开展领导班子集体学法{now["study"]}次。
-（二）规范行政执法。全年开展行政检查{now["inspections"]}次，办理行政处罚案件{now["penalties"]}宗{parts}，罚款金额{fines}万元。\
-现有持证执法人员{now["officers"]}人。{zero}
-（三）化解矛盾纠纷。全{seat}设人民调解委员会{now["committees"]}个，现有人民调解员{now["mediators"]}人。\
-全年排查矛盾纠纷{now["disputes"]}宗，成功化解{now["resolved"]}宗。收到信访件{now["petitions"]}件，办结{now["answered"]}件。{again}
-（四）深化普法宣传。全年开展法治宣传活动{now["events"]}场次，发放宣传资料约{now["leaflets"]}份，受教育群众{now["audience"]}余人次。\
-机关工作人员学法考试参考率100%，优秀率{now["excellence"] // 10}.{now["excellence"] % 10}%。
-（五）完善公共法律服务。全年提供法律咨询{now["consultations"]}人次，出具法律意见书{now["opinions"]}份，审查合同{now["contracts"]}份。\
-慰问退役军人家庭{now["meetings"] * 7}户。
-（六）推进政务公开。全年主动公开政府信息{now["disclosed"]}条，收到政府信息公开申请{now["requests"]}件，办结{now["requests"]}件。
-二、存在问题
-部分执法人员业务能力有待提升，普法宣传的针对性不强。
-三、下一步工作
-{year + 1}年，力争开展法治宣传活动{now["events"] + 10}场次，继续规范行政执法。
+【合成数据】本报告为演示用合成文本，单位、人员与数字均为虚构。{until}
+{body}
 """
 
 
