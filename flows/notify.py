@@ -8,9 +8,10 @@ secrets, for which reason they are no parameter of the flow: Prefect shows those
 from __future__ import annotations
 
 import os
+import warnings
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from flows.home import Home, HomeError
@@ -46,10 +47,9 @@ def keep(home: Home, urls: list[str]) -> None:
     Raises:
         HomeError: if Apprise knows no such address.
     """
-    from apprise import Apprise
-
+    apprise = _apprise()
     for url in urls:
-        if not Apprise().add(url):
+        if not apprise.Apprise().add(url):
             raise HomeError(f"{hidden(url)} is no address that Apprise knows: see its list of services, or use json://")
     write_atomically(path_of(home), "".join(f"{url}\n" for url in urls).encode())
     path_of(home).chmod(0o600)
@@ -60,18 +60,25 @@ def notify(home: Home, message: Message) -> bool:
     urls = addresses(home)
     if not urls:
         return True
-    from apprise import Apprise, AppriseAsset
-
-    asset = AppriseAsset(app_id="nianbao", app_desc="nianbao 年报", app_url="")
+    apprise = _apprise()
+    asset = apprise.AppriseAsset(app_id="nianbao", app_desc="nianbao 年报", app_url="")
     failed = []
     for url in urls:
-        service = Apprise(asset=asset)
+        service = apprise.Apprise(asset=asset)
         known = service.add(url)
         if not (known and service.notify(title=message.title, body=message.body, notify_type=message.grave)):
             failed.append(hidden(url))
     if failed:
         _note(home, f"not delivered to {', '.join(failed)}: {message.title}")
     return not failed
+
+
+def _apprise() -> Any:
+    """Apprise, whose import warns of a module (imghdr) that it needs on old Pythons only."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import apprise
+    return apprise
 
 
 def hidden(url: str) -> str:
