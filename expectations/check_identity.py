@@ -15,18 +15,9 @@ if TYPE_CHECKING:
 
 
 def _reports(frames: Frames) -> list[dict[str, Any]]:
-    names = [
-        "report_id",
-        "township_code",
-        "report_year",
-        "title",
-        "source_uri",
-        "status",
-        "identity",
-        "partial",
-        "period_end",
-    ]
-    return as_arrow(frames.tables["reports"]).select(names).to_pylist()
+    names = ["report_id", "township_code", "report_year", "title", "source_uri", "status", "identity", "ocr"]
+    table = as_arrow(frames.tables["reports"])
+    return table.select([name for name in names if name in table.column_names]).to_pylist()
 
 
 def identity_conflict(frames: Frames, context: CheckContext) -> Iterator[Finding]:
@@ -83,6 +74,20 @@ def identity_flags(frames: Frames, context: CheckContext) -> Iterator[Finding]:
                 )
 
 
+def recognised(frames: Frames, context: CheckContext) -> Iterator[Finding]:
+    """Reports whose text was recognised from images: any of their figures may be misread."""
+    for row in _reports(frames):
+        if row["status"] != "superseded" and row.get("ocr"):
+            yield frames.finding(
+                "read_by_ocr",
+                "warning",
+                "正文由图像识别得到，数字可能有误；请对照原件核对，或找到有文字的版本。",
+                "the text was recognised from images: compare the figures with the original, or find a text version",
+                row["title"],
+                report_id=row["report_id"],
+            )
+
+
 def superseded(frames: Frames, context: CheckContext) -> Iterator[Finding]:
     """Texts for a township and year that another text stands for."""
     rows = _reports(frames)
@@ -122,6 +127,15 @@ CHECKS: tuple[Check, ...] = (
         "that the registry has as another kind, and reports that only the source list could place.",
         "A cut-off date before the year's end, which is in the report's period_end.",
         identity_flags,
+    ),
+    Check(
+        "read_by_ocr",
+        "warning",
+        "正文由图像识别得到",
+        "the text was recognised from images",
+        "Reports that were scans and were read by character recognition.",
+        "Nothing: every recognised figure may be misread.",
+        recognised,
     ),
     Check(
         "superseded",

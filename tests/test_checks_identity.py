@@ -6,7 +6,7 @@ from typing import Any
 from cases import SHAXI
 from test_settlement import report
 
-from expectations.check_identity import identity_conflict, identity_flags, superseded
+from expectations.check_identity import identity_conflict, identity_flags, recognised, superseded
 from expectations.checking import CheckContext
 from expectations.frames import Frames
 from flows.copied import copied_texts
@@ -47,6 +47,11 @@ def test_several_years_are_critical_and_half_a_year_is_a_warning() -> None:
         ("critical", "identity_flag", years.report_id),
         ("warning", "identity_flag", half.report_id),
     ]
+
+
+def test_a_recognised_text_is_a_warning() -> None:
+    rows = frames(report("a", ocr=True), report("b", report_year=2022))
+    assert told_of(recognised(rows, CONTEXT)) == [("warning", "read_by_ocr", "445103107-2023-a")]
 
 
 def test_the_text_that_lost_is_told_with_the_one_that_stands() -> None:

@@ -104,6 +104,7 @@ def _report(snapshot: Snapshot, document: Document, identity: Identity, run_id: 
         identity=identity.to_json(),
         rules=rules_digest(),
         run_id=run_id,
+        ocr=document.page.ocr,
     )
 
 

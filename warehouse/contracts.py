@@ -177,6 +177,7 @@ class Report(NamedTuple):
     identity: Annotated[str, Column("身份证据（JSON）", "evidence for and against this township and year, as JSON")]
     rules: Annotated[str, Column("提取规则版本", "digest of the extraction rules and dictionary that read it")]
     run_id: Annotated[str, Column("运行编号", "the run that read it")]
+    ocr: Annotated[bool, Column("是否由图像识别", "whether the text was recognised from images")] = False
 
 
 class Refusal(NamedTuple):
