@@ -78,7 +78,8 @@ def _reports(year: int) -> str:
                'synthetic:' || township_code || '/{year}' AS source_uri, TIMESTAMP '2026-01-01' AS retrieved_at,
                md5(township_code || '{year}') || md5('{year}' || township_code) AS sha256, 'text/plain' AS media_type,
                'utf-8' AS encoding, 3000 AS characters, 0 AS damage, 'published' AS status, NULL AS period_end,
-               hash(township_code, {year}) % 50 = 0 AS partial, '{{}}' AS identity, 'rules' AS rules, 'bench' AS run_id
+               hash(township_code, {year}) % 50 = 0 AS partial, '{{}}' AS identity, 'rules' AS rules, 'bench' AS run_id,
+               FALSE AS ocr
         FROM units WHERE hash(township_code, {year}, 'r') % 40 > 0
     """
 
