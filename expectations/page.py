@@ -77,7 +77,7 @@ CAUSES = {
 KINDS = {"revised": "改变", "appeared": "新增", "vanished": "消失"}
 STEPS = {
     "acquire": "获取",
-    "read": "读取",
+    "read": "读取、识别、提取",  # one task does the three for a batch of reports
     "identify": "识别",
     "extract": "提取",
     "reconcile": "归并",

@@ -77,6 +77,16 @@ def keep(home: Home, measured: Sequence[Evaluation]) -> None:
     write_atomically(home.evaluation, (json.dumps(totals, indent=1) + "\n").encode())
 
 
+def of_run(home: Home, run_id: str) -> checking.Evaluation | None:
+    """What the report of an earlier run says was measured; None if it says nothing, or is gone."""
+    from expectations.checking import Evaluation as Measured
+
+    path = home.runs / run_id / "report.json"
+    told = json.loads(path.read_bytes()) if path.exists() else {}
+    scores = {row["name"]: row["now"] for row in told.get("evaluation", ())}
+    return Measured(**scores, reports=told["evaluated_reports"]) if scores else None
+
+
 def last(home: Home) -> checking.Evaluation | None:
     """What was measured last with the rules as they are; None where these rules were not measured."""
     from expectations.checking import Evaluation as Measured

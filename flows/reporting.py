@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from flows.home import Home
+from warehouse.files import swap
 from warehouse.neutral import printable
 
 
@@ -47,3 +48,19 @@ def show_report(home: Home, run: str | None, *, as_json: bool) -> None:
             f"[{row['severity']}] {printable(row['township'])} {row['report_year'] or ''} {printable(row['message'])}"
         )
     print(path.with_name("report.html"))
+
+
+def write_history(home: Home) -> Path:
+    """Write ``runs/history.html``, quality over the runs whose reports are kept.
+
+    Raises:
+        ReportError: there is no run report yet.
+    """
+    from expectations.history import read_history, render_history
+
+    find_report(home, None)
+    page = home.runs / "history.html"
+    beside = page.with_suffix(".tmp")
+    beside.write_text(render_history(read_history(home.runs)), encoding="utf-8")
+    swap(beside, page)
+    return page

@@ -175,6 +175,7 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
         scope=acquired.parameters.scope,
         previous=previous,
         evaluation=evaluating.last(home),
+        previous_evaluation=evaluating.of_run(home, previous_run.run_id) if previous_run else None,
         accepted=frozenset(acquired.parameters.accept),
         docs_folder=home.runs / acquired.run_id / "data_docs",
     )
