@@ -152,16 +152,23 @@ class Writer:
         return "\n".join(lines) + "\n"
 
     def _section(self, statements: Sequence[tuple[str, ...]]) -> Iterator[str]:
-        kept = [self.fill(self.draw.choice(wordings)) for wordings in statements if self.draw.random() < 0.85]
-        kept = [text[:-1] + "。" if text.endswith("，") else text for text in kept]
-        for prose in self.draw.sample(grammar.PROSE, 5):
-            kept.insert(self.draw.randint(0, len(kept)), prose)
+        kept = [self._statement(wordings) for wordings in statements if self.draw.random() < 0.85]
+        for _ in range(5):
+            prose = (grammar.PROSE_STARTS, grammar.PROSE_MIDDLES, grammar.PROSE_ENDS)
+            kept.insert(self.draw.randint(0, len(kept)), "".join(map(self.draw.choice, prose)))
         if self.draw.random() < 0.5:
-            # after a sentence of prose, so that a part or a comparison belongs to no total of ours
+            # after all else, where a part or a comparison can belong to the last statement of the section alone
             kept.append(self.fill(self.draw.choice(grammar.PARTS)))
         half = len(kept) // 2
         yield "（一）" + "".join(kept[:half])
         yield "（二）" + "".join(kept[half:])
+
+    def _statement(self, wordings: tuple[str, ...]) -> str:
+        """A statement in one of its wordings, most with something before or after it that changes nothing."""
+        text = self.draw.choice(wordings).rstrip("，。")
+        lead = self.draw.choice(grammar.LEADS) if self.draw.random() < 0.6 else ""
+        tail = self.draw.choice(grammar.TAILS) if self.draw.random() < 0.6 else ""
+        return self.fill(f"{lead}{text}{tail}。")
 
 
 def noisy(text: str, draw: random.Random) -> str:
