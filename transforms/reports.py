@@ -116,4 +116,6 @@ def _refusal(snapshot: Snapshot, refusal: Refused, run_id: str) -> Refusal:
         detail=refusal.detail,
         rules=rules_digest(),
         run_id=run_id,
+        township_code=snapshot.township_code,
+        report_year=snapshot.report_year,
     )
