@@ -189,8 +189,9 @@ def _listed(reader: Reader, index: int, vote: Vote | None) -> list[Vote]:
     if vote is not None and (not vote.spans or vote.anchor >= quantity.start):
         return []
     floor = quantity.clause[0]
-    if index and reader.quantities[index - 1].end > floor:
-        floor = reader.quantities[index - 1].end
+    if index:
+        # What the figure before took behind it (8个行政村、67个村民组) is no noun of this one.
+        floor = max(floor, reader.windows.taken[index - 1])
     found: list[Vote] = []
     at = vote.spans[0][0] if vote is not None else max(floor, reader.windows.lefts[index])
     while at > floor:
