@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from flows.source_list import SourceListError, Wanted, read_source_list
+from seeds import SEEDS
 from transforms.registry import Registry
 
 
@@ -70,3 +71,10 @@ def test_another_encoding_is_named(tmp_path: Path, registry: Registry) -> None:
     path.write_bytes("township,report_year,url\n沙溪镇,2023,x\n".encode("gb18030"))
     with pytest.raises(SourceListError, match="not UTF-8"):
         read_source_list(path, registry)
+
+
+def test_the_example_of_the_project_is_a_good_list(registry: Registry) -> None:
+    (row,) = read_source_list(SEEDS / "sources.csv", registry)
+    assert (row.township_code, row.report_year) == ("445103107", 2023)
+    assert row.path is not None
+    assert row.path.is_file()
