@@ -179,11 +179,11 @@ class Reader:
             entry = table[word]
             if entry is None or hit_start < lowest:
                 continue
+            if entry[5] and hit_start >= floor and (hit_start < clause or hit_start >= boundary):
+                vetoed.update(entry[5])
             if hit_start >= clause:
                 if entry[4] and boundary < 0 and not self._inside(at):
                     boundary = hit_end
-                if entry[5] and hit_start >= boundary and hit_start >= floor:
-                    vetoed.update(entry[5])
                 value, zone = 6 - 0.05 * (start - hit_end) + 0.1 * entry[3], _CLAUSE
             elif hit_start >= topic or anywhere or total <= hit_start < total_end:
                 value, zone = 4.5 - 0.03 * (start - hit_end) + 0.1 * entry[3], _CARRIED
@@ -254,6 +254,11 @@ class Reader:
         low, high = bisect_left(self._ends, quantity.start), bisect_right(self._ends, quantity.start)
         first = bisect_left(self._starts, quantity.start + 1)
         return self._by_end[low:high] + self._by_start[first : bisect_right(self._starts, quantity.end)]
+
+    def words_between(self, low: int, high: int) -> list[tuple[int, int, int]]:
+        """The words that stand wholly between two places."""
+        first, last = bisect_left(self._starts, low), bisect_left(self._starts, high)
+        return [hit for hit in self._by_start[first:last] if hit[2] <= high]
 
     def _inside(self, index: int) -> bool:
         """Whether a word is the end of a longer one (组织 in 调解组织)."""

@@ -16,8 +16,12 @@ _AHEAD = 25
 """Characters behind a figure that opens its clause in which the next clause may tell what it counts."""
 _BEHIND, _BEYOND = 110, 50
 """Characters before and behind a figure in which words are looked for: about four clauses and two."""
+_BARE = 9
+"""Characters between a figure and a rate behind it that name no more than the rate (，按期答复率达)."""
 _AND = frozenset("和及与")
 _SUMS = ("累计", "共", "合计", "总计")
+_STANDS = ("总数", "总量", "达到", "现有", "已有")
+"""What tells a stock after its increase, with nothing else between the two (新增12名，总数达108名)."""
 _GROWN = re.compile("[^，。；]{0,4}(?:到|至|为)[了约近]?")
 """What stands between last year's figure and this year's: 由111人充实到148人."""
 
@@ -93,7 +97,7 @@ class Windows:
             min(high, quantity.end + _BEYOND),
             self._free(index, high, left),
             quantity.section,
-            max(quantity.clause[0], before),
+            self._volume_of(index, low) if quantity.unit == "%" else max(quantity.clause[0], before),
             total,
             quantity.kind == "zero",
         )
@@ -134,7 +138,9 @@ class Windows:
         before = self.quantities[index - 1]
         if before.unit != place.unit or before.start < place.lowest or place.start - before.end > 8:
             return None
-        if not any(word in self.text[before.end : place.start] for word in _SUMS):
+        gap = self.text[before.end : place.start]
+        stands = any(word in gap for word in _STANDS) and not self._lexicon.content(gap)
+        if not stands and not any(word in gap for word in _SUMS):
             return None
         return place._replace(left=self.lefts[index - 1], clause=self.lefts[index - 1], topic=self.lefts[index - 1])
 
@@ -199,6 +205,17 @@ class Windows:
             if before.unit != "%":
                 return True
         return False
+
+    def _volume_of(self, index: int, low: int) -> int:
+        """Where the words begin that a rate is the share of: a bare one speaks of the figures before it (积案4件，化解率75%)."""
+        floor = max(self.quantities[index].clause[0], self.taken[index - 1] if index else 0)
+        while index and self.quantities[index - 1].start >= low:
+            between = self.quantities[index].start - self.quantities[index - 1].end
+            if between > _BARE:
+                break
+            index -= 1
+            floor = min(self.lefts[index], self.quantities[index].clause[0])
+        return max(low, floor)
 
     def _topic(self, index: int, low: int) -> int:
         """Where the words begin that may be carried over to a quantity: at the last quantity with a noun of its own."""
