@@ -7,6 +7,7 @@ a half, and `nianbao --help`, `extract` and `query` must answer at once.
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import click
 
 from flows.analyst_command import COMMANDS as ANALYST
 from flows.home import Home, HomeError
-from flows.options import DONE, FINDINGS, Failure, format_option, home_option, year_option
+from flows.options import DONE, FAILED, FINDINGS, Failure, format_option, home_option, year_option
 from flows.service_command import COMMANDS as SERVICE
 
 
@@ -52,6 +53,11 @@ def run(home: Home, *, verbose: bool, **options: Any) -> None:
         outcome = run_once(home, Parameters(home=str(home.root), **options), verbose=verbose)
     except (HomeError, SourceError, SourceListError, DictionaryError, CorrectionsError, ServerError) as error:
         raise Failure(str(error)) from error
+    except OSError as error:  # a disk that is full or read-only, a folder that may not be written
+        raise Failure(f"{error}; the last release stays: see nianbao doctor --home {home.root}") from error
+    except Exception:  # a bug of ours: its traceback, and not the exit code that says that there are findings
+        traceback.print_exc()
+        sys.exit(FAILED)
     sys.exit(FINDINGS if outcome.needs_person else DONE)
 
 
