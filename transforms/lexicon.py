@@ -55,6 +55,7 @@ class Lexicon:
         self.handled = tuple(entry.row.unit in {"case", "item"} and entry.row.part_of is not None for entry in entries)
         self.stocks = tuple(entry.row.aggregation == "stock" for entry in entries)
         self.persons = tuple(entry.row.unit == "person" for entry in entries)
+        self.money = tuple(entry.row.unit == "CNY" for entry in entries)
         self.first_way = {owner: way for way, owner in reversed(list(enumerate(self.owners)))}
         self._classifiers = tuple(entry.classifiers for entry in entries)
         self.vocabulary = _vocabulary(entries, words)

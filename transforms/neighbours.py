@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from transforms.lexicon import Lexicon
+from transforms.linked import link
 from transforms.partial import each, partial
 from transforms.totals import Settled, keep_results, sum_up
 from transforms.votes import Reader, Vote
@@ -31,6 +32,7 @@ def settle(reader: Reader, votes: list[list[Vote]]) -> list[Settled]:
     _respectively(reader, settled)
     sum_up(reader, settled)
     _split(reader, settled)
+    link(reader, settled)
     _told_again(reader, settled)
     keep_results(reader, settled)
     _volume(reader, settled)
