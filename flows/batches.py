@@ -22,12 +22,23 @@ from transforms.dictionary import Dictionary
 from transforms.document import Refused
 from transforms.registry import Registry
 from transforms.reports import Snapshot, transform
-from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Source
+from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Contract, Observation, Source
 from warehouse.lake import Lake
 from warehouse.snapshots import SnapshotStore, write_atomically
 
 POISON = 2
 """Processes that a document may cost before it is set aside."""
+
+
+CHOSEN = Contract(
+    OBSERVATIONS.name,
+    Observation,
+    key=("report_id", "indicator"),
+    zh=OBSERVATIONS.zh,
+    en=OBSERVATIONS.en,
+    partition=OBSERVATIONS.partition,
+)
+"""Observations as staged: two reports of a batch may be of one township and year, until it is settled which stands."""
 
 
 class Job(NamedTuple):
@@ -71,7 +82,7 @@ def do(job: Job) -> Path:
     stage.write(REPORTS, batch.reports)
     stage.write(TEXTS, batch.texts)
     stage.write(MENTIONS, batch.mentions)
-    stage.write(OBSERVATIONS, batch.observations)
+    stage.write(CHOSEN, batch.observations)
     stage.write(REFUSALS, batch.refusals)
     beside.mkdir(parents=True, exist_ok=True)
     (beside / "failures.log").write_text("\n".join(batch.failures), encoding="utf-8")

@@ -1,0 +1,139 @@
+"""Reconciliation: reports that arrive together or in parts end in one lake; only the years that change are written."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows import batches
+from flows.reconciliation import Reconciled, known_sources, pending, reconcile
+from transforms.dictionary import Dictionary
+from transforms.rules import rules_digest
+from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Refusal, Source
+from warehouse.lake import Lake
+from warehouse.snapshots import SnapshotStore
+
+TEXT = """{place}{year}年法治政府建设年度报告
+【合成数据】本文为测试用合成文本。
+{year}年，{name}在县委、县政府的领导下，扎实推进依法行政。现将有关情况报告如下：
+一、主要举措和成效
+全年召开法治建设专题会议{meetings}次，办理行政处罚案件{cases}件，排查矛盾纠纷{disputes}件，化解{resolved}件。
+二、存在问题
+执法力量仍显薄弱，普法方式比较单一。
+"""
+PLACES = {"宁夏平罗县高庄乡": "高庄乡", "宁夏平罗县宝丰镇": "宝丰镇"}
+
+
+class Home:
+    """A store and a lake, into which texts are read as a run reads them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.lake, self.store = root, Lake(root / "lake"), SnapshotStore(root / "snapshots")
+
+    def run(self, *texts: tuple[str, str], day: int = 1) -> Reconciled:
+        """Read and reconcile (address, text) pairs, fetched on some day of January 2024."""
+        at = datetime(2024, 1, day, tzinfo=UTC)
+        found = [
+            Source(self.store.put(data), f"file:///{name}", at, len(data), None, None)
+            for name, data in ((name, text.encode()) for name, text in texts)
+        ]
+        sources = known_sources(self.lake, found)
+        rules = rules_digest()
+        waiting = pending(self.lake, sources, rules)
+        jobs = batches.jobs(waiting, self.store.root, self.root / "work", rules, "run", 2)
+        staged = [Lake(batches.do(job)) for job in jobs]
+        return reconcile(self.lake, staged, sources, [], Dictionary.load().units())
+
+    def bytes(self) -> dict[str, str]:
+        """Digest of every file of the lake."""
+        files = sorted(path for path in self.lake.root.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.lake.root)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+    def written(self) -> dict[str, tuple[int, int]]:
+        """Number and time of every file of the lake: both change when a file is written anew, whatever its bytes."""
+        files = sorted(path for path in self.lake.root.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.lake.root)): (path.stat().st_ino, path.stat().st_mtime_ns) for path in files}
+
+
+def text(place: str, year: int, meetings: int = 6) -> str:
+    return TEXT.format(
+        place=place, name=PLACES[place], year=year, meetings=meetings, cases=meetings * 7, disputes=90, resolved=88
+    )
+
+
+ALL = tuple((f"{name}-{year}.txt", text(place, year)) for place, name in PLACES.items() for year in (2021, 2022, 2023))
+
+
+@pytest.mark.parametrize("parts", [(1, 3), (5,), (2, 2, 4), (1, 2, 3, 4, 5)])
+def test_reports_in_parts_end_in_the_same_bytes_as_all_at_once(tmp_path: Path, parts: tuple[int, ...]) -> None:
+    whole, bit = Home(tmp_path / "whole"), Home(tmp_path / "bit")
+    reports = whole.run(*ALL).reports
+    assert reports.num_rows == 6
+    assert set(reports.column("status").to_pylist()) == {"published"}
+    for first, last in zip((0, *parts), (*parts, 6), strict=True):
+        bit.run(*ALL[first:last][::-1])
+    assert bit.bytes() == whole.bytes()
+
+
+def test_a_late_report_rewrites_its_own_year_alone(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.run(*ALL[:5])
+    before = home.written()
+    home.run(ALL[5])
+    changed = {name for name, place in home.written().items() if before.get(name) != place}
+    by_year = {
+        f"{contract.name}/report_year=2023/part.parquet" for contract in (REPORTS, TEXTS, MENTIONS, OBSERVATIONS)
+    }
+    assert changed == {*by_year, "sources/part.parquet"}
+
+
+def test_nothing_new_writes_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.run(*ALL)
+    before = home.written()
+    assert home.run(*ALL).superseded == []
+    assert home.written() == before
+
+
+def test_a_corrected_page_takes_the_place_of_the_page_and_of_its_values(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    place = "宁夏平罗县高庄乡"
+    home.run(("a.txt", text(place, 2022, 6)), ("b.txt", text(place, 2023, 6)))
+    (beaten,) = home.run(("a.txt", text(place, 2022, 9)), day=2).superseded
+    assert beaten.reason == "replaced at the same address"
+    values = {
+        (year, indicator): (int(value), report_id)
+        for _, year, indicator, value, report_id in zip(
+            *(
+                home.lake.read(OBSERVATIONS).column(name).to_pylist()
+                for name in ("township_code", "report_year", "indicator", "value", "report_id")
+            ),
+            strict=True,
+        )
+    }
+    assert values[2022, "rol_special_meetings"] == (9, beaten.winner.report_id)
+    assert values[2023, "rol_special_meetings"][0] == 6
+    statuses = dict(
+        zip(*(home.lake.read(REPORTS).column(name).to_pylist() for name in ("report_id", "status")), strict=True)
+    )
+    assert statuses[beaten.loser.report_id] == "superseded"
+    assert sorted(statuses.values()) == ["published", "published", "superseded"]
+
+
+def test_a_report_that_was_beaten_comes_back_when_its_rival_is_read_otherwise(tmp_path: Path) -> None:
+    """As when new rules refuse the better text: here its snapshot counts as unread, and its bytes say no year."""
+    home = Home(tmp_path)
+    place = "宁夏平罗县高庄乡"
+    short, rich = text(place, 2022), text(place, 2022, 8) + "三、下一步工作\n继续做好调解工作。\n"
+    alone = Home(tmp_path / "alone")
+    alone.run(("short.txt", short))
+    home.run(("short.txt", short), ("rich.txt", rich))
+    (winner,) = [row for row in home.lake.rows(REPORTS) if row[REPORTS.names.index("status")] == "published"]
+    sha256 = winner[REPORTS.names.index("sha256")]
+    assert sha256 == hashlib.sha256(rich.encode()).hexdigest()
+    refused = Lake(tmp_path / "refused")
+    refused.write(REFUSALS, [Refusal(sha256, "file:///rich.txt", "year_unknown", "", "other rules", "run")])
+    reconcile(home.lake, [refused], known_sources(home.lake, []), [], Dictionary.load().units())
+    for contract in (REPORTS, MENTIONS, OBSERVATIONS, TEXTS):
+        assert home.lake.read(contract).equals(alone.lake.read(contract)), contract.name
