@@ -207,7 +207,7 @@ class Windows:
         return False
 
     def _volume_of(self, index: int, low: int) -> int:
-        """Where the words begin that a rate is the share of: a bare one speaks of the figures before it (积案4件，化解率75%)."""
+        """Where the words begin that deny a rate: a bare one is denied by its figures' words (积案4件，化解率75%)."""
         floor = max(self.quantities[index].clause[0], self.taken[index - 1] if index else 0)
         while index and self.quantities[index - 1].start >= low:
             between = self.quantities[index].start - self.quantities[index - 1].end
