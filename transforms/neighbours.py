@@ -18,6 +18,7 @@ _CASES = frozenset("件宗起例")
 _ALSO = ("均", "都", "各", "分别", "皆", "全部")
 _AGAIN = 10.0
 """Score of a stock told again: its noun touches the figure and its value agrees."""
+_AMONG = ("其中", "当中")
 _CAUSE = re.compile("(?:一[起件宗])?[因由][^，。；]{1,20}?(?:引发|引起|导致|造成|产生|不及时|不当)")
 """What a denied thing would have come from is not denied itself: 没有因信息公开引发的行政复议."""
 _LONG = 3
@@ -139,7 +140,8 @@ def _part(reader: Reader, index: int, votes: list[Vote]) -> Settled:
         return Settled((votes[0],), False, "part", quantity.scope)
     total = reader.stated.get(quantity.part_of, set())
     whole = reader.quantities[quantity.part_of]
-    if "；" in reader.text[whole.end : quantity.start]:
+    _, mark, last = reader.text[whole.end : quantity.start].rpartition("；")
+    if mark and not any(cue in last for cue in _AMONG):
         return Settled((votes[0],), True, "after the parts", quantity.scope)
     free = not total or whole.unit != quantity.unit or quantity.unit not in _CASES
     own = [vote for vote in votes if _owner(reader, vote) not in total]

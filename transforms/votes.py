@@ -141,6 +141,9 @@ class Reader:
         hits, text, content, vetoed = self._by_end, self.text, self.lexicon.content, poll.vetoed
         start, left = place.start, place.left
         edge, unexplained, boundary = start, 0, -1
+        target = text.rfind("对", left, start)
+        if target < 0 or text.find("，", target, start) >= 0:
+            target = start
         index = bisect_right(self._ends, start) - 1
         while index >= 0:
             word, hit_start, hit_end = hits[index]
@@ -155,7 +158,7 @@ class Reader:
             index -= 1
             if entry is None:
                 continue
-            if entry[1] and hit_start >= boundary:
+            if entry[1] and (hit_start >= boundary or hit_start >= target):
                 vetoed.update(entry[1])
             if entry[2]:
                 vetoed.update(entry[2])
