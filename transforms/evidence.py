@@ -267,22 +267,23 @@ def _levels(counts: Counter[str]) -> set[str]:
 def villages(text: str, codes: Iterable[str], registry: Registry) -> Iterator[Evidence]:
     """Villages of the candidates that the text names; the fewer candidates have one of that name, the more it tells."""
     owners: dict[str, list[str]] = {}
-    for code in codes:
+    for code in sorted(codes):
         for short in registry.village_words(code):
             owners.setdefault(short, []).append(code)
     told = _before_village(text)
     bare = len(owners) <= BARE  # so few names can each be looked for where 村 does not follow (玉湖、五嘉陇等村)
     totals: Counter[str] = Counter()
-    for short, candidates in owners.items():
-        surface = short if short in told or (bare and len(short) > 2 and short in text) else ""
-        if not surface or _everywhere_away(text, surface):
+    named = [short for short in owners if short in told or (bare and len(short) > 2 and short in text)]
+    for short in sorted(named):  # the words of a township are a set, whose own order differs between processes
+        if _everywhere_away(text, short):
             continue
+        candidates = owners[short]
         for code in candidates:
             weight = VILLAGE.get(len(candidates), 0.3) * (1.0 if len(short) > 2 else 0.7)
             weight = min(weight, VILLAGES_AT_MOST - totals[code])
             totals[code] += weight  # type: ignore[assignment]
             if weight > 0:
-                yield Evidence(code, "village", surface, weight)
+                yield Evidence(code, "village", short, weight)
 
 
 def _before_village(text: str) -> set[str]:
