@@ -33,7 +33,7 @@ def main() -> None:
         prepare(root / "prefect", verbose=False)
         with prefect_server(root / "prefect") as ready, serving(root / "site") as site:
             ready()
-            world = World(root, os.environ, site, count=60, batch=15)
+            world = World(root, os.environ, site, count=24, batch=6)
             print(f"undisturbed: {world.seconds:.1f} s", flush=True)
             ended: Counter[tuple[str, int]] = Counter()
             for at in range(rounds):

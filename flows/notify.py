@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from flows.home import Home, HomeError
@@ -47,9 +48,8 @@ def keep(home: Home, urls: list[str]) -> None:
     Raises:
         HomeError: if Apprise knows no such address.
     """
-    apprise = _apprise()
     for url in urls:
-        if not apprise.Apprise().add(url):
+        if not _known(url):
             raise HomeError(f"{hidden(url)} is no address that Apprise knows: see its list of services, or use json://")
     write_atomically(path_of(home), "".join(f"{url}\n" for url in urls).encode())
     path_of(home).chmod(0o600)
@@ -60,25 +60,35 @@ def notify(home: Home, message: Message) -> bool:
     urls = addresses(home)
     if not urls:
         return True
-    apprise = _apprise()
-    asset = apprise.AppriseAsset(app_id="nianbao", app_desc="nianbao 年报", app_url="")
-    failed = []
-    for url in urls:
-        service = apprise.Apprise(asset=asset)
-        known = service.add(url)
-        if not (known and service.notify(title=message.title, body=message.body, notify_type=message.grave)):
-            failed.append(hidden(url))
+    failed = [hidden(url) for url in urls if not _send(url, message)]
     if failed:
         _note(home, f"not delivered to {', '.join(failed)}: {message.title}")
     return not failed
 
 
-def _apprise() -> Any:
-    """Apprise, whose import warns of a module (imghdr) that it needs on old Pythons only."""
+def _known(url: str) -> bool:
+    with _quiet():
+        from apprise import Apprise
+
+        return bool(Apprise().add(url))
+
+
+def _send(url: str, message: Message) -> bool:
+    with _quiet():
+        from apprise import Apprise, AppriseAsset
+
+        service = Apprise(asset=AppriseAsset(app_id="nianbao", app_desc="nianbao 年报", app_url=""))
+        if not service.add(url):
+            return False
+        return bool(service.notify(title=message.title, body=message.body, notify_type=message.grave))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Apprise loads its services as they are used, one of them with a module (imghdr) that warns of its age."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        import apprise
-    return apprise
+        yield
 
 
 def hidden(url: str) -> str:

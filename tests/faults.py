@@ -200,7 +200,7 @@ def wait(process: subprocess.Popen[bytes], home: Path, seen: set[int | None] | N
             raise Broken("the run hangs")
         if seen is not None:
             seen.add(published(home))
-        time.sleep(0.1)
+        time.sleep(0.3)
     return code
 
 
