@@ -84,29 +84,38 @@ def run(folder: Path, home: Path, *options: str) -> Ran:
         if (step := line.split(" ")[0]) in NAMES:
             marks.append((step, time.perf_counter()))
     said = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    process.wait()
     ended = time.perf_counter()
     meter.stop()
     if process.returncode not in {0, 1}:
         raise SystemExit(f"{' '.join(command)}\n{''.join(told)}\n{said}")
     ends = [mark for _, mark in marks[1:]] + [ended]
     steps = {NAMES[name]: end - at for (name, at), end in zip(marks, ends, strict=True)}
-    return Ran(steps, ended - began, usage.ru_utime + usage.ru_stime, meter.most, meter.processes, said)
+    return Ran(steps, ended - began, meter.cpu, meter.most, meter.processes, said)
 
 
 class Meter(threading.Thread):
-    """The most memory that a process and all below it held at once: PSS, so that shared pages count once."""
+    """The most memory that a process and all below it held at once (PSS: shared pages count once), and their CPU time.
+
+    Workers hang below a fork server, of whose children the run's own account of CPU time knows nothing.
+    """
 
     def __init__(self, root: int) -> None:
         super().__init__(daemon=True)
         self.root, self.most, self.processes, self._ended = root, 0.0, 0, threading.Event()
+        self._spent: dict[int, float] = {}
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of all processes, those that have ended included, up to the last sample of each."""
+        return sum(self._spent.values())
 
     def run(self) -> None:
         while not self._ended.wait(0.1):
             family = self._family()
             self.most = max(self.most, sum(map(pss, family)) / 1000)
             self.processes = max(self.processes, len(family))
+            self._spent |= {process: seconds for process in family if (seconds := cpu(process))}
 
     def stop(self) -> None:
         self._ended.set()
@@ -121,6 +130,15 @@ class Meter(threading.Thread):
             except OSError:
                 continue
         return found
+
+
+def cpu(process: int) -> float:
+    """CPU seconds of a process so far; 0 if it has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def pss(process: int) -> int:

@@ -166,7 +166,10 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
             ("受教育群众{publicity_audience:800-20000}人次。", "惠及群众{publicity_audience:800-20000}人次。"),
             ("接受法律咨询{legal_consultations:60-900}人次。", "提供法律咨询服务{legal_consultations:60-900}人次。"),
             ("培育“法律明白人”{law_literate_persons:30-300}名。", "现有“法律明白人”{law_literate_persons:30-300}人。"),
-            ("悬挂横幅{-:20-150}条，播放音频{-:100-900}次。", "张贴海报{-:50-500}张，推送信息{-:40-400}条。"),
+            (
+                "悬挂横幅{banners:20-150}条，播放音频{publicity_broadcasts:100-900}次。",
+                "张贴海报{posters:50-500}张，推送信息{new_media_posts:40-400}条。",
+            ),
             ("3月15日、6月26日和12月4日等重要节点，组织{-:6-20}个部门在集市设立咨询台，现场答疑解惑。",),
             ("利用村村响、微信群等载体推送法律知识，让群众听得懂、记得住、用得上。",),
             ("建成法治文化阵地{rol_culture_venues:1-20}处。", "建设法治文化广场{-:1-4}个，法治文化长廊{-:1-6}条。"),
@@ -196,7 +199,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
                 "承办人大建议和政协提案共{proposals_handled:2-20}件，全部按期答复。",
             ),
             (
-                "走访企业{enterprise_visits:20-200}家次，协调解决用工、用地等问题{-:5-60}个。",
+                "走访企业{enterprise_visits:20-200}家次，协调解决企业诉求{enterprise_requests_resolved:5-60}个。",
                 "组织干部走访企业{enterprise_visits:20-200}家次。",
             ),
             ("推行一窗受理、集成服务，编制办事指南，压缩办理时限，让群众少跑腿、数据多跑路。",),
