@@ -21,6 +21,7 @@ _AGAIN = 10.0
 _AMONG = ("其中", "当中")
 _CAUSE = re.compile("(?:一[起件宗])?[因由][^，。；]{1,20}?(?:引发|引起|导致|造成|产生|不及时|不当)")
 """What a denied thing would have come from is not denied itself: 没有因信息公开引发的行政复议."""
+_TOTAL = re.compile("总数|总量|累计|合计|共计|现有|共有|达到?$")
 _LONG = 3
 """Characters of a noun that is specific enough to tell a stock again."""
 _CLOSE = 0.72
@@ -255,16 +256,37 @@ def _split(reader: Reader, settled: list[Settled]) -> None:
             continue
         groups.setdefault((quantity.sentence[0], _owner(reader, one.votes[0])), []).append(index)
     for group in groups.values():
-        own = [index for index in group if not settled[index].votes[0].carried]
-        for index in group:
-            if own and index not in own and index > own[0]:
-                settled[index] = settled[index]._replace(states=False, rule="told before")
-        members = own or group
-        heads = {reader.text[slice(*settled[index].votes[0].spans[0])] for index in members}
-        listed = all(_next_in_list(reader, one, two) for one, two in pairwise(members))
-        if len(members) > 1 and (listed or len(heads) == len(members)):
-            for index in members:
-                settled[index] = settled[index]._replace(states=False, rule="split", scope="part")
+        _apart(reader, settled, group)
+
+
+def _apart(reader: Reader, settled: list[Settled], group: list[int]) -> None:
+    """The figures of one indicator in one sentence: which of them is told before, which are parts of which."""
+    if _ends_in_total(reader, group):
+        for index in group[:-1]:
+            settled[index] = settled[index]._replace(states=False, rule="split", scope="part")
+        return
+    own = [index for index in group if not settled[index].votes[0].carried]
+    for index in group:
+        if own and index not in own and index > own[0]:
+            settled[index] = settled[index]._replace(states=False, rule="told before")
+    members = own or group
+    heads = {reader.text[slice(*settled[index].votes[0].spans[0])] for index in members}
+    listed = all(_next_in_list(reader, one, two) for one, two in pairwise(members))
+    if len(members) > 1 and (listed or len(heads) == len(members)):
+        for index in members:
+            settled[index] = settled[index]._replace(states=False, rule="split", scope="part")
+
+
+def _ends_in_total(reader: Reader, group: list[int]) -> bool:
+    """法治公园1处、法治长廊2处，现有阵地12处: whether the last of several figures is announced as their total."""
+    quantities, last = reader.quantities, group[-1]
+    values = [quantities[index].value for index in group if quantities[index].unit == quantities[last].unit]
+    if len(group) < 2 or len(values) < len(group) or None in values:
+        return False
+    low = max(quantities[last].clause[0], quantities[group[-2]].end)
+    if _TOTAL.search(reader.text, low, quantities[last].start) is None:
+        return False
+    return sum(value for value in values[:-1] if value is not None) <= (values[-1] or 0)
 
 
 def _told_again(reader: Reader, settled: list[Settled]) -> None:

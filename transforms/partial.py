@@ -12,15 +12,22 @@ from transforms.lexicon import Lexicon
 from transforms.quantity import Quantity
 
 _YEARS = re.compile(
-    "近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年"
+    "“?[五六七八九]五”?普?法?(?:以来|期间|启动以来|实施以来)|近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年"
 )
+_THIS_YEAR = re.compile("今年|本年|全年|年内|20[0-9]{2}年(?!以来|至|到|-|—)")
 _EACH = re.compile("各(?:聘请?|配备|设立?|建成?|有|开展|举办|配)?$")
+_EACH_OF = re.compile("各(?:聘请?|聘任|配备|设立|设置|建成|开展|举办|安排|确定|明确)[^，。；、各]{1,10}$")
 _AVERAGE = re.compile("[日月年人户村队]均(?!为|达|有|已|设|建|配|开|未|按)|平均")
 _REST = re.compile("余下|剩余|其余|剩下|另外|仍有|还有|还缺|尚有")
 _SAMPLE = re.compile("抽[查测取检]")
+_INCREASE = re.compile("新[增添]|增[设配聘建添]")
+_MADE = re.compile("新[建聘装设招配创]|新(?:培[育养]|打造|成立|命名|认定|购)|建成|打造|获评|创成")
+_STANDS = re.compile("[，；、][^。0-9]{0,14}(?:累计|总数|总量|现有|已有|加上|目前)")
+"""What tells, behind what was made this year, how much there is now."""
+_THEME = re.compile("以[^，。；、]{0,4}《[^》]{2,20}》[^，。；、]{0,3}为(?:主题|内容|重点)")
 _LAW = re.compile("依[照据][^，。；]{0,4}《")
 _CAMPAIGN = re.compile(
-    "(?:[周月日节](?:活动)?(?:期间|当天|当日)|(?:专项斗争|专项行动|专项整治|换届|疫情防控)”?(?:中|期间))[，,]"
+    "(?:[周月日节](?:活动)?(?:期间|当天|当日)|(?:专项斗争|专项行动|专项整治|换届|疫情防控)”?(?:中|期间))[，,]|(?:宪法|法治|民法典|普法|安全|禁毒)宣传[周月日](?:中|里)?(?:，|开展|组织|集中)"
 )
 _ELSEWHERE = re.compile(
     "[ \u3000]*(?:[（(]?[一二三四五六七八九十0-9]{1,2}[）)、.．])?[\u4e00-\u9fff]{0,4}"
@@ -32,7 +39,8 @@ _NOT_A_NAME = (
     "|发挥|利用|通过"
 )
 _VILLAGE = re.compile(
-    f"[ \u3000\n]*(?!{_NOT_A_NAME})(?:(?![各全该每本我两镇街乡城辖在多对为向以])[\u4e00-\u9fff]){{2,3}}"
+    f"[ \u3000\n]*(?!{_NOT_A_NAME}|[^村]{{0,2}}(?:农村|进社区))"
+    "(?:(?![各全该每本我两镇街乡城辖在多对为向以])[\u4e00-\u9fff]){2,3}"
     "(?:村(?![村级民干居每两组务规（(、及和])|社区(?![矫戒康服民工网治级干居两（(、及和]))"
 )
 """A named village as the sentence's subject."""
@@ -57,6 +65,8 @@ def partial(text: str, quantity: Quantity, left: int, lexicon: Lexicon, owners: 
     """
     low, start = quantity.sentence[0], quantity.start
     reason = _by_words(text[left:start], quantity.unit) or _by_sentence(text, low, start)
+    if not reason and owners and all(lexicon.stocks[owner] for owner in owners) and _increased(text, quantity, left):
+        reason = "an increase"
     if not reason and all(lexicon.domains[owner] == "enforcement" for owner in owners):
         reason = _one_field(text, quantity, lexicon)
     return reason
@@ -75,8 +85,10 @@ def _by_words(own: str, unit: str) -> str:
 
 def _by_sentence(text: str, low: int, start: int) -> str:
     """五年来累计…; 宣传周期间，…; 北张村…; 派出所…: what the sentence up to the figure tells."""
-    if text.find("年", low, start) >= 0 and _YEARS.search(text, low, start):
+    if _several_years(text, low, start):
         return "several years"
+    if text.find("》", low, start) >= 0 and _THEME.search(text, low, start):
+        return "one law"
     if _in_campaign(text, low, start):
         return "one campaign"
     if _one_village(text, low, start):
@@ -86,14 +98,30 @@ def _by_sentence(text: str, low: int, start: int) -> str:
     return ""
 
 
+def _increased(text: str, quantity: Quantity, left: int) -> bool:
+    """新增法律明白人12名; 新建法治广场3处，累计29处: what was added to a stock is not the stock."""
+    if _INCREASE.search(text, left, quantity.start):
+        return True
+    made = _MADE.search(text, left, quantity.start)
+    return made is not None and _STANDS.match(text, quantity.end, quantity.sentence[1]) is not None
+
+
 def each(own: str) -> bool:
     """在两所学校上法治课各2次: what each of several did is no sum; ``own`` are the words beside it."""
-    return "各" in own[-4:] and _EACH.search(own) is not None
+    return "各" in own[-16:] and (_EACH.search(own) or _EACH_OF.search(own)) is not None
+
+
+def _several_years(text: str, low: int, start: int) -> bool:
+    """“八五”普法以来…; 五年来建成31处，其中2025年…: a total over several years, unless this year is named after it."""
+    if text.find("年", low, start) < 0 and text.find("五", low, start) < 0:
+        return False
+    period = _YEARS.search(text, low, start)
+    return period is not None and _THIS_YEAR.search(text, period.end(), start) is None
 
 
 def _in_campaign(text: str, low: int, start: int) -> bool:
     """宣传周期间，开展活动26场."""
-    if text.find("期间", low, start) < 0 and text.find("中，", low, start) < 0 and text.find("日，", low, start) < 0:
+    if not any(text.find(word, low, start) >= 0 for word in ("期间", "中，", "日，", "宣传周", "宣传月", "宣传日")):
         return False
     campaign = _CAMPAIGN.search(text, low, start)
     return campaign is not None and "等" not in text[low : campaign.start()]

@@ -29,7 +29,24 @@ _PERSONS = frozenset({"人", "名", "位", "人次"})
 """Units whose figures take a predicate behind them although their noun stands before (公职人员90人注册学法账号)."""
 _DOMAIN = 0.8
 """What it is worth that the heading speaks of the indicator's domain: enough to decide between equals, no more."""
-_TOTALS = frozenset(("总计", "合计", "总数", "数量", "总量", "小计", "数值", "数据", "本年", "本年度", "全年", "件数"))
+_TOTALS = frozenset(
+    (
+        "总计",
+        "合计",
+        "总数",
+        "数量",
+        "总量",
+        "小计",
+        "数值",
+        "数据",
+        "本年度办理结果",
+        "办理结果",
+        "本年",
+        "本年度",
+        "全年",
+        "件数",
+    )
+)
 _YEAR = re.compile(r"20\d\d年度?")
 _TITLE = 60
 """Characters of the text's first sentence that are read as its title."""
@@ -140,7 +157,7 @@ class Reader:
         """The words right before the figure, nearest first; returns the next index and where a light verb ends."""
         hits, text, content, vetoed = self._by_end, self.text, self.lexicon.content, poll.vetoed
         start, left = place.start, place.left
-        edge, unexplained, boundary = start, 0, -1
+        edge, unexplained, boundary, verb = start, 0, -1, -1
         target = text.rfind("对", left, start)
         if target < 0 or text.find("，", target, start) >= 0:
             target = start
@@ -151,14 +168,14 @@ class Reader:
                 break
             entry = table[word]
             if entry is not None and entry[4] and boundary < 0 and hit_start < edge and not self._inside(index):
-                boundary = hit_end
+                boundary, verb = hit_end, hit_start
             if hit_end < edge:
                 unexplained += content(text[hit_end:edge])
             edge = min(edge, hit_start)
             index -= 1
             if entry is None:
                 continue
-            if entry[1] and (hit_start >= boundary or hit_start >= target):
+            if entry[1] and (hit_start >= boundary or hit_start >= target or hit_end == verb):
                 vetoed.update(entry[1])
             if entry[2]:
                 vetoed.update(entry[2])
@@ -283,7 +300,7 @@ class Reader:
                 return True
         return False
 
-    def _standing(self, poll: _Poll, section: int) -> list[Vote]:
+    def _standing(self, poll: _Poll, section: int, above: frozenset[int] = frozenset()) -> list[Vote]:
         """The ways all of whose groups were found, and one of them next to the figure, best first."""
         lexicon, slots = self.lexicon, poll.slots
         needs, owners = lexicon.needs, lexicon.owners
@@ -291,21 +308,21 @@ class Reader:
         for way, count in poll.filled.items():
             if count < needs[way] or owners[way] in poll.vetoed:
                 continue
-            vote = self._vote_of(way, slots, section)
+            vote = self._vote_of(way, slots, section, above)
             if vote is not None:
                 found.append(vote)
         if len(found) > 1:
             found.sort(key=_best_first)
         return found
 
-    def _vote_of(self, way: int, slots: dict[int, Slot], section: int) -> Vote | None:
+    def _vote_of(self, way: int, slots: dict[int, Slot], section: int, above: frozenset[int]) -> Vote | None:
         lexicon = self.lexicon
         nearest, total, anchor, carried = 0.0, 0.0, 0, False
         spans: list[tuple[int, int]] = []
         for number, reach in enumerate(lexicon.reaches[way]):
             slot = slots.get(way * 8 + number)
             if slot is None:
-                if reach == _ANYWHERE and lexicon.any_of(way, number, self._heading(section)[1]):
+                if reach == _ANYWHERE and lexicon.any_of(way, number, above or self._heading(section)[1]):
                     continue
                 return None
             value, start, end, zone = slot
@@ -349,7 +366,8 @@ class Reader:
         poll, lexicon = _Poll(), self.lexicon
         table = lexicon.table(quantity.unit)
         top = quantity.labels[0][0]
-        for word in self._heading(quantity.section)[1].union(self._words(max(0, top - _ABOVE), top)):
+        above = self._heading(quantity.section)[1].union(self._words(max(0, top - _ABOVE), top))
+        for word in above:
             poll.vetoed.update(lexicon.far_vetoes[word] or ())
         for low, high in quantity.labels:
             for index in range(bisect_left(self._starts, low), bisect_left(self._starts, high)):
@@ -358,7 +376,7 @@ class Reader:
                 if end <= high and entry is not None:
                     poll.vetoed.update(entry[1])
                     _fill(poll, entry[0], 9 + 0.3 * entry[3], start, end)
-        votes = self._standing(poll, quantity.section)
+        votes = self._standing(poll, quantity.section, above)
         if len(quantity.labels) < 2:
             return votes
         column = self.text[slice(*quantity.labels[1])].strip()

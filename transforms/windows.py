@@ -22,6 +22,8 @@ _AND = frozenset("和及与")
 _SUMS = ("累计", "共", "合计", "总计")
 _STANDS = ("总数", "总量", "达到", "现有", "已有")
 """What tells a stock after its increase, with nothing else between the two (新增12名，总数达108名)."""
+_AT_ONCE = re.compile("[、 和及]{0,2}|[，,](?:共计?|累计|合计|计)")
+"""What stands between two figures of the same noun: 12场次、480余人次; 旁听庭审2次，共计60余人次."""
 _GROWN = re.compile("[^，。；]{0,4}(?:到|至|为)[了约近]?")
 """What stands between last year's figure and this year's: 由111人充实到148人."""
 
@@ -157,11 +159,7 @@ class Windows:
             left = max(before.end, min(self.taken[index - 1], start))
             if before.kind == "prior" and _GROWN.fullmatch(text, before.end, start):
                 return self.lefts[index - 1], right
-            if (
-                start - before.end <= 2
-                and before.unit != quantity.unit
-                and not text[before.end : start].strip("、 和及")
-            ):
+            if start - before.end <= 4 and before.unit != quantity.unit and _AT_ONCE.fullmatch(text, before.end, start):
                 return self.lefts[index - 1], right
         left = max(left, text.rfind("、", left, start) + 1)
         if text[start - 1 : start] in _AND:
