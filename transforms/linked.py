@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import re
 
+from transforms.quantity import Quantity
 from transforms.totals import Settled
 from transforms.votes import Reader, Vote
 
 _COUNTED = frozenset("件宗起例户家处")
 """Units of the cases that an amount may be of."""
+_AND = frozenset("和及与、")
+_NO_NOUN = ("及时", "与会")
+_NOUN = 2
+"""Characters of the shortest noun."""
 _BETWEEN = re.compile("[，、]?[^，。；、0-9]{0,8}")
 """What stands between cases and their amount: 查处滥伐林木4起，罚款1.16万元."""
 _ALL = re.compile("(?:（[^）]{0,12}）)?[，,]?(?:已|现)?(?:全部|均|都|全员|全体)")
@@ -28,6 +33,8 @@ def link(reader: Reader, settled: list[Settled]) -> None:
             continue
         if one.rule == "pooled":
             settled[index] = _pooled(reader, one)
+        elif one.states and _with_another(reader, one.votes[0], quantity):
+            settled[index] = one._replace(states=False, rule="with another", scope="part")
         elif one.states and len(one.votes) == 1:
             owner = reader.lexicon.owners[one.votes[0].way]
             if reader.lexicon.money[owner]:
@@ -47,6 +54,19 @@ def _pooled(reader: Reader, one: Settled) -> Settled:
     return Settled((one.votes[0]._replace(way=lexicon.first_way[parent]),), True, "sum of parts", "township")
 
 
+def _with_another(reader: Reader, vote: Vote, quantity: Quantity) -> bool:
+    """行政协议及征迁方案18件: a noun that a further one, which the dictionary lacks, follows before the figure."""
+    if not vote.spans or quantity.unit == "%" or vote.spans[0][0] >= quantity.start:
+        return False
+    end = vote.spans[0][1]
+    if reader.text[end : end + 1] not in _AND or reader.text.startswith(_NO_NOUN, end):
+        return False
+    if reader.lexicon.content(reader.text[end + 1 : quantity.start]) < _NOUN:
+        return False
+    owner, heads = reader.lexicon.owners[vote.way], reader.lexicon.heads
+    return not any(owner in heads.get(word, ()) for word, _, _ in reader.words_between(end + 1, quantity.start))
+
+
 def _amount(reader: Reader, settled: list[Settled], index: int) -> Settled:
     """查处滥伐林木4起，罚款1.16万元: the amount of cases that state nothing is no total."""
     one, quantities = settled[index], reader.quantities
@@ -56,7 +76,11 @@ def _amount(reader: Reader, settled: list[Settled], index: int) -> Settled:
     if before.unit not in _COUNTED or before.kind != "actual" or settled[index - 1].states:
         return one
     between = _BETWEEN.fullmatch(reader.text, before.end, own.start)
-    if between is None or (before.part_of is not None and own.part_of is None and "，" in between.group()):
+    if (
+        between is None
+        or "合计" in between.group()
+        or (before.part_of is not None and own.part_of is None and "，" in between.group())
+    ):
         return one
     return one._replace(states=False, rule="amount of a part", scope="part")
 
