@@ -11,7 +11,9 @@ from flows.home import Home
 from transforms.dictionary import Dictionary
 from transforms.evaluation import Evaluation, Score, evaluate
 from transforms.extraction import extract
+from transforms.reading import read
 from transforms.rules import rules_digest
+from warehouse.contracts import Mention
 from warehouse.neutral import printable
 from warehouse.printing import render
 from warehouse.query import Result
@@ -38,9 +40,14 @@ def folders(given: Path | None) -> list[Path]:
 
 
 def measure(folder: Path) -> Evaluation:
-    """Evaluate the extraction on one folder."""
+    """Evaluate the extraction on one folder, each text read and cleaned as a file of these bytes would be."""
     dictionary = Dictionary.load()
-    return evaluate(folder, lambda text: extract(text, dictionary))
+
+    def mentions(text: str) -> tuple[Mention, ...]:
+        document = read(text.encode())
+        return extract(document.text, dictionary, document.offsets, document.damage)
+
+    return evaluate(folder, mentions)
 
 
 def show(folder: Path, measured: Evaluation, *, errors: bool) -> None:
