@@ -148,6 +148,8 @@ def _part(reader: Reader, index: int, votes: list[Vote]) -> Settled:
     own = [vote for vote in votes if _owner(reader, vote) not in total]
     if not own or own[0].score < _CLOSE * votes[0].score:
         return Settled((votes[0],), False, "part", quantity.scope)
+    if any(_owner(reader, own[0]) in lexicon.ancestors[owner] for owner in total):
+        return Settled((own[0],), True, "wider than the total", quantity.scope)
     family = {
         vote.way
         for vote in own
