@@ -18,6 +18,8 @@ _BEHIND, _BEYOND = 110, 50
 """Characters before and behind a figure in which words are looked for: about four clauses and two."""
 _BARE = 9
 """Characters between a figure and a rate behind it that name no more than the rate (，按期答复率达)."""
+_HOUSEHOLD = 2
+"""Characters before households that still mean all of them (农户, 牧户; not 脱贫户)."""
 _AND = frozenset("和及与")
 _SUMS = ("累计", "共", "合计", "总计")
 _STANDS = ("总数", "总量", "达到", "现有", "已有")
@@ -154,6 +156,8 @@ class Windows:
         if quantity.kind == "zero" and quantity.unit != "%":
             return left, right
         right = self._right(index, end, right)
+        if index and self._of_households(index):
+            return self.quantities[index - 1].end - 1, right
         if index and self.quantities[index - 1].end > left:
             before = self.quantities[index - 1]
             left = max(before.end, min(self.taken[index - 1], start))
@@ -168,6 +172,13 @@ class Windows:
         if opened >= 0 and opened > last(text, self._closing, left, start):
             left = opened + 1
         return left, right
+
+    def _of_households(self, index: int) -> bool:
+        """辖10个村，3210户，1.28万人: persons right behind households without a noun; those take 户 for theirs."""
+        text, one, before = self.text, self.quantities[index], self.quantities[index - 1]
+        if before.unit != "户" or text[before.end - 1] != "户" or text[before.end : one.start].strip("，、 \n共计"):
+            return False
+        return self._lexicon.content(text[self.lefts[index - 1] : before.start]) <= _HOUSEHOLD
 
     def _right(self, index: int, end: int, right: int) -> int:
         text, listed = self.text, False
