@@ -72,6 +72,7 @@ def correct(township: str, year: int, indicator: str, home: Home, **given: Any) 
     from transforms.corrections import Decision
     from warehouse.contracts import CorrectionAction
     from warehouse.corrections import CorrectionsError
+    from warehouse.printing import plain
 
     action: CorrectionAction = given["action"] or ("remap" if given["remap_to"] else "set")
     try:
@@ -82,9 +83,8 @@ def correct(township: str, year: int, indicator: str, home: Home, **given: Any) 
         raise Failure(f"{given['value']!r} is not a number") from error
     except (ValueError, CorrectionsError) as error:
         raise Failure(str(error)) from error
-    click.echo(
-        f"{made.action} {indicator}: {made.expected} -> {made.value}; nianbao run 后生效 the next run applies it"
-    )
+    change = f"{plain(made.expected) or '-'} -> {plain(made.value) or '-'}"
+    click.echo(f"{made.action} {indicator}: {change}; nianbao run 后生效 the next run applies it")
 
 
 @click.command()

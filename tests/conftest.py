@@ -40,3 +40,13 @@ def nianbao(prefect_environment: dict[str, str]) -> Command:
         return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=240)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def home(nianbao: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after one undisturbed run on the sample report; a test that changes a home takes a copy."""
+    folder = tmp_path_factory.mktemp("home")
+    done = nianbao("run", SAMPLE, "--home", folder)
+    assert done.returncode == 0, done.stderr
+    assert "published" in done.stdout
+    return folder

@@ -37,16 +37,6 @@ def result(home: Path) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module")
-def home(nianbao: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after one undisturbed run on the sample report."""
-    folder = tmp_path_factory.mktemp("home")
-    done = nianbao("run", SAMPLE, "--home", folder)
-    assert done.returncode == 0, done.stderr
-    assert "published" in done.stdout
-    return folder
-
-
 def ask(nianbao: Command, home: Path, sql: str) -> list[dict[str, Any]]:
     done = nianbao("query", sql, "--home", home, "--format", "json")
     assert done.returncode == 0, done.stderr
