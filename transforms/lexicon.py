@@ -15,12 +15,21 @@ if TYPE_CHECKING:
     from transforms.dictionary import Entry as Row
     from transforms.dictionary import Words
 
-Serving = tuple[int, int, int, bool]
-"""A group that a word serves: its key (way * 8 + group), its way, its reach, and whether it is the way's head."""
-Entry = tuple[tuple[Serving, ...], tuple[int, ...], tuple[int, ...], int, bool, tuple[int, ...]]
-"""What a word means for figures in one unit: the groups that it serves, the indicators that it speaks against next to
-the figure and anywhere between the semicolons, its length, whether it is a light verb, and the indicators that it
-speaks against earlier in the clause."""
+Serving = tuple[int, int, bool, int]
+"""A group that a word serves: its way, its place in the way, whether that is the way's head, and the way's groups."""
+Entry = tuple[
+    tuple[Serving, ...],
+    tuple[int, ...],
+    tuple[int, ...],
+    int,
+    bool,
+    tuple[int, ...],
+    dict[int, tuple[tuple[int, int], ...]],
+]
+"""What a word means for figures in one unit: the groups that make a way a candidate where the word stands next to the
+figure, the indicators that it speaks against next to the figure and anywhere between the semicolons, its length,
+whether it is a light verb, the indicators that it speaks against earlier in the clause, and by way all groups that it
+serves, each with its place and reach."""
 Hit = tuple[int, int, int]
 """A word's number, and where it starts and ends in the text."""
 
@@ -81,15 +90,24 @@ class Lexicon:
         )
         self._content: dict[str, int] = {"": 0}
         self._tables: dict[str, list[Entry | None]] = {}
+        self._compiled: dict[tuple[bool, ...], list[Entry | None]] = {}
         self.reaches = tuple(tuple(int(group.reach) for group in way.groups) for way in self.ways)
+        self.linked = tuple(len(reaches) > 1 for reaches in self.reaches)
+        """By way: whether it has more groups than its head."""
         self.needs = tuple(sum(reach < Reach.ANYWHERE for reach in reaches) for reaches in self.reaches)
         """By way: groups that must be found in the sentence."""
-        distant = {owner for table in (self.far_vetoes,) for owners in table for owner in owners or ()}
+        distant = {owner for owners in self.far_vetoes for owner in owners or ()}
         self.around = tuple(
             owner in distant or max(reaches) >= Reach.SENTENCE
             for owner, reaches in zip(self.owners, self.reaches, strict=True)
         )
         """By way: whether words of the whole sentence matter to it, and not only those of its topic."""
+        vetoed_in_clause = {owner for owners in self.clause_vetoes for owner in owners or ()}
+        self.beyond = tuple(
+            around or owner in vetoed_in_clause or max(reaches) > Reach.NEXT
+            for owner, reaches, around in zip(self.owners, self.reaches, self.around, strict=True)
+        )
+        """By way: whether any word matters to it that does not stand next to the figure."""
         self.needs_before = tuple(sum(reach < Reach.SENTENCE for reach in reaches) for reaches in self.reaches)
         """By way: groups that must be found before the figure for its noun to be named there."""
 
@@ -127,18 +145,30 @@ class Lexicon:
         """By word: what it means for a figure in ``unit``, None for nothing; no unit stands for all but rates."""
         table = self._tables.get(unit)
         if table is None:
-            table = self._tables[unit] = self._compile(unit)
+            fits = tuple(unit in known if unit else "%" not in known for known in self._classifiers)
+            table = self._compiled.get(fits)
+            if table is None:
+                table = self._compiled[fits] = self._compile(fits)
+            self._tables[unit] = table
         return table
 
-    def _compile(self, unit: str) -> list[Entry | None]:
-        fits = [unit in known if unit else "%" not in known for known in self._classifiers]
-        served: list[list[Serving]] = [[] for _ in self.vocabulary]
+    def _compile(self, fits: tuple[bool, ...]) -> list[Entry | None]:
+        """The table of all units that the same indicators take.
+
+        A way whose head must stand next to the figure is a candidate only where it does, so that verbs, which serve
+        many ways, are asked only about the candidates.
+        """
+        opened: list[list[Serving]] = [[] for _ in self.vocabulary]
+        served: list[dict[int, tuple[tuple[int, int], ...]]] = [{} for _ in self.vocabulary]
         for way, (holder, found) in enumerate(zip(self.owners, self.ways, strict=True)):
             if not fits[holder]:
                 continue
+            carried = found.groups[0].reach > Reach.NEXT
             for place, group in enumerate(found.groups):
-                for name in group.words:
-                    served[self.number[name]].append((way * 8 + place, way, int(group.reach), place == 0))
+                for word in map(self.number.__getitem__, group.words):
+                    if carried or not place:
+                        opened[word].append((way, place, not place, len(found.groups)))
+                    served[word][way] = (*served[word].get(way, ()), (place, int(group.reach)))
         table: list[Entry | None] = []
         for word, groups in enumerate(served):
             near = tuple(owner for owner in self.near_vetoes[word] or () if fits[owner])
@@ -146,7 +176,8 @@ class Lexicon:
             clause = tuple(owner for owner in self.clause_vetoes[word] or () if fits[owner])
             verb = word in self.boundaries
             relevant = groups or near or far or verb
-            table.append((tuple(groups), near, far, self.lengths[word], verb, clause) if relevant else None)
+            entry = (tuple(opened[word]), near, far, self.lengths[word], verb, clause, groups)
+            table.append(entry if relevant else None)
         return table
 
     def content(self, gap: str) -> int:

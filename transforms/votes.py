@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Container
 from operator import itemgetter
 from typing import NamedTuple
 
-from transforms.lexicon import Entry, Lexicon, Serving
+from transforms.lexicon import Entry, Lexicon
+from transforms.polls import Near, Poll, Slots, complete, link, open_ways
 from transforms.quantity import Quantity
 from transforms.structure import Structure
 from transforms.terms import Reach
@@ -21,8 +21,6 @@ from transforms.windows import Place, Windows
 
 _NEXT, _CLAUSE, _CARRIED, _SENTENCE, _ANYWHERE = (int(reach) for reach in Reach)
 
-NAMED = 8.5
-"""Value from which a counted noun before the figure is its own, so that words after it belong to the next figure."""
 _LEFT_COST, _RIGHT_COST = 1.8, 0.8
 """What an unexplained character between word and figure costs: before the figure it may be the counted noun itself."""
 _PERSONS = frozenset({"人", "名", "位", "人次"})
@@ -53,9 +51,6 @@ _TITLE = 60
 _ABOVE = 120
 """Characters above a table cell's labels that are read as the table's caption."""
 
-Slot = tuple[float, int, int, int]
-"""The best word for one group of a way: its value, where it starts and ends, and its zone."""
-
 
 class Vote(NamedTuple):
     """One way that stands for a quantity: its score, and where the words of its groups stand in the text."""
@@ -68,22 +63,6 @@ class Vote(NamedTuple):
     """Where the word next to the figure begins."""
     carried: bool
     """Whether a word of it was carried over from an earlier clause."""
-
-
-Found = tuple[tuple[Serving, ...], float, int, int, int]
-"""A word further off: the groups that it serves, its value, where it starts and ends, its zone."""
-
-
-class _Poll:
-    """What the words around one figure say: the slots they fill, how many of each way, and what they speak against."""
-
-    __slots__ = ("filled", "heads", "slots", "vetoed")
-
-    def __init__(self) -> None:
-        self.slots: dict[int, Slot] = {}
-        self.filled: dict[int, int] = {}
-        self.vetoed: set[int] = set()
-        self.heads: list[int] = []
 
 
 class Reader:
@@ -135,32 +114,43 @@ class Reader:
 
         Only ways that a word next to the figure serves can stand, so that words further off are read for those alone.
         """
-        poll = _Poll()
-        table = self.lexicon.table(place.unit)
-        around, needs = self.lexicon.around, self.lexicon.needs_before
-        index, boundary = self._next_before(place, table, poll)
-        known = set(poll.filled)
-        wide = not known or place.anywhere or place.total[1] > 0 or any(around[way] for way in known)
-        lowest = place.lowest if wide else max(place.lowest, min(place.topic, place.clause))
-        far = self._before(place, table, poll, index, boundary, lowest)
-        _complete(poll, far, known)
-        named = any(poll.filled[way] >= needs[way] for way in poll.heads)
-        self._after(place, table, poll, named)
-        new = poll.filled.keys() - known if len(poll.filled) > len(known) else ()
-        if new:
-            if not wide and any(around[way] for way in new):
-                far = self._before(place, table, poll, index, boundary, place.lowest)
-            _complete(poll, far, new)
-        return (self._standing(poll, place.section) if poll.filled else []), named
+        poll, lexicon = Poll(), self.lexicon
+        slots, table, needs = poll.slots, lexicon.table(place.unit), lexicon.needs_before
+        before, index, boundary = self._next_before(place, table, poll)
+        known = list(slots)
+        if known:
+            link(before, poll.pick(known, lexicon.linked))
+            self._before(place, table, poll, index, boundary, known)
+        named = any(len(slots[way]) - slots[way].count(None) >= needs[way] for way in poll.heads)
+        first = bisect_left(self._starts, place.start)
+        at_once = self._counted_at(place.end, table)
+        behind: list[Near] = []
+        if not named or at_once or place.zero or place.unit in _PERSONS:
+            base = 11.0 if at_once else 7.0 if named and not place.zero else 9.0
+            behind, first = self._next_after(place, table, poll, first, base)
+        if not slots:
+            return [], named
+        new = list(slots)[len(known) :]
+        # Words told first keep their slot where a later one is worth as much.
+        shared = [way for way in new if lexicon.linked[way] and any(way in serves for serves, _, _, _ in before)]
+        if shared:
+            link(before, poll.pick(shared, lexicon.linked))
+            self._before(place, table, poll, index, boundary, shared)
+        if behind:
+            link(behind, poll.pick(slots, lexicon.linked))
+        self._after(place, table, poll, named, first)
+        fresh = [way for way in new if way not in shared] if shared else new
+        if fresh:
+            self._before(place, table, poll, index, boundary, fresh)
+        return self._standing(poll, place.section), named
 
-    def _next_before(self, place: Place, table: list[Entry | None], poll: _Poll) -> tuple[int, int]:
-        """The words right before the figure, nearest first; returns the next index and where a light verb ends."""
+    def _next_before(self, place: Place, table: list[Entry | None], poll: Poll) -> tuple[list[Near], int, int]:
+        """The words right before the figure, nearest first; also the next index and where a light verb ends."""
         hits, text, content, vetoed = self._by_end, self.text, self.lexicon.content, poll.vetoed
         start, left = place.start, place.left
         edge, unexplained, boundary, verb = start, 0, -1, -1
-        target = text.rfind("对", left, start)
-        if target < 0 or text.find("，", target, start) >= 0:
-            target = start
+        found: list[Near] = []
+        target = _target(text, left, start)
         index = bisect_right(self._ends, start) - 1
         while index >= 0:
             word, hit_start, hit_end = hits[index]
@@ -171,102 +161,104 @@ class Reader:
                 boundary, verb = hit_end, hit_start
             if hit_end < edge:
                 unexplained += content(text[hit_end:edge])
-            edge = min(edge, hit_start)
+            edge = hit_start if hit_start < edge else edge
             index -= 1
             if entry is None:
                 continue
-            if entry[1] and (hit_start >= boundary or hit_start >= target or hit_end == verb):
-                vetoed.update(entry[1])
-            if entry[2]:
-                vetoed.update(entry[2])
-            if entry[0]:
-                value = 10 - _LEFT_COST * unexplained - 0.1 * (start - hit_end) + 0.3 * entry[3]
-                _fill(poll, entry[0], value, hit_start, hit_end)
-        return index, boundary
+            opens, near, far, length, _, _, serves = entry
+            if near and (hit_start >= boundary or hit_start >= target or hit_end == verb):
+                vetoed.update(near)
+            if far:
+                vetoed.update(far)
+            if serves:
+                value = 10 - _LEFT_COST * unexplained - 0.1 * (start - hit_end) + 0.3 * length
+                found.append((serves, value, hit_start, hit_end))
+                if opens:
+                    open_ways(poll, opens, value, hit_start, hit_end)
+        return found, index, boundary
 
     def _before(
-        self, place: Place, table: list[Entry | None], poll: _Poll, index: int, boundary: int, lowest: int
-    ) -> list[Found]:
-        """The words before those down to ``lowest``, nearest first: of the clause, of the topic, of the sentence."""
-        hits, vetoed, start = self._by_end, poll.vetoed, place.start
-        clause, topic, floor, anywhere = place.clause, place.topic, place.floor, place.anywhere
-        total, total_end = place.total
-        found: list[Found] = []
-        for at in range(index, -1, -1):
-            word, hit_start, hit_end = hits[at]
+        self, place: Place, table: list[Entry | None], poll: Poll, index: int, boundary: int, ways: list[int]
+    ) -> None:
+        """The words before those, nearest first: of the clause, of the topic, of the sentence; for some ways alone."""
+        lexicon = self.lexicon
+        wanting = poll.pick(ways, lexicon.beyond)
+        if not wanting:
+            return
+        hits, vetoed, clause, floor = self._by_end, poll.vetoed, place.clause, place.floor
+        lowest = _lowest(place, any(lexicon.around[way] for way, _ in wanting))
+        while index >= 0:
+            word, hit_start, hit_end = hits[index]
+            index -= 1
             if hit_end <= lowest:
                 break
             entry = table[word]
             if entry is None or hit_start < lowest:
                 continue
-            if entry[5] and hit_start >= floor and (hit_start < clause or hit_start >= boundary):
-                vetoed.update(entry[5])
-            if hit_start >= clause:
-                if entry[4] and boundary < 0 and not self._inside(at):
-                    boundary = hit_end
-                value, zone = 6 - 0.05 * (start - hit_end) + 0.1 * entry[3], _CLAUSE
-            elif hit_start >= topic or anywhere or total <= hit_start < total_end:
-                value, zone = 4.5 - 0.03 * (start - hit_end) + 0.1 * entry[3], _CARRIED
-            else:
-                value, zone = 2.5 - 0.03 * (start - hit_end), _SENTENCE
-            if entry[2]:
-                vetoed.update(entry[2])
-            if entry[0]:
-                found.append((entry[0], value, hit_start, hit_end, zone))
-        return found
+            _, _, far, length, verb, against, serves = entry
+            if far:
+                vetoed.update(far)
+            if against and hit_start >= floor and (hit_start < clause or hit_start >= boundary):
+                vetoed.update(against)
+            if verb and boundary < 0 and hit_start >= clause and not self._inside(index + 1):
+                boundary = hit_end
+            for way, slots in wanting:
+                if way in serves:
+                    value, zone = _worth(place, hit_start, hit_end, length)
+                    complete(slots, serves[way], (value, hit_start, hit_end, zone))
 
-    def _after(self, place: Place, table: list[Entry | None], poll: _Poll, named: bool) -> None:
-        """The words after the figure: its own where no counted noun stands before it, else context only."""
-        hits, vetoed, free, highest = self._by_start, poll.vetoed, place.free, place.highest
-        index = bisect_left(self._starts, place.start)
-        at_once = self._counted_at(place.end, index, table)
-        if not named or at_once or place.zero or place.unit in _PERSONS:
-            base = 11.0 if at_once else 7.0 if named and not place.zero else 9.0
-            index = self._next_after(place, table, poll, index, base)
-        found: list[Found] = []
-        if named and not any(self.lexicon.around[way] for way in poll.filled):
+    def _after(self, place: Place, table: list[Entry | None], poll: Poll, named: bool, index: int) -> None:
+        """The words after the figure that are further off: of its own clauses, else context only."""
+        lexicon, starts, free = self.lexicon, self._starts, place.free
+        open_until = 0 if named else free
+        own = index < len(starts) and starts[index] < open_until
+        wanting = poll.pick(poll.slots, lexicon.beyond if own else lexicon.around)
+        if not wanting:
             return
-        while index < len(hits):
-            word, start, end = hits[index]
-            if start >= highest:
-                break
-            index += 1
+        vetoed, hits = poll.vetoed, self._by_start
+        for at in range(index, bisect_left(starts, place.highest, index)):
+            word, start, end = hits[at]
             entry = table[word]
             if entry is None:
                 continue
+            serves = entry[6]
             if entry[2]:
                 vetoed.update(entry[2])
-            if entry[0] and not named and start < free:
-                found.append((entry[0], 3.0 + 0.1 * entry[3], start, end, _CARRIED))
-            elif entry[0]:
-                found.append((entry[0], 1.5, start, end, _SENTENCE))
-        if found:
-            _complete(poll, found, poll.filled.keys())
+            for way, slots in wanting:
+                if way in serves:
+                    value, zone = (3.0 + 0.1 * entry[3], _CARRIED) if start < open_until else (1.5, _SENTENCE)
+                    complete(slots, serves[way], (value, start, end, zone))
 
-    def _next_after(self, place: Place, table: list[Entry | None], poll: _Poll, index: int, base: float) -> int:
-        """The words right after the figure, nearest first; returns the next word's index."""
+    def _next_after(
+        self, place: Place, table: list[Entry | None], poll: Poll, index: int, base: float
+    ) -> tuple[list[Near], int]:
+        """The words right after the figure, nearest first; also the next word's index."""
         hits, text, content, vetoed = self._by_start, self.text, self.lexicon.content, poll.vetoed
         end, right = place.end, place.right
         edge, unexplained = end, 0
+        found: list[Near] = []
         while index < len(hits):
             word, hit_start, hit_end = hits[index]
             if hit_start >= right:
                 break
             if hit_start > edge:
                 unexplained += content(text[edge:hit_start])
-            edge = max(edge, hit_end)
+            edge = hit_end if hit_end > edge else edge
             index += 1
             entry = table[word]
             if entry is None:
                 continue
-            if entry[1]:
-                vetoed.update(entry[1])
-            if entry[2]:
-                vetoed.update(entry[2])
-            if entry[0]:
-                value = max(3.0, base - _RIGHT_COST * unexplained - 0.1 * (hit_start - end))
-                _fill(poll, entry[0], value + 0.3 * entry[3], hit_start, hit_end)
-        return index
+            opens, near, far, length, _, _, serves = entry
+            if near:
+                vetoed.update(near)
+            if far:
+                vetoed.update(far)
+            if serves:
+                value = max(3.0, base - _RIGHT_COST * unexplained - 0.1 * (hit_start - end)) + 0.3 * length
+                found.append((serves, value, hit_start, hit_end))
+                if opens:
+                    open_ways(poll, opens, value, hit_start, hit_end)
+        return found, index
 
     def beside(self, index: int) -> list[tuple[int, int, int]]:
         """The words that touch a quantity: those that end where it begins and those that begin at its measure word."""
@@ -289,24 +281,24 @@ class Reader:
             for other in range(max(0, index - 3), min(len(hits), index + 4))
         )
 
-    def _counted_at(self, end: int, low: int, table: list[Entry | None]) -> bool:
+    def _counted_at(self, end: int, table: list[Entry | None]) -> bool:
         """Whether a counted noun follows the measure word at once (大厅5个窗口), whatever stands before the figure."""
-        for index in range(low, len(self._starts)):
-            word, start, _ = self._by_start[index]
-            if start > end:
+        starts = self._starts
+        for index in range(bisect_left(starts, end), len(starts)):
+            if starts[index] > end:
                 return False
-            entry = table[word]
-            if start == end and entry is not None and any(head for _, _, _, head in entry[0]):
+            entry = table[self._by_start[index][0]]
+            if entry is not None and any(head for _, _, head, _ in entry[0]):
                 return True
         return False
 
-    def _standing(self, poll: _Poll, section: int, above: frozenset[int] = frozenset()) -> list[Vote]:
+    def _standing(self, poll: Poll, section: int, above: frozenset[int] = frozenset()) -> list[Vote]:
         """The ways all of whose groups were found, and one of them next to the figure, best first."""
-        lexicon, slots = self.lexicon, poll.slots
+        lexicon = self.lexicon
         needs, owners = lexicon.needs, lexicon.owners
         found: list[Vote] = []
-        for way, count in poll.filled.items():
-            if count < needs[way] or owners[way] in poll.vetoed:
+        for way, slots in poll.slots.items():
+            if len(slots) - slots.count(None) < needs[way] or owners[way] in poll.vetoed:
                 continue
             vote = self._vote_of(way, slots, section, above)
             if vote is not None:
@@ -315,14 +307,16 @@ class Reader:
             found.sort(key=_best_first)
         return found
 
-    def _vote_of(self, way: int, slots: dict[int, Slot], section: int, above: frozenset[int]) -> Vote | None:
+    def _vote_of(self, way: int, slots: Slots, section: int, above: frozenset[int]) -> Vote | None:
         lexicon = self.lexicon
+        domains, headings = self._headings.get(section) or self._heading(section)
         nearest, total, anchor, carried = 0.0, 0.0, 0, False
         spans: list[tuple[int, int]] = []
-        for number, reach in enumerate(lexicon.reaches[way]):
-            slot = slots.get(way * 8 + number)
+        reaches = lexicon.reaches[way]
+        for number, slot in enumerate(slots):
+            reach = reaches[number]
             if slot is None:
-                if reach == _ANYWHERE and lexicon.any_of(way, number, above or self._heading(section)[1]):
+                if reach == _ANYWHERE and lexicon.any_of(way, number, above or headings):
                     continue
                 return None
             value, start, end, zone = slot
@@ -341,7 +335,7 @@ class Reader:
         if not nearest:
             return None
         score = 0.6 * nearest + total
-        if lexicon.domains[lexicon.owners[way]] in self._heading(section)[0]:
+        if lexicon.domains[lexicon.owners[way]] in domains:
             score += _DOMAIN
         return Vote(score, way, tuple(spans), anchor, carried)
 
@@ -363,19 +357,23 @@ class Reader:
 
         Under a column that is not the total's and says nothing to the indicator, the figure is a part.
         """
-        poll, lexicon = _Poll(), self.lexicon
+        poll, lexicon = Poll(), self.lexicon
         table = lexicon.table(quantity.unit)
         top = quantity.labels[0][0]
         above = self._heading(quantity.section)[1].union(self._words(max(0, top - _ABOVE), top))
         for word in above:
             poll.vetoed.update(lexicon.far_vetoes[word] or ())
+        found: list[Near] = []
         for low, high in quantity.labels:
             for index in range(bisect_left(self._starts, low), bisect_left(self._starts, high)):
                 word, start, end = self._by_start[index]
                 entry = table[word]
                 if end <= high and entry is not None:
                     poll.vetoed.update(entry[1])
-                    _fill(poll, entry[0], 9 + 0.3 * entry[3], start, end)
+                    value = 9 + 0.3 * entry[3]
+                    found.append((entry[6], value, start, end))
+                    open_ways(poll, entry[0], value, start, end)
+        link(found, poll.pick(poll.slots, lexicon.linked))
         votes = self._standing(poll, quantity.section, above)
         if len(quantity.labels) < 2:
             return votes
@@ -385,7 +383,8 @@ class Reader:
         spoken = {
             lexicon.owners[way]
             for word in self._words(*quantity.labels[1])
-            for _, way, _, _ in (table[word] or ((),))[0]
+            if (entry := table[word]) is not None
+            for way in entry[6]
         }
         return [vote for vote in votes if lexicon.owners[vote.way] in spoken]
 
@@ -394,33 +393,26 @@ class Reader:
         return [hit[0] for hit in self._by_start[bisect_left(self._starts, low) : bisect_left(self._starts, high)]]
 
 
-def _fill(poll: _Poll, serves: tuple[Serving, ...], value: float, start: int, end: int) -> None:
-    """Let a word next to the figure fill the groups that it serves."""
-    slots, filled = poll.slots, poll.filled
-    for key, way, _, head in serves:
-        known = slots.get(key)
-        if known is None:
-            slots[key] = (value, start, end, _NEXT)
-            filled[way] = filled.get(way, 0) + 1
-        elif known[0] < value:
-            slots[key] = (value, start, end, _NEXT)
-        if head and value >= NAMED:
-            poll.heads.append(way)
+def _target(text: str, left: int, start: int) -> int:
+    """Where the object named by 对 right before a figure begins, ``start`` without one."""
+    target = text.rfind("对", left, start)
+    return start if target < 0 or text.find("，", target, start) >= 0 else target
 
 
-def _complete(poll: _Poll, found: list[Found], ways: Container[int]) -> None:
-    """Let words further off fill the groups of some ways, as far as these reach."""
-    slots, filled = poll.slots, poll.filled
-    for serves, value, start, end, zone in found:
-        for key, way, reach, _ in serves:
-            if zone > reach or way not in ways:
-                continue
-            known = slots.get(key)
-            if known is None:
-                filled[way] += 1
-            elif known[0] >= value:
-                continue
-            slots[key] = (value, start, end, zone)
+def _lowest(place: Place, around: bool) -> int:
+    """Where the words before a figure begin that matter, given whether those of the whole sentence do."""
+    if around or place.anywhere or place.total[1]:
+        return place.lowest
+    return max(place.lowest, min(place.topic, place.clause))
+
+
+def _worth(place: Place, start: int, end: int, length: int) -> tuple[float, int]:
+    """The value and the zone of a word that stands before those next to the figure."""
+    if start >= place.clause:
+        return 6 - 0.05 * (place.start - end) + 0.1 * length, _CLAUSE
+    if start >= place.topic or place.anywhere or place.total[0] <= start < place.total[1]:
+        return 4.5 - 0.03 * (place.start - end) + 0.1 * length, _CARRIED
+    return 2.5 - 0.03 * (place.start - end), _SENTENCE
 
 
 def _best_first(vote: Vote) -> tuple[float, int]:

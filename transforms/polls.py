@@ -1,0 +1,72 @@
+"""Polls: what the words around one figure say: the groups of each way that they fill, and what they speak against.
+
+A way is a list of slots, one for each of its groups in the order of the dictionary, None where no word was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from transforms.lexicon import Serving
+from transforms.terms import Reach
+
+_NEXT = int(Reach.NEXT)
+
+NAMED = 8.5
+"""Value from which a counted noun before the figure is its own, so that words after it belong to the next figure."""
+Slot = tuple[float, int, int, int]
+"""The best word for one group of a way: its value, where it starts and ends, and its zone."""
+Slots = list[Slot | None]
+"""The best words for the groups of one way, in their order."""
+Near = tuple[dict[int, tuple[tuple[int, int], ...]], float, int, int]
+"""A word next to the figure: the groups that it serves by way, its value, where it starts and ends."""
+
+
+class Poll:
+    """What the words around one figure say: the slots of each way that may stand, and what they speak against."""
+
+    __slots__ = ("heads", "slots", "vetoed")
+
+    def __init__(self) -> None:
+        self.slots: dict[int, Slots] = {}
+        self.vetoed: set[int] = set()
+        self.heads: list[int] = []
+        """Ways whose counted noun stands next to the figure for certain."""
+
+    def pick(self, ways: Iterable[int], mattering: tuple[bool, ...]) -> list[tuple[int, Slots]]:
+        """Those of some ways that certain words matter to, with their slots."""
+        return [(way, self.slots[way]) for way in ways if mattering[way]]
+
+
+def open_ways(poll: Poll, opens: tuple[Serving, ...], value: float, start: int, end: int) -> None:
+    """Let a word next to the figure make the ways candidates that it opens, and fill their groups."""
+    known = poll.slots
+    for way, place, head, size in opens:
+        slots = known.get(way)
+        if slots is None:
+            slots = known[way] = [None] * size
+        slot = slots[place]
+        if slot is None or slot[0] < value:
+            slots[place] = (value, start, end, _NEXT)
+        if head and value >= NAMED:
+            poll.heads.append(way)
+
+
+def link(near: list[Near], ways: list[tuple[int, Slots]]) -> None:
+    """Let the words next to the figure fill the further groups of some ways."""
+    for way, slots in ways:
+        for serves, value, start, end in near:
+            if way in serves:
+                for place, _ in serves[way]:
+                    slot = slots[place]
+                    if slot is None or slot[0] < value:
+                        slots[place] = (value, start, end, _NEXT)
+
+
+def complete(slots: Slots, places: tuple[tuple[int, int], ...], slot: Slot) -> None:
+    """Let a word further off fill the groups of a way that it serves, as far as these reach."""
+    for place, reach in places:
+        if slot[3] <= reach:
+            known = slots[place]
+            if known is None or known[0] < slot[0]:
+                slots[place] = slot
