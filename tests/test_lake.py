@@ -3,12 +3,13 @@
 import random
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from warehouse_rows import BING, JIA, YI, mention, observation, report
 
-from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, Refusal
+from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, Refusal, Report
 from warehouse.lake import Lake
 from warehouse.schema import ContractError
 
@@ -111,3 +112,12 @@ def test_what_a_killed_writer_left_is_replaced(tmp_path: Path) -> None:
         "mentions/report_year=2022/part.parquet",
         "mentions/report_year=2023/part.parquet",
     ]
+
+
+def test_a_file_from_before_a_column_was_added_is_read_with_that_column_empty(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    (file,) = lake.write(REPORTS, [A])
+    (before,) = lake.rows(REPORTS)
+    pq.write_table(pq.ParquetFile(file).read().drop_columns(["partial", "publisher", "media_type"]), file)
+    (row,) = lake.rows(REPORTS)
+    assert Report(*row) == Report(*before)._replace(partial=False, publisher=None, media_type="")

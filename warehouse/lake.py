@@ -26,6 +26,7 @@ COMPRESSION_LEVEL = 3
 """zstd's own default: level 9 takes three times as long for about a twentieth of the size."""
 ROW_GROUP = 131_072
 """Rows in a row group: small enough for a reader to skip most of a year by township, large enough to compress well."""
+_BLANK = {pa.bool_().id: False, pa.int64().id: 0, pa.float64().id: 0.0, pa.list_(pa.string()).id: []}
 
 
 class Lake:
@@ -110,12 +111,13 @@ class Lake:
     def read(self, contract: Contract, year: int | None = None, columns: Sequence[str] = ()) -> pa.Table:
         """The rows of a table, or of one year of it, sorted by year and key; empty where nothing was written.
 
-        ``columns`` are the only ones that are read, in that order; all if empty.
+        ``columns`` are the only ones that are read, in that order; all if empty. A column that the contract gained
+        since a file was written is empty in its rows (false or 0 where it may not be): new rules read those documents
+        again.
         """
         names = list(columns or contract.names)
         empty = arrow_schema(contract).empty_table().select(names)
-        tables = [pq.ParquetFile(file).read(columns=names).select(names) for file in self.files(contract, year)]
-        return pa.concat_tables([empty, *tables])
+        return pa.concat_tables([empty, *(_read(file, empty.schema) for file in self.files(contract, year))])
 
     def rows(self, contract: Contract, year: int | None = None) -> Iterator[tuple[Any, ...]]:
         """The rows as plain tuples in the contract's order; ``Report(*row)`` makes a row type of one."""
@@ -171,6 +173,16 @@ class Lake:
             rest.unlink()
         path.parent.rmdir()
         return (path,)
+
+
+def _read(file: Path, schema: pa.Schema) -> pa.Table:
+    """The columns of ``schema`` of a file, those that it lacks filled in."""
+    table = pq.ParquetFile(file).read(columns=schema.names)
+    for field in schema:
+        if field.name not in table.column_names:
+            value = None if field.nullable else _BLANK.get(field.type.id, "")
+            table = table.append_column(field, pa.repeat(pa.scalar(value, field.type), table.num_rows))
+    return table.select(schema.names)
 
 
 def _order(contract: Contract, table: pa.Table) -> Any:
