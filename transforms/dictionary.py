@@ -166,7 +166,12 @@ def _entry(cells: Mapping[str, str], words: Words, line: int) -> Entry:
     classifiers = expand(cells["classifiers"], words.words, ";") if cells["classifiers"] else words.unit[cells["unit"]]
     _check_units(classifiers)
     marked = cells["excludes"].replace("@", "\0").replace("~", "\1")
-    excludes = expand(marked, words.words, "/") if marked else ()
+    excludes = [
+        mark + word
+        for cell in (marked.split("/") if marked else ())
+        for mark in [cell[:1] if cell[:1] in {"\0", "\1"} else ""]
+        for word in expand(cell[len(mark) :], words.words, "/")
+    ]
     aggregation: Aggregation = next(name for name in get_args(Aggregation) if name == cells["aggregation"])
     row = Indicator(
         cells["indicator"],
