@@ -64,6 +64,9 @@ def _with_another(reader: Reader, vote: Vote, quantity: Quantity) -> bool:
     if reader.lexicon.content(reader.text[end + 1 : quantity.start]) < _NOUN:
         return False
     owner, heads = reader.lexicon.owners[vote.way], reader.lexicon.heads
+    if reader.lexicon.copies[owner]:
+        # What is handed out together is told together (宣传单、扇子3000份).
+        return False
     return not any(owner in heads.get(word, ()) for word, _, _ in reader.words_between(end + 1, quantity.start))
 
 

@@ -165,9 +165,8 @@ def _part(reader: Reader, index: int, votes: list[Vote]) -> Settled:
 
 
 def _siblings(lexicon: Lexicon, total: set[int], owner: int) -> bool:
-    """Whether an indicator is part of the same one as the total's."""
-    parent = lexicon.parents[owner]
-    return parent >= 0 and any(lexicon.parents[other] == parent for other in total)
+    """Whether an indicator is part of the same one as the total's, at whatever remove."""
+    return any(lexicon.ancestors[owner] & lexicon.ancestors[other] for other in total)
 
 
 def _pooled_verbs(reader: Reader, votes: list[Vote]) -> list[Vote]:

@@ -22,7 +22,7 @@ _REST = re.compile("余下|剩余|其余|剩下|另外|仍有|还有|还缺|尚�
 _SAMPLE = re.compile("抽[查测取检]")
 _INCREASE = re.compile("新[增添]|增[设配聘建添]")
 _MADE = re.compile("新[建聘装设招配创]|新(?:培[育养]|打造|成立|命名|认定|购)|建成|打造|获评|创成")
-_STANDS = re.compile("[，；、][^。0-9]{0,14}(?:累计|总数|总量|现有|已有|加上|目前)")
+_STANDS = re.compile("[，；、](?!占)[^。0-9]{0,14}(?:累计|总数|总量|现有|已有|加上|目前)")
 """What tells, behind what was made this year, how much there is now."""
 _THEME = re.compile("以[^，。；、]{0,4}《[^》]{2,20}》[^，。；、]{0,3}为(?:主题|内容|重点)")
 _LAW = re.compile("依[照据][^，。；]{0,4}《")
