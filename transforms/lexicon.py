@@ -94,8 +94,8 @@ class Lexicon:
         self.reaches = tuple(tuple(int(group.reach) for group in way.groups) for way in self.ways)
         self.linked = tuple(len(reaches) > 1 for reaches in self.reaches)
         """By way: whether it has more groups than its head."""
-        self.needs = tuple(sum(reach < Reach.ANYWHERE for reach in reaches) for reaches in self.reaches)
-        """By way: groups that must be found in the sentence."""
+        self.open_ended = tuple(max(reaches) == Reach.ANYWHERE for reaches in self.reaches)
+        """By way: whether a group of it may also stand in a heading."""
         distant = {owner for owners in self.far_vetoes for owner in owners or ()}
         self.around = tuple(
             owner in distant or max(reaches) >= Reach.SENTENCE

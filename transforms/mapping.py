@@ -64,7 +64,7 @@ def _mapping(reader: Reader, index: int, settled: Settled) -> Mapping:
         return Mapping((), (), _noun(reader, index), settled.rule, 0.0, settled.scope)
     best = settled.votes[0]
     confidence = min(1.0, max(0.0, best.score / _CERTAIN))
-    names = tuple(dict.fromkeys(lexicon.names[lexicon.owners[vote.way]] for vote in settled.votes))
+    names = tuple(dict.fromkeys([lexicon.names[lexicon.owners[vote.way]] for vote in settled.votes]))
     low, high = best.spans[0] if best.spans else (quantity.start, quantity.start)
     states = settled.states and quantity.kind in {"actual", "zero"} and confidence >= THRESHOLD
     rule = _rule(reader, settled.rule or ("left" if best.anchor < quantity.start else "right"), best)

@@ -84,7 +84,10 @@ def _applies_to_each(reader: Reader, index: int, votes: list[Vote]) -> bool:
 def _respectively(reader: Reader, settled: list[Settled]) -> None:
     """受理率、办结率、满意率分别为100%、100%和96.9%: the first figure is the first noun's, and so on."""
     quantities, text = reader.quantities, reader.text
+    first = text.find("分别")
     for index, quantity in enumerate(quantities):
+        if first < 0 or quantity.start <= first:
+            continue
         low = max(quantity.clause[0], quantities[index - 1].end if index else 0)
         at = text.rfind("分别", low, quantity.start)
         if at < 0 or quantity.kind == "change":

@@ -19,6 +19,8 @@ _EACH = re.compile("各(?:聘请?|配备|设立?|建成?|有|开展|举办|配)?
 _EACH_OF = re.compile("各(?:聘请?|聘任|配备|设立|设置|建成|开展|举办|安排|确定|明确)[^，。；、各]{1,10}$")
 _AVERAGE = re.compile("[日月年人户村队]均(?!为|达|有|已|设|建|配|开|未|按)|平均")
 _REST = re.compile("余下|剩余|其余|剩下|另外|仍有|还有|还缺|尚有")
+_SOME = re.compile("[均余剩另仍还尚抽]")
+"""One of these is in every average, rest and sample."""
 _SAMPLE = re.compile("抽[查测取检]")
 _INCREASE = re.compile("新[增添]|增[设配聘建添]")
 _MADE = re.compile("新[建聘装设招配创]|新(?:培[育养]|打造|成立|命名|认定|购)|建成|打造|获评|创成")
@@ -74,6 +76,8 @@ def partial(text: str, quantity: Quantity, left: int, lexicon: Lexicon, owners: 
 
 def _by_words(own: str, unit: str) -> str:
     """日均办件70件; 剩余5件; 抽查案卷40份: what the words next to the figure tell."""
+    if not _SOME.search(own):
+        return ""
     if _AVERAGE.search(own):
         return "average"
     if _REST.search(own):

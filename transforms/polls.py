@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from transforms.lexicon import Serving
 from transforms.terms import Reach
+from transforms.windows import Place
 
-_NEXT = int(Reach.NEXT)
+_NEXT, _CLAUSE, _CARRIED, _SENTENCE, _ = (int(reach) for reach in Reach)
 
 NAMED = 8.5
 """Value from which a counted noun before the figure is its own, so that words after it belong to the next figure."""
@@ -35,7 +36,8 @@ class Poll:
 
     def pick(self, ways: Iterable[int], mattering: tuple[bool, ...]) -> list[tuple[int, Slots]]:
         """Those of some ways that certain words matter to, with their slots."""
-        return [(way, self.slots[way]) for way in ways if mattering[way]]
+        slots = self.slots
+        return [(way, slots[way]) for way in ways if mattering[way]]
 
 
 def open_ways(poll: Poll, opens: tuple[Serving, ...], value: float, start: int, end: int) -> None:
@@ -70,3 +72,25 @@ def complete(slots: Slots, places: tuple[tuple[int, int], ...], slot: Slot) -> N
             known = slots[place]
             if known is None or known[0] < slot[0]:
                 slots[place] = slot
+
+
+def object_of(text: str, left: int, start: int) -> int:
+    """Where the object named by 对 right before a figure begins, ``start`` without one."""
+    target = text.rfind("对", left, start)
+    return start if target < 0 or text.find("，", target, start) >= 0 else target
+
+
+def lowest(place: Place, around: bool) -> int:
+    """Where the words before a figure begin that matter, given whether those of the whole sentence do."""
+    if around or place.anywhere or place.total[1]:
+        return place.lowest
+    return max(place.lowest, min(place.topic, place.clause))
+
+
+def worth(place: Place, start: int, end: int, length: int) -> tuple[float, int]:
+    """The value and the zone of a word that stands before those next to the figure."""
+    if start >= place.clause:
+        return 6 - 0.05 * (place.start - end) + 0.1 * length, _CLAUSE
+    if start >= place.topic or place.anywhere or place.total[0] <= start < place.total[1]:
+        return 4.5 - 0.03 * (place.start - end) + 0.1 * length, _CARRIED
+    return 2.5 - 0.03 * (place.start - end), _SENTENCE

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
 from transforms.lexicon import Entry, Lexicon
-from transforms.polls import Near, Poll, Slots, complete, link, open_ways
+from transforms.polls import Near, Poll, Slots, complete, link, lowest, object_of, open_ways, worth
 from transforms.quantity import Quantity
 from transforms.structure import Structure
 from transforms.terms import Reach
 from transforms.windows import Place, Windows
 
-_NEXT, _CLAUSE, _CARRIED, _SENTENCE, _ANYWHERE = (int(reach) for reach in Reach)
+_NEXT, _, _CARRIED, _SENTENCE, _ANYWHERE = (int(reach) for reach in Reach)
 
 _LEFT_COST, _RIGHT_COST = 1.8, 0.8
 """What an unexplained character between word and figure costs: before the figure it may be the counted noun itself."""
@@ -73,10 +74,11 @@ class Reader:
         self.windows = Windows(text, quantities, lexicon)
         found = lexicon.find(text)
         self._by_end = found
-        self._ends = [hit[2] for hit in found]
+        self._ends = [end for _, _, end in found]
         self._by_start = sorted(found, key=itemgetter(1))
-        self._starts = [hit[1] for hit in self._by_start]
+        self._starts = [start for _, start, _ in self._by_start]
         self._headings: dict[int, tuple[frozenset[str], frozenset[int]]] = {}
+        self._lines: dict[str, frozenset[int]] = {}
         self.stated: dict[int, set[int]] = {}
         """By quantity: the indicators of its best way, which its parts cannot state."""
 
@@ -121,7 +123,11 @@ class Reader:
         if known:
             link(before, poll.pick(known, lexicon.linked))
             self._before(place, table, poll, index, boundary, known)
-        named = any(len(slots[way]) - slots[way].count(None) >= needs[way] for way in poll.heads)
+        named = False
+        for way in poll.heads:
+            if len(slots[way]) - slots[way].count(None) >= needs[way]:
+                named = True
+                break
         first = bisect_left(self._starts, place.start)
         at_once = self._counted_at(place.end, table)
         behind: list[Near] = []
@@ -150,7 +156,7 @@ class Reader:
         start, left = place.start, place.left
         edge, unexplained, boundary, verb = start, 0, -1, -1
         found: list[Near] = []
-        target = _target(text, left, start)
+        target = object_of(text, left, start)
         index = bisect_right(self._ends, start) - 1
         while index >= 0:
             word, hit_start, hit_end = hits[index]
@@ -186,14 +192,14 @@ class Reader:
         if not wanting:
             return
         hits, vetoed, clause, floor = self._by_end, poll.vetoed, place.clause, place.floor
-        lowest = _lowest(place, any(lexicon.around[way] for way, _ in wanting))
+        low = lowest(place, any(lexicon.around[way] for way, _ in wanting))
         while index >= 0:
             word, hit_start, hit_end = hits[index]
             index -= 1
-            if hit_end <= lowest:
+            if hit_end <= low:
                 break
             entry = table[word]
-            if entry is None or hit_start < lowest:
+            if entry is None or hit_start < low:
                 continue
             _, _, far, length, verb, against, serves = entry
             if far:
@@ -204,7 +210,7 @@ class Reader:
                 boundary = hit_end
             for way, slots in wanting:
                 if way in serves:
-                    value, zone = _worth(place, hit_start, hit_end, length)
+                    value, zone = worth(place, hit_start, hit_end, length)
                     complete(slots, serves[way], (value, hit_start, hit_end, zone))
 
     def _after(self, place: Place, table: list[Entry | None], poll: Poll, named: bool, index: int) -> None:
@@ -237,8 +243,7 @@ class Reader:
         end, right = place.end, place.right
         edge, unexplained = end, 0
         found: list[Near] = []
-        while index < len(hits):
-            word, hit_start, hit_end = hits[index]
+        for word, hit_start, hit_end in islice(hits, index, None):
             if hit_start >= right:
                 break
             if hit_start > edge:
@@ -294,11 +299,10 @@ class Reader:
 
     def _standing(self, poll: Poll, section: int, above: frozenset[int] = frozenset()) -> list[Vote]:
         """The ways all of whose groups were found, and one of them next to the figure, best first."""
-        lexicon = self.lexicon
-        needs, owners = lexicon.needs, lexicon.owners
+        owners, open_ended, vetoed = self.lexicon.owners, self.lexicon.open_ended, poll.vetoed
         found: list[Vote] = []
         for way, slots in poll.slots.items():
-            if len(slots) - slots.count(None) < needs[way] or owners[way] in poll.vetoed:
+            if owners[way] in vetoed or (None in slots and not open_ended[way]):
                 continue
             vote = self._vote_of(way, slots, section, above)
             if vote is not None:
@@ -343,13 +347,18 @@ class Reader:
         """The domains that a section's own heading speaks of, and the words of all headings above it and the title."""
         known = self._headings.get(section)
         if known is None:
-            sections, lexicon = self.structure.sections, self.lexicon
-            path = sections[section].path
-            own = frozenset(word for word, _, _ in lexicon.find(path[-1])) if path else frozenset()
-            above = "\n".join((self.text[: self.structure.sentence(0)[1]][:_TITLE], *path))
-            words = frozenset(word for word, _, _ in lexicon.find(above))
-            known = (frozenset(lexicon.hints[word] for word in own if word in lexicon.hints), words)
+            lexicon, path = self.lexicon, self.structure.sections[section].path
+            words = self._line(self.text[: self.structure.sentence(0)[1]][:_TITLE]).union(*map(self._line, path))
+            own = self._line(path[-1]) if path else frozenset[int]()
+            known = (frozenset([lexicon.hints[word] for word in own if word in lexicon.hints]), words)
             self._headings[section] = known
+        return known
+
+    def _line(self, line: str) -> frozenset[int]:
+        """The words of a heading; sections share those above them."""
+        known = self._lines.get(line)
+        if known is None:
+            known = self._lines[line] = frozenset([word for word, _, _ in self.lexicon.find(line)])
         return known
 
     def _cell(self, quantity: Quantity) -> list[Vote]:
@@ -391,28 +400,6 @@ class Reader:
     def _words(self, low: int, high: int) -> list[int]:
         """The words that begin between two places."""
         return [hit[0] for hit in self._by_start[bisect_left(self._starts, low) : bisect_left(self._starts, high)]]
-
-
-def _target(text: str, left: int, start: int) -> int:
-    """Where the object named by 对 right before a figure begins, ``start`` without one."""
-    target = text.rfind("对", left, start)
-    return start if target < 0 or text.find("，", target, start) >= 0 else target
-
-
-def _lowest(place: Place, around: bool) -> int:
-    """Where the words before a figure begin that matter, given whether those of the whole sentence do."""
-    if around or place.anywhere or place.total[1]:
-        return place.lowest
-    return max(place.lowest, min(place.topic, place.clause))
-
-
-def _worth(place: Place, start: int, end: int, length: int) -> tuple[float, int]:
-    """The value and the zone of a word that stands before those next to the figure."""
-    if start >= place.clause:
-        return 6 - 0.05 * (place.start - end) + 0.1 * length, _CLAUSE
-    if start >= place.topic or place.anywhere or place.total[0] <= start < place.total[1]:
-        return 4.5 - 0.03 * (place.start - end) + 0.1 * length, _CARRIED
-    return 2.5 - 0.03 * (place.start - end), _SENTENCE
 
 
 def _best_first(vote: Vote) -> tuple[float, int]:
