@@ -67,7 +67,8 @@ def _whole(reader: Reader, index: int, votes: list[Vote], listed: list[Vote]) ->
     if len(owners) == 1 or _applies_to_each(reader, index, votes):
         return Settled(chosen, True, "shared" if len(owners) > 1 else "", quantity.scope)
     if all(lexicon.copies[owner] for owner in owners):
-        whole = min(chosen, key=lambda vote: _owner(reader, vote))
+        # Several kinds of copies in one figure are material at large, the first of the indicators of copies.
+        whole = chosen[0]._replace(way=lexicon.first_way[lexicon.copies.index(True)])
         return Settled((whole,), True, "pooled copies", quantity.scope)
     return Settled(chosen, False, "pooled", quantity.scope)
 
