@@ -24,8 +24,12 @@ _AND = frozenset("和及与")
 _SUMS = ("累计", "共", "合计", "总计")
 _STANDS = ("总数", "总量", "达到", "现有", "已有")
 """What tells a stock after its increase, with nothing else between the two (新增12名，总数达108名)."""
-_AT_ONCE = re.compile("[、 和及]{0,2}|[，,](?:共计?|累计|合计|计)")
-"""What stands between two figures of the same noun: 12场次、480余人次; 旁听庭审2次，共计60余人次."""
+_AT_ONCE = re.compile("[、 和及]{0,2}")
+"""What stands between two figures of the same noun in one clause: 12场次、480余人次."""
+_SUMMED = re.compile("[，,](?:共计?|累计|合计|计)")
+"""What stands between them in two clauses: 旁听庭审2次，共计60余人次."""
+_SOON = 4
+"""Characters between two figures of the same noun."""
 _GROWN = re.compile("[^，。；]{0,4}(?:到|至|为)[了约近]?")
 """What stands between last year's figure and this year's: 由111人充实到148人."""
 
@@ -156,6 +160,8 @@ class Windows:
         if quantity.kind == "zero" and quantity.unit != "%":
             return left, right
         right = self._right(index, end, right)
+        if self._summed(index):
+            return self.lefts[index - 1], right
         if index and self._of_households(index):
             return self.quantities[index - 1].end - 1, right
         if index and self.quantities[index - 1].end > left:
@@ -179,6 +185,13 @@ class Windows:
         if before.unit != "户" or text[before.end - 1] != "户" or text[before.end : one.start].strip("，、 \n共计"):
             return False
         return self._lexicon.content(text[self.lefts[index - 1] : before.start]) <= _HOUSEHOLD
+
+    def _summed(self, index: int) -> bool:
+        """Whether a figure in another unit sums up the one before it in the next clause."""
+        if not index or self.quantities[index].unit == self.quantities[index - 1].unit:
+            return False
+        end, start = self.quantities[index - 1].end, self.quantities[index].start
+        return start - end <= _SOON and _SUMMED.fullmatch(self.text, end, start) is not None
 
     def _right(self, index: int, end: int, right: int) -> int:
         text, listed = self.text, False
