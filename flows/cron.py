@@ -63,7 +63,7 @@ def parse(expression: str) -> Cron:
         frozenset(_numbers(word, *field)) for word, field in zip(words, _FIELDS, strict=True)
     )
     week = frozenset(day % 7 for day in weekdays)
-    return Cron(minutes, hours, days, months, week, either_day=len(days) < 31 and len(week) < 7)
+    return Cron(minutes, hours, days, months, week, either_day="*" not in (words[2], words[4]))
 
 
 def _numbers(word: str, field: str, low: int, high: int, names: dict[str, int]) -> Iterator[int]:

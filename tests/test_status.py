@@ -45,7 +45,8 @@ def status(nianbao: Command, home: Path) -> dict[str, Any]:
 def test_the_years_asked_for_and_no_others_are_read(nianbao: Command, home: Path) -> None:
     waiting = status(nianbao, home)["waiting"]
     assert {(one["township_code"], one["report_year"], one["reason"]) for one in waiting if one["report_year"]} == {
-        ("445103107", 2022, "fetch_failed")
+        ("445103107", 2022, "fetch_failed"),
+        ("445103103", 2023, "empty"),
     }
     assert [one["reason"] for one in waiting].count("empty") == 1
 
