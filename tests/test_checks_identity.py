@@ -1,5 +1,6 @@
 """Whose report it is, in the findings: source lists that disagree, odd years, several texts, copied texts."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,12 @@ from cases import SHAXI
 from test_settlement import report
 
 from expectations.check_identity import identity_conflict, identity_flags, recognised, superseded
+from expectations.check_snapshot import no_figures, page_shrunk
 from expectations.checking import CheckContext
 from expectations.frames import Frames
 from flows.copied import copied_texts
 from transforms.settlement import settle
-from warehouse.contracts import REPORTS, TEXTS, TOWNSHIPS, Finding
+from warehouse.contracts import MENTIONS, REPORTS, TEXTS, TOWNSHIPS, Finding
 from warehouse.lake import Lake
 from warehouse.schema import to_arrow
 
@@ -19,7 +21,8 @@ CONTEXT = CheckContext(run_id="r")
 
 
 def frames(*rows: Any) -> Frames:
-    return Frames({"reports": to_arrow(REPORTS, list(rows)), "townships": to_arrow(TOWNSHIPS, [SHAXI])}, "r")
+    tables = {"reports": to_arrow(REPORTS, list(rows)), "townships": to_arrow(TOWNSHIPS, [SHAXI])}
+    return Frames({**tables, "mentions": to_arrow(MENTIONS, [])}, "r")
 
 
 def told_of(findings: Any) -> list[tuple[str, str, str | None]]:
@@ -62,6 +65,22 @@ def test_the_text_that_lost_is_told_with_the_one_that_stands() -> None:
 
 
 WORK = ("普法宣传", "矛盾调解", "行政检查", "合同审查", "信访接待", "法律援助", "社区矫正", "网格巡查")
+
+
+def test_a_page_that_shrank_by_more_than_half_is_a_warning() -> None:
+    place = {"source_uri": "https://example.test/1"}
+    old = report("a", status="superseded", characters=4000, **place)
+    new = report("b", characters=1999, retrieved_at=datetime(2024, 5, 1, tzinfo=UTC), **place)
+    assert told_of(page_shrunk(frames(old, new), CONTEXT)) == [("warning", "page_shrunk", new.report_id)]
+    assert not list(page_shrunk(frames(old, new._replace(characters=2000)), CONTEXT))
+    assert not list(page_shrunk(frames(old, new._replace(source_uri="https://example.test/2")), CONTEXT))
+
+
+def test_a_report_without_figures_is_a_warning() -> None:
+    rows = report("a"), report("b", report_year=2022, status="superseded")
+    assert told_of(no_figures(frames(*rows), CONTEXT)) == [("warning", "no_figures", "445103107-2023-a")]
+
+
 SENTENCES = [f"合成：全年{what}工作按照要求逐条落实并办结{n * 7}件。" for n, what in enumerate(WORK, start=1)]
 
 
