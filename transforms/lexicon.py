@@ -17,19 +17,17 @@ if TYPE_CHECKING:
 
 Serving = tuple[int, int, bool, int]
 """A group that a word serves: its way, its place in the way, whether that is the way's head, and the way's groups."""
-Entry = tuple[
-    tuple[Serving, ...],
-    tuple[int, ...],
-    tuple[int, ...],
-    int,
-    bool,
-    tuple[int, ...],
-    dict[int, tuple[tuple[int, int], ...]],
-]
-"""What a word means for figures in one unit: the groups that make a way a candidate where the word stands next to the
-figure, the indicators that it speaks against next to the figure and anywhere between the semicolons, its length,
-whether it is a light verb, the indicators that it speaks against earlier in the clause, and by way all groups that it
-serves, each with its place and reach."""
+Places = dict[int, tuple[tuple[int, int], ...]]
+"""The groups that a word serves, by way, each with its place in the way and its reach."""
+Entry = tuple[tuple[Serving, ...], tuple[int, ...], tuple[int, ...], int, bool, Places]
+"""What a word means next to a figure in one unit: the groups that make a way a candidate where the word stands there,
+the indicators that it speaks against next to the figure and anywhere between the semicolons, its length, whether it is
+a light verb, and the further groups that it serves."""
+Context = tuple[tuple[int, ...], tuple[int, ...], bool, int, Places]
+"""What a word means further off: the indicators that it speaks against anywhere between the semicolons and earlier in
+the clause, whether it is a light verb, its length, and the groups that it serves and that reach so far."""
+Table = tuple[list[Entry | None], list[Context | None]]
+"""By word: what it means next to a figure and what further off, None for nothing."""
 Hit = tuple[int, int, int]
 """A word's number, and where it starts and ends in the text."""
 
@@ -89,8 +87,8 @@ class Lexicon:
             + r"|（[^）]*）|[^\u4e00-\u9fff]+"
         )
         self._content: dict[str, int] = {"": 0}
-        self._tables: dict[str, list[Entry | None]] = {}
-        self._compiled: dict[tuple[bool, ...], list[Entry | None]] = {}
+        self._tables: dict[str, Table] = {}
+        self._compiled: dict[tuple[bool, ...], Table] = {}
         self.reaches = tuple(tuple(int(group.reach) for group in way.groups) for way in self.ways)
         self.linked = tuple(len(reaches) > 1 for reaches in self.reaches)
         """By way: whether it has more groups than its head."""
@@ -141,8 +139,8 @@ class Lexicon:
         """Whether one of ``words`` belongs to a group of a way."""
         return any(self.number[word] in words for word in self.ways[way].groups[group].words)
 
-    def table(self, unit: str) -> list[Entry | None]:
-        """By word: what it means for a figure in ``unit``, None for nothing; no unit stands for all but rates."""
+    def table(self, unit: str) -> Table:
+        """What the words mean for a figure in ``unit``; no unit stands for all but rates."""
         table = self._tables.get(unit)
         if table is None:
             fits = tuple(unit in known if unit else "%" not in known for known in self._classifiers)
@@ -152,33 +150,40 @@ class Lexicon:
             self._tables[unit] = table
         return table
 
-    def _compile(self, fits: tuple[bool, ...]) -> list[Entry | None]:
+    def _compile(self, fits: tuple[bool, ...]) -> Table:
         """The table of all units that the same indicators take.
 
         A way whose head must stand next to the figure is a candidate only where it does, so that verbs, which serve
         many ways, are asked only about the candidates.
         """
         opened: list[list[Serving]] = [[] for _ in self.vocabulary]
-        served: list[dict[int, tuple[tuple[int, int], ...]]] = [{} for _ in self.vocabulary]
+        further: list[Places] = [{} for _ in self.vocabulary]
+        distant: list[Places] = [{} for _ in self.vocabulary]
         for way, (holder, found) in enumerate(zip(self.owners, self.ways, strict=True)):
             if not fits[holder]:
                 continue
             carried = found.groups[0].reach > Reach.NEXT
             for place, group in enumerate(found.groups):
+                own = ((place, int(group.reach)),)
                 for word in map(self.number.__getitem__, group.words):
                     if carried or not place:
                         opened[word].append((way, place, not place, len(found.groups)))
-                    served[word][way] = (*served[word].get(way, ()), (place, int(group.reach)))
-        table: list[Entry | None] = []
-        for word, groups in enumerate(served):
-            near = tuple(owner for owner in self.near_vetoes[word] or () if fits[owner])
-            far = tuple(owner for owner in self.far_vetoes[word] or () if fits[owner])
-            clause = tuple(owner for owner in self.clause_vetoes[word] or () if fits[owner])
-            verb = word in self.boundaries
-            relevant = groups or near or far or verb
-            entry = (tuple(opened[word]), near, far, self.lengths[word], verb, clause, groups)
-            table.append(entry if relevant else None)
-        return table
+                    else:
+                        further[word][way] = further[word].get(way, ()) + own
+                    if group.reach > Reach.NEXT:
+                        distant[word][way] = distant[word].get(way, ()) + own
+        near: list[Entry | None] = []
+        context: list[Context | None] = []
+        for word, length in enumerate(self.lengths):
+            beside, far, clause = (
+                tuple(owner for owner in vetoes[word] or () if fits[owner])
+                for vetoes in (self.near_vetoes, self.far_vetoes, self.clause_vetoes)
+            )
+            verb, opens, more = word in self.boundaries, tuple(opened[word]), further[word]
+            near.append((opens, beside, far, length, verb, more) if opens or more or beside or far or verb else None)
+            known = far or clause or verb or distant[word]
+            context.append((far, clause, verb, length, distant[word]) if known else None)
+        return near, context
 
     def content(self, gap: str) -> int:
         """Characters of a short stretch that no function word (已、共计) explains; remembered, as stretches recur."""

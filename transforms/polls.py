@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from transforms.lexicon import Serving
+from transforms.lexicon import Places, Serving
 from transforms.terms import Reach
 from transforms.windows import Place
 
@@ -19,8 +19,8 @@ Slot = tuple[float, int, int, int]
 """The best word for one group of a way: its value, where it starts and ends, and its zone."""
 Slots = list[Slot | None]
 """The best words for the groups of one way, in their order."""
-Near = tuple[dict[int, tuple[tuple[int, int], ...]], float, int, int]
-"""A word next to the figure: the groups that it serves by way, its value, where it starts and ends."""
+Near = tuple[Places, float, int, int]
+"""A word next to the figure: the further groups that it serves, its value, where it starts and ends."""
 
 
 class Poll:
@@ -34,44 +34,57 @@ class Poll:
         self.heads: list[int] = []
         """Ways whose counted noun stands next to the figure for certain."""
 
-    def pick(self, ways: Iterable[int], mattering: tuple[bool, ...]) -> list[tuple[int, Slots]]:
+    def pick(self, ways: Iterable[int], mattering: tuple[bool, ...]) -> dict[int, Slots]:
         """Those of some ways that certain words matter to, with their slots."""
         slots = self.slots
-        return [(way, slots[way]) for way in ways if mattering[way]]
+        return {way: slots[way] for way in ways if mattering[way]}
+
+    def names(self, needs: tuple[int, ...]) -> bool:
+        """Whether a counted noun next to the figure has as many of its way's groups as it needs before the figure."""
+        for way in self.heads:
+            slots = self.slots[way]
+            if len(slots) - slots.count(None) >= needs[way]:
+                return True
+        return False
 
 
 def open_ways(poll: Poll, opens: tuple[Serving, ...], value: float, start: int, end: int) -> None:
     """Let a word next to the figure make the ways candidates that it opens, and fill their groups."""
-    known = poll.slots
+    known, slot, certain = poll.slots, (value, start, end, _NEXT), value >= NAMED
     for way, place, head, size in opens:
         slots = known.get(way)
         if slots is None:
-            slots = known[way] = [None] * size
-        slot = slots[place]
-        if slot is None or slot[0] < value:
-            slots[place] = (value, start, end, _NEXT)
-        if head and value >= NAMED:
+            known[way] = slots = [None] * size
+            slots[place] = slot
+        else:
+            before = slots[place]
+            if before is None or before[0] < value:
+                slots[place] = slot
+        if head and certain:
             poll.heads.append(way)
 
 
-def link(near: list[Near], ways: list[tuple[int, Slots]]) -> None:
+def link(near: list[Near], ways: dict[int, Slots]) -> None:
     """Let the words next to the figure fill the further groups of some ways."""
-    for way, slots in ways:
-        for serves, value, start, end in near:
-            if way in serves:
-                for place, _ in serves[way]:
-                    slot = slots[place]
-                    if slot is None or slot[0] < value:
-                        slots[place] = (value, start, end, _NEXT)
+    for serves, value, start, end in near:
+        if ways.keys().isdisjoint(serves):
+            continue
+        for way, slots in ways.items():
+            for place, _ in serves.get(way, ()):
+                slot = slots[place]
+                if slot is None or slot[0] < value:
+                    slots[place] = (value, start, end, _NEXT)
 
 
-def complete(slots: Slots, places: tuple[tuple[int, int], ...], slot: Slot) -> None:
-    """Let a word further off fill the groups of a way that it serves, as far as these reach."""
-    for place, reach in places:
-        if slot[3] <= reach:
-            known = slots[place]
-            if known is None or known[0] < slot[0]:
-                slots[place] = slot
+def complete(ways: dict[int, Slots], serves: Places, slot: Slot) -> None:
+    """Let a word further off fill the groups of some ways that it serves, as far as these reach."""
+    value, _, _, zone = slot
+    for way, slots in ways.items():
+        for place, reach in serves.get(way, ()):
+            if zone <= reach:
+                known = slots[place]
+                if known is None or known[0] < value:
+                    slots[place] = slot
 
 
 def object_of(text: str, left: int, start: int) -> int:

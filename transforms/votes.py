@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from transforms.lexicon import Entry, Lexicon
+from transforms.lexicon import Context, Entry, Lexicon
 from transforms.polls import Near, Poll, Slots, complete, link, lowest, object_of, open_ways, worth
 from transforms.quantity import Quantity
 from transforms.structure import Structure
@@ -74,9 +73,9 @@ class Reader:
         self.windows = Windows(text, quantities, lexicon)
         found = lexicon.find(text)
         self._by_end = found
-        self._ends = [end for _, _, end in found]
+        self._ends = list(map(itemgetter(2), found))
         self._by_start = sorted(found, key=itemgetter(1))
-        self._starts = [start for _, start, _ in self._by_start]
+        self._starts = list(map(itemgetter(1), self._by_start))
         self._headings: dict[int, tuple[frozenset[str], frozenset[int]]] = {}
         self._lines: dict[str, frozenset[int]] = {}
         self.stated: dict[int, set[int]] = {}
@@ -117,38 +116,34 @@ class Reader:
         Only ways that a word next to the figure serves can stand, so that words further off are read for those alone.
         """
         poll, lexicon = Poll(), self.lexicon
-        slots, table, needs = poll.slots, lexicon.table(place.unit), lexicon.needs_before
+        slots, linked = poll.slots, lexicon.linked
+        table, context = lexicon.table(place.unit)
         before, index, boundary = self._next_before(place, table, poll)
         known = list(slots)
         if known:
-            link(before, poll.pick(known, lexicon.linked))
-            self._before(place, table, poll, index, boundary, known)
-        named = False
-        for way in poll.heads:
-            if len(slots[way]) - slots[way].count(None) >= needs[way]:
-                named = True
-                break
+            if before:
+                link(before, poll.pick(known, linked))
+            self._before(place, context, poll, index, boundary, known)
+        named = bool(poll.heads) and poll.names(lexicon.needs_before)
         first = bisect_left(self._starts, place.start)
         at_once = self._counted_at(place.end, table)
-        behind: list[Near] = []
         if not named or at_once or place.zero or place.unit in _PERSONS:
             base = 11.0 if at_once else 7.0 if named and not place.zero else 9.0
             behind, first = self._next_after(place, table, poll, first, base)
-        if not slots:
-            return [], named
-        new = list(slots)[len(known) :]
-        # Words told first keep their slot where a later one is worth as much.
-        shared = [way for way in new if lexicon.linked[way] and any(way in serves for serves, _, _, _ in before)]
-        if shared:
-            link(before, poll.pick(shared, lexicon.linked))
-            self._before(place, table, poll, index, boundary, shared)
-        if behind:
-            link(behind, poll.pick(slots, lexicon.linked))
-        self._after(place, table, poll, named, first)
-        fresh = [way for way in new if way not in shared] if shared else new
-        if fresh:
-            self._before(place, table, poll, index, boundary, fresh)
-        return self._standing(poll, place.section), named
+            new = list(slots)[len(known) :]
+            # Words told first keep their slot where a later one is worth as much.
+            shared = [way for way in new if any(way in serves for serves, _, _, _ in before)] if before else []
+            if shared:
+                link(before, poll.pick(shared, linked))
+                self._before(place, context, poll, index, boundary, shared)
+            if behind:
+                link(behind, poll.pick(slots, linked))
+            self._after(place, context, poll, named, first)
+            if len(new) > len(shared):
+                self._before(place, context, poll, index, boundary, [way for way in new if way not in shared])
+        elif slots:
+            self._after(place, context, poll, named, first)
+        return (self._standing(poll, place.section) if slots else []), named
 
     def _next_before(self, place: Place, table: list[Entry | None], poll: Poll) -> tuple[list[Near], int, int]:
         """The words right before the figure, nearest first; also the next index and where a light verb ends."""
@@ -171,20 +166,20 @@ class Reader:
             index -= 1
             if entry is None:
                 continue
-            opens, near, far, length, _, _, serves = entry
+            opens, near, far, length, _, serves = entry
             if near and (hit_start >= boundary or hit_start >= target or hit_end == verb):
                 vetoed.update(near)
-            if far:
-                vetoed.update(far)
-            if serves:
+            vetoed.update(far)
+            if opens or serves:
                 value = 10 - _LEFT_COST * unexplained - 0.1 * (start - hit_end) + 0.3 * length
-                found.append((serves, value, hit_start, hit_end))
+                if serves:
+                    found.append((serves, value, hit_start, hit_end))
                 if opens:
                     open_ways(poll, opens, value, hit_start, hit_end)
         return found, index, boundary
 
     def _before(
-        self, place: Place, table: list[Entry | None], poll: Poll, index: int, boundary: int, ways: list[int]
+        self, place: Place, context: list[Context | None], poll: Poll, index: int, boundary: int, ways: list[int]
     ) -> None:
         """The words before those, nearest first: of the clause, of the topic, of the sentence; for some ways alone."""
         lexicon = self.lexicon
@@ -192,28 +187,27 @@ class Reader:
         if not wanting:
             return
         hits, vetoed, clause, floor = self._by_end, poll.vetoed, place.clause, place.floor
-        low = lowest(place, any(lexicon.around[way] for way, _ in wanting))
+        low = lowest(place, any(map(lexicon.around.__getitem__, wanting)))
         while index >= 0:
             word, hit_start, hit_end = hits[index]
             index -= 1
             if hit_end <= low:
                 break
-            entry = table[word]
-            if entry is None or hit_start < low:
+            meant = context[word]
+            if meant is None or hit_start < low:
                 continue
-            _, _, far, length, verb, against, serves = entry
+            far, against, verb, length, serves = meant
             if far:
                 vetoed.update(far)
             if against and hit_start >= floor and (hit_start < clause or hit_start >= boundary):
                 vetoed.update(against)
             if verb and boundary < 0 and hit_start >= clause and not self._inside(index + 1):
                 boundary = hit_end
-            for way, slots in wanting:
-                if way in serves:
-                    value, zone = worth(place, hit_start, hit_end, length)
-                    complete(slots, serves[way], (value, hit_start, hit_end, zone))
+            if serves and not wanting.keys().isdisjoint(serves):
+                value, zone = worth(place, hit_start, hit_end, length)
+                complete(wanting, serves, (value, hit_start, hit_end, zone))
 
-    def _after(self, place: Place, table: list[Entry | None], poll: Poll, named: bool, index: int) -> None:
+    def _after(self, place: Place, context: list[Context | None], poll: Poll, named: bool, index: int) -> None:
         """The words after the figure that are further off: of its own clauses, else context only."""
         lexicon, starts, free = self.lexicon, self._starts, place.free
         open_until = 0 if named else free
@@ -224,46 +218,47 @@ class Reader:
         vetoed, hits = poll.vetoed, self._by_start
         for at in range(index, bisect_left(starts, place.highest, index)):
             word, start, end = hits[at]
-            entry = table[word]
-            if entry is None:
+            meant = context[word]
+            if meant is None:
                 continue
-            serves = entry[6]
-            if entry[2]:
-                vetoed.update(entry[2])
-            for way, slots in wanting:
-                if way in serves:
-                    value, zone = (3.0 + 0.1 * entry[3], _CARRIED) if start < open_until else (1.5, _SENTENCE)
-                    complete(slots, serves[way], (value, start, end, zone))
+            far, _, _, length, serves = meant
+            if far:
+                vetoed.update(far)
+            if serves and not wanting.keys().isdisjoint(serves):
+                value, zone = (3.0 + 0.1 * length, _CARRIED) if start < open_until else (1.5, _SENTENCE)
+                complete(wanting, serves, (value, start, end, zone))
 
     def _next_after(
-        self, place: Place, table: list[Entry | None], poll: Poll, index: int, base: float
+        self, place: Place, table: list[Entry | None], poll: Poll, first: int, base: float
     ) -> tuple[list[Near], int]:
         """The words right after the figure, nearest first; also the next word's index."""
         hits, text, content, vetoed = self._by_start, self.text, self.lexicon.content, poll.vetoed
         end, right = place.end, place.right
         edge, unexplained = end, 0
         found: list[Near] = []
-        for word, hit_start, hit_end in islice(hits, index, None):
+        for index in range(first, len(hits)):
+            word, hit_start, hit_end = hits[index]
             if hit_start >= right:
                 break
             if hit_start > edge:
                 unexplained += content(text[edge:hit_start])
             edge = hit_end if hit_end > edge else edge
-            index += 1
+            first = index + 1
             entry = table[word]
             if entry is None:
                 continue
-            opens, near, far, length, _, _, serves = entry
+            opens, near, far, length, _, serves = entry
             if near:
                 vetoed.update(near)
             if far:
                 vetoed.update(far)
-            if serves:
+            if opens or serves:
                 value = max(3.0, base - _RIGHT_COST * unexplained - 0.1 * (hit_start - end)) + 0.3 * length
-                found.append((serves, value, hit_start, hit_end))
+                if serves:
+                    found.append((serves, value, hit_start, hit_end))
                 if opens:
                     open_ways(poll, opens, value, hit_start, hit_end)
-        return found, index
+        return found, first
 
     def beside(self, index: int) -> list[tuple[int, int, int]]:
         """The words that touch a quantity: those that end where it begins and those that begin at its measure word."""
@@ -367,7 +362,7 @@ class Reader:
         Under a column that is not the total's and says nothing to the indicator, the figure is a part.
         """
         poll, lexicon = Poll(), self.lexicon
-        table = lexicon.table(quantity.unit)
+        table, _ = lexicon.table(quantity.unit)
         top = quantity.labels[0][0]
         above = self._heading(quantity.section)[1].union(self._words(max(0, top - _ABOVE), top))
         for word in above:
@@ -380,7 +375,7 @@ class Reader:
                 if end <= high and entry is not None:
                     poll.vetoed.update(entry[1])
                     value = 9 + 0.3 * entry[3]
-                    found.append((entry[6], value, start, end))
+                    found.append((entry[5], value, start, end))
                     open_ways(poll, entry[0], value, start, end)
         link(found, poll.pick(poll.slots, lexicon.linked))
         votes = self._standing(poll, quantity.section, above)
@@ -393,7 +388,7 @@ class Reader:
             lexicon.owners[way]
             for word in self._words(*quantity.labels[1])
             if (entry := table[word]) is not None
-            for way in entry[6]
+            for way in (*(serving[0] for serving in entry[0]), *entry[5])
         }
         return [vote for vote in votes if lexicon.owners[vote.way] in spoken]
 
