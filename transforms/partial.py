@@ -31,6 +31,8 @@ _LAW = re.compile("依[照据][^，。；]{0,4}《")
 _CAMPAIGN = re.compile(
     "(?:[周月日节](?:活动)?(?:期间|当天|当日)|(?:专项斗争|专项行动|专项整治|换届|疫情防控)”?(?:中|期间))[，,]|(?:宪法|法治|民法典|普法|安全|禁毒)宣传[周月日](?:中|里)?(?:，|开展|组织|集中)"
 )
+_IN = re.compile("期间|中，|日，|宣传[周月日]")
+"""One of these is in every campaign."""
 _ELSEWHERE = re.compile(
     "[ \u3000]*(?:[（(]?[一二三四五六七八九十0-9]{1,2}[）)、.．])?[\u4e00-\u9fff]{0,4}"
     "(?:派出所|法庭|交警[中大]?队|市场监管所|监督管理所|自然资源所|消防救援站|卫生院|税务所)(?![等、）)]|联合|配合|会同|协助)"
@@ -125,7 +127,7 @@ def _several_years(text: str, low: int, start: int) -> bool:
 
 def _in_campaign(text: str, low: int, start: int) -> bool:
     """宣传周期间，开展活动26场."""
-    if not any(text.find(word, low, start) >= 0 for word in ("期间", "中，", "日，", "宣传周", "宣传月", "宣传日")):
+    if _IN.search(text, low, start) is None:
         return False
     campaign = _CAMPAIGN.search(text, low, start)
     return campaign is not None and "等" not in text[low : campaign.start()]

@@ -67,20 +67,20 @@ def open_ways(poll: Poll, opens: tuple[Serving, ...], value: float, start: int, 
 def link(near: list[Near], ways: dict[int, Slots]) -> None:
     """Let the words next to the figure fill the further groups of some ways."""
     for serves, value, start, end in near:
-        if ways.keys().isdisjoint(serves):
-            continue
-        for way, slots in ways.items():
-            for place, _ in serves.get(way, ()):
+        for way in ways.keys() & serves.keys():
+            slots = ways[way]
+            for place, _ in serves[way]:
                 slot = slots[place]
                 if slot is None or slot[0] < value:
                     slots[place] = (value, start, end, _NEXT)
 
 
-def complete(ways: dict[int, Slots], serves: Places, slot: Slot) -> None:
+def complete(ways: dict[int, Slots], common: set[int], serves: Places, slot: Slot) -> None:
     """Let a word further off fill the groups of some ways that it serves, as far as these reach."""
     value, _, _, zone = slot
-    for way, slots in ways.items():
-        for place, reach in serves.get(way, ()):
+    for way in common:
+        slots = ways[way]
+        for place, reach in serves[way]:
             if zone <= reach:
                 known = slots[place]
                 if known is None or known[0] < value:

@@ -186,7 +186,7 @@ class Reader:
         wanting = poll.pick(ways, lexicon.beyond)
         if not wanting:
             return
-        hits, vetoed, clause, floor = self._by_end, poll.vetoed, place.clause, place.floor
+        hits, vetoed, clause, floor, wanted = self._by_end, poll.vetoed, place.clause, place.floor, wanting.keys()
         low = lowest(place, any(map(lexicon.around.__getitem__, wanting)))
         while index >= 0:
             word, hit_start, hit_end = hits[index]
@@ -203,9 +203,9 @@ class Reader:
                 vetoed.update(against)
             if verb and boundary < 0 and hit_start >= clause and not self._inside(index + 1):
                 boundary = hit_end
-            if serves and not wanting.keys().isdisjoint(serves):
+            if serves and (common := wanted & serves.keys()):
                 value, zone = worth(place, hit_start, hit_end, length)
-                complete(wanting, serves, (value, hit_start, hit_end, zone))
+                complete(wanting, common, serves, (value, hit_start, hit_end, zone))
 
     def _after(self, place: Place, context: list[Context | None], poll: Poll, named: bool, index: int) -> None:
         """The words after the figure that are further off: of its own clauses, else context only."""
@@ -215,7 +215,7 @@ class Reader:
         wanting = poll.pick(poll.slots, lexicon.beyond if own else lexicon.around)
         if not wanting:
             return
-        vetoed, hits = poll.vetoed, self._by_start
+        vetoed, hits, wanted = poll.vetoed, self._by_start, wanting.keys()
         for at in range(index, bisect_left(starts, place.highest, index)):
             word, start, end = hits[at]
             meant = context[word]
@@ -224,9 +224,9 @@ class Reader:
             far, _, _, length, serves = meant
             if far:
                 vetoed.update(far)
-            if serves and not wanting.keys().isdisjoint(serves):
+            if serves and (common := wanted & serves.keys()):
                 value, zone = (3.0 + 0.1 * length, _CARRIED) if start < open_until else (1.5, _SENTENCE)
-                complete(wanting, serves, (value, start, end, zone))
+                complete(wanting, common, serves, (value, start, end, zone))
 
     def _next_after(
         self, place: Place, table: list[Entry | None], poll: Poll, first: int, base: float
@@ -309,6 +309,10 @@ class Reader:
     def _vote_of(self, way: int, slots: Slots, section: int, above: frozenset[int]) -> Vote | None:
         lexicon = self.lexicon
         domains, headings = self._headings.get(section) or self._heading(section)
+        domain = _DOMAIN if lexicon.domains[lexicon.owners[way]] in domains else 0.0
+        if len(slots) == 1 and slots[0] is not None and slots[0][0] > 0:
+            value, start, end, _ = slots[0]
+            return Vote(0.6 * value + 0.4 * value + domain, way, ((start, end),), start, False)
         nearest, total, anchor, carried = 0.0, 0.0, 0, False
         spans: list[tuple[int, int]] = []
         reaches = lexicon.reaches[way]
@@ -333,10 +337,7 @@ class Reader:
                     nearest, anchor = value, start
         if not nearest:
             return None
-        score = 0.6 * nearest + total
-        if lexicon.domains[lexicon.owners[way]] in domains:
-            score += _DOMAIN
-        return Vote(score, way, tuple(spans), anchor, carried)
+        return Vote(0.6 * nearest + total + domain, way, tuple(spans), anchor, carried)
 
     def _heading(self, section: int) -> tuple[frozenset[str], frozenset[int]]:
         """The domains that a section's own heading speaks of, and the words of all headings above it and the title."""
