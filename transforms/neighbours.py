@@ -259,9 +259,10 @@ def _split(reader: Reader, settled: list[Settled]) -> None:
         owner = _owner(reader, one.votes[0])
         if reader.lexicon.domains[owner] == "organisation" and reader.lexicon.persons[owner]:
             continue
-        groups.setdefault((quantity.sentence[0], _owner(reader, one.votes[0])), []).append(index)
+        groups.setdefault((quantity.sentence[0], owner), []).append(index)
     for group in groups.values():
-        _apart(reader, settled, group)
+        if len(group) > 1:
+            _apart(reader, settled, group)
 
 
 def _apart(reader: Reader, settled: list[Settled], group: list[int]) -> None:

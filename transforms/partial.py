@@ -14,6 +14,8 @@ from transforms.quantity import Quantity
 _YEARS = re.compile(
     "“?[五六七八九]五”?普?法?(?:以来|期间|启动以来|实施以来)|近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年"
 )
+_SINCE = re.compile("以来|年来|年多来|期间|近|连续")
+"""One of these is in every such period."""
 _THIS_YEAR = re.compile("今年|本年|全年|年内|20[0-9]{2}年(?!以来|至|到|-|—)")
 _EACH = re.compile("各(?:聘请?|配备|设立?|建成?|有|开展|举办|配)?$")
 _EACH_OF = re.compile("各(?:聘请?|聘任|配备|设立|设置|建成|开展|举办|安排|确定|明确)[^，。；、各]{1,10}$")
@@ -119,7 +121,7 @@ def each(own: str) -> bool:
 
 def _several_years(text: str, low: int, start: int) -> bool:
     """“八五”普法以来…; 五年来建成31处，其中2025年…: a total over several years, unless this year is named after it."""
-    if text.find("年", low, start) < 0 and text.find("五", low, start) < 0:
+    if _SINCE.search(text, low, start) is None:
         return False
     period = _YEARS.search(text, low, start)
     return period is not None and _THIS_YEAR.search(text, period.end(), start) is None
