@@ -14,7 +14,7 @@ from transforms.quantity import Quantity
 _YEARS = re.compile(
     "“?[五六七八九]五”?普?法?(?:以来|期间|启动以来|实施以来)|近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年"
 )
-_SINCE = re.compile("以来|年来|年多来|期间|近|连续")
+_SINCE = re.compile("以来|年来|年多来|五”?普?法?期间|近[一二两三四五六七八九十0-9]|连续[一二两三四五六七八九十0-9]")
 """One of these is in every such period."""
 _THIS_YEAR = re.compile("今年|本年|全年|年内|20[0-9]{2}年(?!以来|至|到|-|—)")
 _EACH = re.compile("各(?:聘请?|配备|设立?|建成?|有|开展|举办|配)?$")
