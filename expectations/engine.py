@@ -51,8 +51,9 @@ class Engine:
     """Validates frames, each with one suite and one checkpoint, and keeps the pages."""
 
     def __init__(self) -> None:
-        # Its notes about folders that it never makes are of no use to anybody.
-        logging.getLogger("great_expectations").setLevel(logging.WARNING)
+        # Its notes about folders that it never makes are of no use to anybody; the second logger sets its own level.
+        for name in ("great_expectations", "great_expectations.data_context.types.base"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         self._context = gx.get_context(mode="ephemeral")
         self._context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
         self._source = self._context.data_sources.add_pandas("nianbao")
