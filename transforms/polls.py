@@ -66,8 +66,11 @@ def open_ways(poll: Poll, opens: tuple[Serving, ...], value: float, start: int, 
 
 def link(near: list[Near], ways: dict[int, Slots]) -> None:
     """Let the words next to the figure fill the further groups of some ways."""
+    wanted = ways.keys()
     for serves, value, start, end in near:
-        for way in ways.keys() & serves.keys():
+        if wanted.isdisjoint(serves):
+            continue
+        for way in wanted & serves.keys():
             slots = ways[way]
             for place, _ in serves[way]:
                 slot = slots[place]
@@ -75,11 +78,12 @@ def link(near: list[Near], ways: dict[int, Slots]) -> None:
                     slots[place] = (value, start, end, _NEXT)
 
 
-def complete(ways: dict[int, Slots], common: set[int], serves: Places, slot: Slot) -> None:
+def complete(ways: dict[int, Slots], serves: Places, slot: Slot) -> None:
     """Let a word further off fill the groups of some ways that it serves, as far as these reach."""
     value, _, _, zone = slot
-    for way in common:
-        slots = ways[way]
+    for way, slots in ways.items():
+        if way not in serves:
+            continue
         for place, reach in serves[way]:
             if zone <= reach:
                 known = slots[place]

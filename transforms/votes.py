@@ -203,9 +203,9 @@ class Reader:
                 vetoed.update(against)
             if verb and boundary < 0 and hit_start >= clause and not self._inside(index + 1):
                 boundary = hit_end
-            if serves and (common := wanted & serves.keys()):
+            if serves and not wanted.isdisjoint(serves):
                 value, zone = worth(place, hit_start, hit_end, length)
-                complete(wanting, common, serves, (value, hit_start, hit_end, zone))
+                complete(wanting, serves, (value, hit_start, hit_end, zone))
 
     def _after(self, place: Place, context: list[Context | None], poll: Poll, named: bool, index: int) -> None:
         """The words after the figure that are further off: of its own clauses, else context only."""
@@ -224,9 +224,9 @@ class Reader:
             far, _, _, length, serves = meant
             if far:
                 vetoed.update(far)
-            if serves and (common := wanted & serves.keys()):
+            if serves and not wanted.isdisjoint(serves):
                 value, zone = (3.0 + 0.1 * length, _CARRIED) if start < open_until else (1.5, _SENTENCE)
-                complete(wanting, common, serves, (value, start, end, zone))
+                complete(wanting, serves, (value, start, end, zone))
 
     def _next_after(
         self, place: Place, table: list[Entry | None], poll: Poll, first: int, base: float
