@@ -95,3 +95,15 @@ class Home:
                 file.truncate(0)
                 file.write(str(os.getpid()).encode())
             yield
+
+
+def is_held(lock: Path) -> bool:
+    """Whether some process holds the lock on a file; one that does not exist is nobody's."""
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

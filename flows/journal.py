@@ -6,7 +6,6 @@ Prefect's database. A run that began, never ended and no longer holds the home's
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from flows.home import Home
+from flows.home import Home, is_held
 
 Result = Literal["published", "unchanged", "current", "gate_closed", "failed", "unable", "crashed", "running"]
 """``current``: its release was the current one already; ``unable``: it could not start (no such source, say)."""
@@ -67,7 +66,7 @@ def past(home: Home) -> list[Past]:
     for entry in _entries(home.journal):
         runs.setdefault(entry["attempt"], {}).update(entry)
     found = [entry for entry in runs.values() if "begun" in entry]
-    unfinished: Result = "running" if _held(home) else "crashed"
+    unfinished: Result = "running" if is_held(home.root / ".lock") else "crashed"
     return [_past(entry, unfinished if entry is found[-1] else "crashed") for entry in found]
 
 
@@ -107,18 +106,6 @@ def _append(path: Path, entry: dict[str, Any]) -> None:
         file.write(line.encode())
         file.flush()
         os.fsync(file.fileno())
-
-
-def _held(home: Home) -> bool:
-    """Whether some process holds the home's lock."""
-    try:
-        with (home.root / ".lock").open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
 
 
 def _now() -> str:

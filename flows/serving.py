@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from flows import journal
-from flows.home import Home, HomeError
+from flows.home import Home, HomeError, is_held
 from flows.notify import Message, notify
 from flows.schedule import TRIES, Schedule
 from flows.server import Keeper, ServerError, announce, answers, prepare
@@ -143,14 +143,7 @@ def _alone(home: Home) -> Iterator[None]:
 
 def served(home: Home) -> bool:
     """Whether a service runs in the home."""
-    try:
-        with (home.root / ".service.lock").open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
+    return is_held(home.root / ".service.lock")
 
 
 class Server:
