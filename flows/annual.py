@@ -21,7 +21,7 @@ from flows.home import Home
 from flows.parameters import Outcome, Parameters
 from flows.progress import Progress
 from flows.watching import Watch
-from flows.workers import Workers
+from flows.workers import Executor, executor
 from warehouse.releases import Release
 
 DESCRIPTION = (
@@ -36,7 +36,7 @@ def acquire(home: Home, parameters: Parameters) -> steps.Acquired:
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
-def read_identify_extract(workers: Workers, job: Job, reading: Reading) -> Path:
+def read_identify_extract(workers: Executor, job: Job, reading: Reading) -> Path:
     """A batch of snapshots to reports with their mentions and observations, staged on disk."""
     stage = workers.do(job)
     reading.advance()
@@ -87,7 +87,7 @@ def annual(parameters: Parameters) -> Outcome:
         progress.step("read", "identify", "extract")
         jobs = steps.jobs(home, acquired)
         reading = Reading(progress, len(jobs))
-        with Workers(parameters.workers, jobs) as workers:
+        with executor(parameters, jobs) as workers:
             futures = [read_identify_extract.submit(workers, job, reading) for job in jobs]
             staged = [future.result() for future in futures]
 

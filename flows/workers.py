@@ -17,10 +17,11 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from flows import batches
 from flows.batches import Job
+from flows.parameters import Parameters
 
 DEATHS = 20
 """Workers that one batch may cost: ten poisoned documents. More of them is a fault of the machine (no memory, say)."""
@@ -28,6 +29,24 @@ DEATHS = 20
 
 class WorkerError(Exception):
     """A batch costs one worker after another: what to do."""
+
+
+class Executor(Protocol):
+    """What does batches for a run: a context that many threads ask at once, each for one batch.
+
+    A batch done is a folder of parquet files at ``job.stage``, whole or not there at all; doing it twice does no harm.
+    """
+
+    def __enter__(self) -> Self:
+        """Make ready: start what does the work."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it; whoever still waits for a batch must not wait for ever."""
+
+    def do(self, job: Job) -> Path:
+        """Do one batch; return the folder where it is staged, readable by this process."""
 
 
 class Workers:
@@ -96,3 +115,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def executor(parameters: Parameters, jobs: list[Job]) -> Executor:
+    """What does the batches of this run: processes of this machine."""
+    return Workers(parameters.workers, jobs)
