@@ -79,7 +79,7 @@ def _reports(year: int) -> str:
                md5(township_code || '{year}') || md5('{year}' || township_code) AS sha256, 'text/plain' AS media_type,
                'utf-8' AS encoding, 3000 AS characters, 0 AS damage, 'published' AS status, NULL AS period_end,
                hash(township_code, {year}) % 50 = 0 AS partial, '{{}}' AS identity, 'rules' AS rules, 'bench' AS run_id,
-               FALSE AS ocr
+               FALSE AS ocr, 0 AS unread_pages
         FROM units WHERE hash(township_code, {year}, 'r') % 40 > 0
     """
 

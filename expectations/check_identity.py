@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 
 def _reports(frames: Frames) -> list[dict[str, Any]]:
-    names = ["report_id", "township_code", "report_year", "title", "source_uri", "status", "identity", "ocr"]
+    names = [
+        "report_id",
+        "township_code",
+        "report_year",
+        "title",
+        "source_uri",
+        "status",
+        "identity",
+        "ocr",
+        "unread_pages",
+    ]
     table = as_arrow(frames.tables["reports"])
     return table.select([name for name in names if name in table.column_names]).to_pylist()
 
@@ -88,6 +98,22 @@ def recognised(frames: Frames, context: CheckContext) -> Iterator[Finding]:
             )
 
 
+def pages_unread(frames: Frames, context: CheckContext) -> Iterator[Finding]:
+    """Reports of which some pages are scans that nobody could read here: what is known of them is not the whole."""
+    for row in _reports(frames):
+        if row["status"] != "superseded" and row.get("unread_pages"):
+            count = row["unread_pages"]
+            yield frames.finding(
+                "pages_unread",
+                "critical",
+                f"有{count}页是扫描图像，未能读取，其余不是全文；请安装 tesseract 及中文数据后重新运行，或换上文字版。",
+                f"{count} pages are scans that could not be read, the rest is not the whole report: install tesseract "
+                "with chi_sim and run again, or find a text version",
+                row["title"],
+                report_id=row["report_id"],
+            )
+
+
 def superseded(frames: Frames, context: CheckContext) -> Iterator[Finding]:
     """Texts for a township and year that another text stands for."""
     rows = _reports(frames)
@@ -127,6 +153,16 @@ CHECKS: tuple[Check, ...] = (
         "that the registry has as another kind, and reports that only the source list could place.",
         "A cut-off date before the year's end, which is in the report's period_end.",
         identity_flags,
+    ),
+    Check(
+        "pages_unread",
+        "critical",
+        "部分页面是未能读取的扫描图像",
+        "some pages are scans that could not be read",
+        "Reports in PDF of which some pages have text and others are pictures, where no OCR is installed or the "
+        "pictures are too many for it.",
+        "Blank pages, pictures that cover less than half of a page, and signatures over text.",
+        pages_unread,
     ),
     Check(
         "read_by_ocr",

@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from transforms.forms.ocr import is_available
 from transforms.observations import observe
+from transforms.rules import without_ocr
 from transforms.settlement import Superseded, settle
 from warehouse.contracts import (
     MENTIONS,
@@ -50,8 +52,9 @@ def known_sources(lake: Lake, found: Iterable[Source]) -> list[Source]:
 
 def pending(lake: Lake, sources: Iterable[Source], rules: str) -> list[Source]:
     """The snapshots that these rules have not yet read or refused, each once, in the order of their digests."""
-    done = _read_by(lake.read(REPORTS, columns=("sha256", "rules")), rules)
-    done |= _read_by(lake.read(REFUSALS, columns=("sha256", "rules")), rules)
+    accepted = {rules} if is_available() else {rules, without_ocr(rules)}
+    done = _read_by(lake.read(REPORTS, columns=("sha256", "rules")), accepted)
+    done |= _read_by(lake.read(REFUSALS, columns=("sha256", "rules")), accepted)
     waiting: dict[str, Source] = {}
     for source in sources:
         if source.sha256 not in done:
@@ -59,8 +62,8 @@ def pending(lake: Lake, sources: Iterable[Source], rules: str) -> list[Source]:
     return list(waiting.values())
 
 
-def _read_by(table: pa.Table, rules: str) -> set[Any]:
-    return _values(table.filter(_among(table, "rules", {rules})), "sha256")
+def _read_by(table: pa.Table, accepted: Collection[str]) -> set[Any]:
+    return _values(table.filter(_among(table, "rules", accepted)), "sha256")
 
 
 def reconcile(

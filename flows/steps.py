@@ -26,6 +26,7 @@ from flows.migration import migrate
 from flows.parameters import Outcome, Parameters
 from flows.reconciliation import Reconciled, known_sources, pending
 from transforms.dictionary import Dictionary
+from transforms.forms.ocr import is_available
 from transforms.registry import Registry
 from transforms.rules import rules_digest
 from warehouse import releases
@@ -120,6 +121,7 @@ def _run_id(home: Home, found: Sequence[Source], unfetched: Sequence[Refusal], p
         hashlib.sha256(corrections).hexdigest(),
         home.evaluation.read_text(encoding="ascii") if home.evaluation.exists() else "",
         (parameters.scope, parameters.years, parameters.accept),
+        *(["ocr"] if is_available() else []),
     )
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:12]
 

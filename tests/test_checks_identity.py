@@ -7,7 +7,7 @@ from typing import Any
 from cases import SHAXI
 from test_settlement import report
 
-from expectations.check_identity import identity_conflict, identity_flags, recognised, superseded
+from expectations.check_identity import identity_conflict, identity_flags, pages_unread, recognised, superseded
 from expectations.check_snapshot import no_figures, page_shrunk
 from expectations.checking import CheckContext
 from expectations.frames import Frames
@@ -55,6 +55,14 @@ def test_several_years_are_critical_and_half_a_year_is_a_warning() -> None:
 def test_a_recognised_text_is_a_warning() -> None:
     rows = frames(report("a", ocr=True), report("b", report_year=2022))
     assert told_of(recognised(rows, CONTEXT)) == [("warning", "read_by_ocr", "445103107-2023-a")]
+
+
+def test_scanned_pages_that_were_not_read_keep_a_report_out_of_the_release() -> None:
+    rows = frames(report("a", unread_pages=2), report("b", report_year=2022))
+    (finding,) = pages_unread(rows, CONTEXT)
+    assert told_of([finding]) == [("critical", "pages_unread", "445103107-2023-a")]
+    assert "有2页是扫描图像" in finding.message
+    assert "tesseract" in finding.message
 
 
 def test_the_text_that_lost_is_told_with_the_one_that_stands() -> None:

@@ -88,6 +88,13 @@ def test_a_scan_is_read_by_ocr_and_marked():
     assert len(document.text.split("\n")) < 10
 
 
+@pytest.mark.skipif(not ocr.is_available(), reason="tesseract with chi_sim is not installed")
+def test_a_scanned_page_among_others_is_read_in_its_place():
+    document = read((HERE / "mixed.pdf").read_bytes())
+    assert (document.page.ocr, document.page.unread) == (True, 0)
+    assert document.text.index("年法治政府建设年度") < document.text.index("采取个人自学和专题辅导相结合的形式")
+
+
 @pytest.fixture
 def _no_programs(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -103,6 +110,26 @@ def test_without_ocr_a_scan_is_refused_with_what_to_install(data):
         read(data)
     assert refused.value.reason == "no_text_layer"
     assert "tesseract" in refused.value.detail
+
+
+@pytest.mark.usefixtures("_no_programs")
+def test_without_ocr_a_scanned_page_among_others_is_counted():
+    document = read((HERE / "mixed.pdf").read_bytes())
+    assert (document.page.ocr, document.page.unread) == (False, 1)
+    assert "采取个人自学和专题辅导相结合的形式" in document.text
+
+
+@pytest.mark.usefixtures("_no_programs")
+def test_text_in_a_font_without_a_map_to_characters_is_no_text_layer():
+    with pytest.raises(Refused) as refused:
+        read((HERE / "unmapped.pdf").read_bytes())
+    assert refused.value.reason == "no_text_layer"
+
+
+def test_text_that_a_scanner_recognised_is_marked_as_such():
+    document = read((HERE / "searchable.pdf").read_bytes())
+    assert document.page.ocr
+    assert document.text.split("\n")[1] == "全年召开会议12次，研究问题35个，共办理案件92宗。"
 
 
 @pytest.mark.parametrize(

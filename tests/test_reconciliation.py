@@ -9,8 +9,9 @@ import pytest
 from flows import batches
 from flows.reconciliation import Reconciled, known_sources, pending, reconcile
 from transforms.dictionary import Dictionary
+from transforms.forms.ocr import is_available
 from transforms.rules import rules_digest
-from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Refusal, Source
+from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Refusal, Report, Source
 from warehouse.lake import Lake
 from warehouse.snapshots import SnapshotStore
 
@@ -137,3 +138,24 @@ def test_a_report_that_was_beaten_comes_back_when_its_rival_is_read_otherwise(tm
     reconcile(home.lake, [refused], known_sources(home.lake, []), [], Dictionary.load().units())
     for contract in (REPORTS, MENTIONS, OBSERVATIONS, TEXTS):
         assert home.lake.read(contract).equals(alone.lake.read(contract)), contract.name
+
+
+@pytest.mark.skipif(not is_available(), reason="tesseract with chi_sim is not installed")
+def test_a_scan_is_read_again_once_there_is_ocr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = (Path(__file__).parent / "forms" / "sample_scan.pdf").read_bytes()
+    mixed = (Path(__file__).parent / "forms" / "mixed.pdf").read_bytes()
+    store = SnapshotStore(tmp_path / "snapshots")
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    place = ("445103107", 2023)
+    found = [Source(store.put(data), f"file:///{len(data)}.pdf", at, len(data), *place) for data in (scan, mixed)]
+    lake, rules = Lake(tmp_path / "lake"), rules_digest()
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path))
+        is_available.cache_clear()
+        (job,) = batches.jobs(found, store.root, tmp_path / "work", rules, "run", 2)
+        reconcile(lake, [Lake(batches.do(job))], found, [], Dictionary.load().units())
+        assert [Refusal(*row).reason for row in lake.rows(REFUSALS)] == ["no_text_layer"]
+        assert [Report(*row).unread_pages for row in lake.rows(REPORTS)] == [1]
+        assert pending(lake, found, rules) == []
+    is_available.cache_clear()
+    assert sorted(pending(lake, found, rules)) == sorted(found)

@@ -35,6 +35,8 @@ class Page(NamedTuple):
     publisher: str | None = None
     published_on: date | None = None
     ocr: bool = False
+    unread: int = 0
+    """Pages that are scans and that nobody could read here, among others that were read."""
 
 
 class Document(NamedTuple):

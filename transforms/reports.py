@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 from transforms.dictionary import Dictionary
 from transforms.document import Document, Refused
 from transforms.extraction import extract
+from transforms.forms.ocr import is_available
 from transforms.guarded import read_guarded
 from transforms.identity import Hint, Identity, identify
 from transforms.observations import observe
 from transforms.reading import is_plain, read
 from transforms.registry import Registry
-from transforms.rules import rules_digest
+from transforms.rules import rules_digest, without_ocr
 from warehouse.contracts import Observation, Refusal, Report, Text
 
 
@@ -74,6 +75,10 @@ def transform(snapshots: Iterable[Snapshot], registry: Registry, dictionary: Dic
     return batch
 
 
+def _rules(*, scanned: bool) -> str:
+    return without_ocr(rules_digest()) if scanned and not is_available() else rules_digest()
+
+
 def _document(data: bytes) -> Document:
     """Plain text is read here; what libraries must take apart is read by a worker that may hang or crash by itself."""
     return read(data) if is_plain(data) else read_guarded(data)
@@ -102,9 +107,10 @@ def _report(snapshot: Snapshot, document: Document, identity: Identity, run_id: 
         period_end=identity.period_end,
         partial=identity.partial,
         identity=identity.to_json(),
-        rules=rules_digest(),
+        rules=_rules(scanned=document.page.unread > 0),
         run_id=run_id,
         ocr=document.page.ocr,
+        unread_pages=document.page.unread,
     )
 
 
@@ -114,7 +120,7 @@ def _refusal(snapshot: Snapshot, refusal: Refused, run_id: str) -> Refusal:
         source_uri=snapshot.source_uri,
         reason=refusal.reason,
         detail=refusal.detail,
-        rules=rules_digest(),
+        rules=_rules(scanned=refusal.reason == "no_text_layer"),
         run_id=run_id,
         township_code=snapshot.township_code,
         report_year=snapshot.report_year,

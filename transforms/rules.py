@@ -17,6 +17,14 @@ def rules_digest() -> str:
     return digest_files((*code, *tables))
 
 
+def without_ocr(rules: str) -> str:
+    """What stands in place of a digest of rules where a scan was not read for want of OCR.
+
+    Once there is OCR, such a snapshot counts as unread.
+    """
+    return f"{rules}-no-ocr"
+
+
 def digest_files(paths: tuple[Path, ...]) -> str:
     """Twelve hex digits over the names and bytes of files; line ends of a Windows checkout do not count."""
     digest = hashlib.sha256()

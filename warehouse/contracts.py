@@ -178,6 +178,7 @@ class Report(NamedTuple):
     rules: Annotated[str, Column("提取规则版本", "digest of the extraction rules and dictionary that read it")]
     run_id: Annotated[str, Column("运行编号", "the run that read it")]
     ocr: Annotated[bool, Column("是否由图像识别", "whether the text was recognised from images")] = False
+    unread_pages: Annotated[int, Column("未能读取的扫描页", "pages that are scans and could not be read", "页")] = 0
 
 
 class Refusal(NamedTuple):

@@ -1,7 +1,7 @@
 """Make the binary fixtures of this folder from the sample report: PDFs of three makers, DOC, RTF, and tables in each.
 
-Run once by hand, where chromium, LibreOffice, python-docx and reportlab (BSD) are installed, with fonts for Chinese;
-the results are committed, so that the tests need none of them.
+Run once by hand, where chromium, LibreOffice, python-docx, reportlab (BSD) and pikepdf (MPL) are installed, with fonts
+for Chinese; the results are committed, so that the tests need none of them.
 
     python tests/forms/make_fixtures.py
 """
@@ -80,6 +80,115 @@ def by_reportlab(paragraphs: list[str], target: Path) -> None:
     canvas.save()
 
 
+def columns(paragraphs: list[str], target: Path) -> None:
+    """Draw lines in two columns, as a gazette has them."""
+    _drawn(paragraphs, target, size=(595, 842), left=60, characters=18, count=2)
+
+
+def turned(paragraphs: list[str], target: Path) -> None:
+    """Draw landscape pages that are stored upright and turned by the viewer."""
+    import pikepdf
+
+    _drawn(paragraphs, target, size=(842, 595), left=80, characters=48, turned=True)
+    with pikepdf.open(target, allow_overwriting_input=True) as pdf:
+        for page in pdf.pages:
+            page.Rotate = 90
+        pdf.save(target, deterministic_id=True)
+
+
+def watermark(paragraphs: list[str], target: Path) -> None:
+    """Draw lines over a slanted watermark."""
+    _drawn(paragraphs, target, size=(595, 842), left=80, characters=31, mark="合成水印文字")
+
+
+def _drawn(paragraphs, target, *, size, left, characters, count=1, turned=False, mark="") -> None:
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    wide, high = size
+    em, lead = (12, 22) if count > 1 else (14, 26)
+    canvas = Canvas(str(target), pagesize=(high, wide) if turned else size, invariant=1)
+
+    def begin() -> None:
+        if turned:
+            canvas.translate(high, 0)
+            canvas.rotate(90)
+        if mark:
+            canvas.saveState()
+            canvas.setFont("STSong-Light", 60)
+            canvas.setFillGray(0.9)
+            canvas.translate(wide / 2, high / 2)
+            canvas.rotate(45)
+            canvas.drawCentredString(0, 0, mark)
+            canvas.restoreState()
+        canvas.setFont("STSong-Light", em)
+
+    begin()
+    column, y, page = 0, high - 80.0, 1
+    for number, paragraph in enumerate(paragraphs):
+        indent = 2 if number else 0
+        rest = paragraph
+        while rest:
+            cut, used = 0, 0.0
+            while cut < len(rest) and used + (0.5 if rest[cut] < "\u0100" else 1) <= characters - indent:
+                used += 0.5 if rest[cut] < "\u0100" else 1
+                cut += 1
+            canvas.drawString(left + column * (characters * em + 30) + indent * em, y, rest[:cut])
+            rest, indent, y = rest[cut:], 0, y - lead
+            if y < 90:
+                column, y = column + 1, high - 80.0
+            if column == count:
+                canvas.drawCentredString(wide / 2, 40, f"- {page} -")
+                canvas.showPage()
+                begin()
+                column, page = 0, page + 1
+    canvas.save()
+
+
+def mixed(pages: Path, scanned: Path, target: Path) -> None:
+    """Make a PDF whose first page is a scan and whose second has a text layer."""
+    import pikepdf
+
+    with pikepdf.open(pages) as text, pikepdf.open(scanned) as scan, pikepdf.new() as pdf:
+        pdf.pages.append(scan.pages[0])
+        pdf.pages.append(text.pages[1])
+        pdf.save(target, deterministic_id=True)
+
+
+def unmapped(source: Path, target: Path) -> None:
+    """Take from a PDF's fonts what tells which characters their glyphs are."""
+    import pikepdf
+
+    with pikepdf.open(source) as pdf:
+        del pdf.pages[1:]
+        for page in pdf.pages:
+            for font in page.Resources.Font.values():
+                del font["/ToUnicode"]
+        pdf.save(target, deterministic_id=True)
+
+
+def searchable(target: Path) -> None:
+    """Make a scan with recognised text unseen over it, as scanners do; synthetic (合成)."""
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    canvas = Canvas(str(target), invariant=1)
+    canvas.drawImage(ImageReader(Image.new("1", (60, 84), 1)), 0, 0, 595, 842)
+    text = canvas.beginText(80, 700)
+    text.setFont("STSong-Light", 14)
+    text.setTextRenderMode(3)
+    text.textLine("合成镇2023年度法治政府建设工作报告")
+    text.textLine("全年召开会议12次，研究问题35个，共办理案件92宗。")
+    canvas.drawText(text)
+    canvas.save()
+
+
 def as_docx(paragraphs: list[str], target: Path) -> None:
     """Write a Word file with a header, a footer and first-line indents."""
     import docx
@@ -155,12 +264,19 @@ def encrypted(target: Path) -> None:
 def main() -> None:
     """Make all of them."""
     paragraphs = sample()
-    steps = sys.argv[1:] or ["chromium", "reportlab", "word", "tables", "scan"]
+    steps = sys.argv[1:] or ["chromium", "reportlab", "word", "tables", "scan", "pages"]
     if "chromium" in steps:
         by_chromium(paragraphs, HERE / "sample_chromium.pdf")
     if "reportlab" in steps:
         by_reportlab(paragraphs, HERE / "sample_reportlab.pdf")
         encrypted(HERE / "encrypted.pdf")
+    if "pages" in steps:
+        columns(paragraphs, HERE / "sample_columns.pdf")
+        turned(paragraphs, HERE / "sample_turned.pdf")
+        watermark(paragraphs, HERE / "sample_watermark.pdf")
+        mixed(HERE / "sample_reportlab.pdf", HERE / "sample_scan.pdf", HERE / "mixed.pdf")
+        unmapped(HERE / "tables.pdf", HERE / "unmapped.pdf")
+        searchable(HERE / "searchable.pdf")
     if "word" in steps:
         as_docx(paragraphs, HERE / "sample_libreoffice.docx")
         for form in ("pdf", "doc", "rtf"):

@@ -16,6 +16,12 @@ LONGEST_NUMBER = 30
 """Characters of a line that may be a page number."""
 RAGGED = 5
 """Han characters that a full line may lack where the text is not justified: a number or name moves to the next."""
+FEWEST_RUNNING = 6
+"""Characters of a line of running text."""
+FEWEST_LINES = 5
+"""Running lines that a column has."""
+GUTTERS = range(42, 59, 2)
+"""Where the strip between two columns is looked for, in hundredths of a page's width."""
 _PAGE_NUMBER = re.compile(
     r"[-—–―－_~·\s]*(?:第\s*)?(?:\d{1,4}|[一二三四五六七八九十]{1,3}|[ivxIVX]{1,6})(?:\s*页)?"
     r"(?:\s*[/,，]?\s*(?:共\s*)?\d{1,4}\s*页?)?[-—–―－_~·\s]*"
@@ -37,6 +43,10 @@ class Line(NamedTuple):
     top: float
     is_row: bool = False
 
+    def scaled(self, by: float) -> Line:
+        """The line on a page that is ``by`` times as large."""
+        return self._replace(left=self.left * by, right=self.right * by, bottom=self.bottom * by, top=self.top * by)
+
 
 class Sheet(NamedTuple):
     """One page: its lines in reading order, and its size."""
@@ -44,6 +54,38 @@ class Sheet(NamedTuple):
     lines: list[Line]
     width: float
     height: float
+
+    def scaled(self, width: float) -> Sheet:
+        """The page brought to another width."""
+        by = width / self.width if self.width else 1.0
+        return Sheet([line.scaled(by) for line in self.lines], width, self.height * by)
+
+
+def columns(sheet: Sheet) -> list[Sheet]:
+    """The columns of a page as pages of their own, each where the first is; a page set in one is left as it is.
+
+    Two columns have a strip down the middle that no line crosses, and running lines on both sides of it. Headers across
+    the page stay with the first column.
+    """
+    running = [line for line in sheet.lines if len(line.text) >= FEWEST_RUNNING and not line.is_row]
+    for gutter in (sheet.width * share / 100 for share in GUTTERS):
+        left = [line for line in running if line.right < gutter]
+        right = [line for line in running if line.left > gutter]
+        if min(len(left), len(right)) < FEWEST_LINES or len(running) - len(left) - len(right) > len(running) // 20:
+            continue
+        by = min(line.left for line in right) - min(line.left for line in left)
+        second = [line for line in sheet.lines if line.left > gutter and not _is_number(line, sheet)]
+        moved = [line._replace(left=line.left - by, right=line.right - by) for line in second]
+        taken = set(map(id, second))
+        first = [line for line in sheet.lines if id(line) not in taken]
+        return [sheet._replace(lines=first), sheet._replace(lines=moved)]
+    return [sheet]
+
+
+def _is_number(line: Line, sheet: Sheet) -> bool:
+    return (
+        _in_margin(line, sheet) and len(line.text) <= LONGEST_NUMBER and _PAGE_NUMBER.fullmatch(line.text) is not None
+    )
 
 
 def without_margins(sheets: list[Sheet]) -> list[Sheet]:
@@ -58,7 +100,7 @@ def without_margins(sheets: list[Sheet]) -> list[Sheet]:
             return False
         if seen[_shape(line)] >= often:
             return True
-        return len(line.text) <= LONGEST_NUMBER and _PAGE_NUMBER.fullmatch(line.text) is not None
+        return _is_number(line, sheet)
 
     return [sheet._replace(lines=[line for line in sheet.lines if not is_margin(line, sheet)]) for sheet in sheets]
 

@@ -53,15 +53,19 @@ def read_images(images: Iterable[bytes], count: int, media_type: str, limits: Li
             f"扫描件共 {count} 页，超过 OCR 上限 {limits.ocr_pages} 页；请提交文字版 / "
             f"a scan of {count} pages, OCR stops at {limits.ocr_pages}: submit the text",
         )
-    sheets = [_recognised(image) for image in images]
+    sheets = [recognise(image) for image in images]
     text = "\n".join(paragraphs_of(without_margins(sheets))).strip()
     if not text:
         raise Refused("empty", "图片中没有识别出文字；请提交文字版 / OCR found no text: submit the text")
     return Page(text, media_type, None, ocr=True)
 
 
-def _recognised(image: bytes) -> Sheet:
-    """The lines of one page image."""
+def recognise(image: bytes) -> Sheet:
+    """The lines of one page image, placed in pixels; only where :func:`is_available`.
+
+    Raises:
+        Refused: ``no_text_layer`` if it takes too long, ``unsupported_format`` if the image is broken.
+    """
     program = which("tesseract") or "tesseract"
     command = [program, "stdin", "stdout", "-l", LANGUAGE, "--dpi", str(DPI), "tsv"]
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}

@@ -1,7 +1,7 @@
 """PDF: the text layer in paragraphs, without headers, footers and page numbers; tables in rows; scans by OCR.
 
-A page's lines come from pdfium with the places of their first and last characters; cells of ruled tables are found by
-pdfplumber, which is slow, and their text is pdfium's again.
+A scanned page among others is read by OCR and set into its place; where there is no OCR it is counted, so that nobody
+takes the rest for the whole.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from transforms.document import Page, Refused
-from transforms.forms.layout import Line, Sheet, paragraphs_of, without_margins
-from transforms.forms.ocr import read_images
+from transforms.forms.layout import Sheet, columns, paragraphs_of, without_margins
+from transforms.forms.ocr import is_available, read_images, recognise
+from transforms.forms.pdf_sheet import is_recognised, sheet_of, shows_picture
 from transforms.limits import DEFAULT, Limits
 
 if TYPE_CHECKING:
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 
 SCANNED = 20
 """Characters; a page with fewer has no text layer worth the name."""
-RULED = 3
-"""Lines across and lines down that make a table likely."""
-_PATH = 2
-"""pdfium's FPDF_PAGEOBJ_PATH."""
-_MOST_PATHS = 3_000
+UNREADABLE = 0.05
+"""Share of characters without meaning (controls, private ones) above which a text layer is that of a font without a map
+to characters: what is seen on the page is not what is in the file."""
+LEAST_HAN = 0.1
+"""Share of Han characters below which a whole text layer is no Chinese."""
+_MEANINGLESS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd-\uffff]")
+_HAN = re.compile("[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff]")
+_LATIN = re.compile("[A-Za-z]+")
 
 
 def read_pdf(data: bytes, limits: Limits = DEFAULT) -> Page:
@@ -63,14 +67,14 @@ def _unopened(reason: str) -> Refused:
 
 
 def _read(pdf: PdfDocument, data: bytes, limits: Limits) -> Page:
-    sheets, scans, budget = [], [], limits.characters
+    sheets, scans, recognised, budget = [], [], False, limits.characters
     for number in range(len(pdf)):
         try:
             page = pdf[number]
         except Exception as error:
             # One page that cannot be loaded would be a part of the report lost without a word.
             raise _unopened(str(error)) from error
-        sheet = _sheet(page, data, number)
+        sheet = sheet_of(page, data, number)
         budget -= sum(len(line.text) for line in sheet.lines)
         if budget < 0:
             raise Refused(
@@ -78,14 +82,41 @@ def _read(pdf: PdfDocument, data: bytes, limits: Limits) -> Page:
                 f"PDF 文字超过上限 {limits.characters} 字；请只提交报告本身 / "
                 f"more than {limits.characters} characters: submit the report alone",
             )
-        if sum(len(line.text) for line in sheet.lines) < SCANNED:
+        if _is_scan(sheet, page):
             scans.append(number)
+        elif not recognised:
+            recognised = is_recognised(page)
         sheets.append(sheet)
+    if not _is_chinese(sheets):
+        scans = [number for number, sheet in enumerate(sheets) if sheet.lines]
     title, publisher = _stated(pdf)
-    if sheets and len(scans) == len(sheets):
+    written = [sheet for number, sheet in enumerate(sheets) if number not in scans and sheet.lines]
+    if scans and not written:
         return read_images((_rendered(pdf, number) for number in scans), len(scans), "application/pdf", limits)
-    text = "\n".join(paragraphs_of(without_margins(sheets)))
-    return Page(text, "application/pdf", None, title, publisher)
+    unread = 0 if len(scans) <= limits.ocr_pages and is_available() else len(scans)
+    for number in scans:
+        sheets[number] = Sheet([], 0, 0) if unread else recognise(_rendered(pdf, number)).scaled(sheets[number].width)
+    text = "\n".join(paragraphs_of(without_margins([column for sheet in sheets for column in columns(sheet)])))
+    ocr = recognised or (bool(scans) and not unread)
+    return Page(text, "application/pdf", None, title, publisher, ocr=ocr, unread=unread)
+
+
+def _is_scan(sheet: Sheet, page: PdfPage) -> bool:
+    """Whether what a page shows is not in its text layer."""
+    text = "".join(line.text for line in without_margins([sheet])[0].lines)
+    if len(_MEANINGLESS.findall(text)) > UNREADABLE * len(text):
+        return True
+    return len(text) < SCANNED and shows_picture(page)
+
+
+def _is_chinese(sheets: list[Sheet]) -> bool:
+    """Whether the text layer of a whole file may be Chinese, or is at least words of another language."""
+    text = "".join(line.text for sheet in sheets for line in sheet.lines)
+    if len(text) < SCANNED or len(_HAN.findall(text)) >= LEAST_HAN * len(text):
+        return True
+    words = _LATIN.findall(text)
+    # Running words: fonts without a map give letters too, but few in a row and with anything between.
+    return sum(len(word) for word in words if len(word) > 1) > 0.6 * len(text.replace(" ", ""))
 
 
 def _rendered(pdf: PdfDocument, number: int) -> bytes:
@@ -103,85 +134,3 @@ def _stated(pdf: PdfDocument) -> tuple[str | None, str | None]:
     # Authors and producers are names of persons and programs; only a title in Chinese says something of the report.
     title = (pdf.get_metadata_dict().get("Title") or "").strip()
     return (title if re.search("[\u4e00-\u9fff]{4}", title) else None), None
-
-
-def _sheet(page: PdfPage, data: bytes, number: int) -> Sheet:
-    width, height = page.get_size()
-    textpage = page.get_textpage()
-    count = textpage.count_chars()
-    text = textpage.get_text_range() if count else ""
-    placed = len(text) == count
-    lines, at = [], 0
-    for piece in text.split("\r\n"):
-        stripped = piece.strip()
-        if stripped:
-            begin = at + len(piece) - len(piece.lstrip())
-            end = at + len(piece.rstrip()) - 1
-            first = textpage.get_charbox(begin) if placed else (0.0, 0.0, 0.0, 0.0)
-            last = textpage.get_charbox(end) if placed else first
-            lines.append(Line(stripped, first[0], last[2], min(first[1], last[1]), max(first[3], last[3])))
-        at += len(piece) + 2
-    if placed and lines and _is_ruled(page):
-        lines = _with_tables(lines, textpage, data, number, height)
-    return Sheet(lines, width, height)
-
-
-def _is_ruled(page: PdfPage) -> bool:
-    """Whether a page has the lines of a table, drawn as lines, thin boxes or framed cells."""
-    across = down = 0
-    for count, shape in enumerate(page.get_objects(filter=(_PATH,), max_depth=2)):
-        left, bottom, right, top = shape.get_bounds()
-        wide, high = right - left, top - bottom
-        across += wide > 20
-        down += high > 8
-        if (across >= RULED and down >= RULED) or count > _MOST_PATHS:
-            break
-    return across >= RULED and down >= RULED
-
-
-def _with_tables(lines: list[Line], textpage: object, data: bytes, number: int, height: float) -> list[Line]:
-    """The lines of a page with those inside ruled tables replaced by rows; cells are found by pdfplumber."""
-    import logging
-    from io import BytesIO
-
-    import pdfplumber  # slow, for ruled pages only
-
-    logging.getLogger("pdfminer").setLevel(logging.ERROR)
-
-    try:
-        with pdfplumber.open(BytesIO(data), pages=[number + 1]) as pdf:
-            tables = [(table.bbox, [row.cells for row in table.rows]) for table in pdf.pages[0].find_tables()]
-    except Exception:
-        # pdfminer raises whatever it stumbles over in a damaged file; its text, as lines, is there all the same.
-        return lines
-    for (left, top, right, bottom), rows in tables:
-        if len(rows) < 2 or max(map(len, rows)) < 2:
-            continue
-        inside = [
-            line
-            for line in lines
-            if left - 2 <= line.left <= right + 2 and top - 2 <= height - (line.top + line.bottom) / 2 <= bottom + 2
-        ]
-        if not inside:
-            continue
-        written = [_row(cells, textpage, height) for cells in rows]
-        place = lines.index(inside[0])
-        taken = set(map(id, inside))
-        lines = [
-            *(line for line in lines[:place] if id(line) not in taken),
-            *(Line(row, left, right, height - bottom, height - top, is_row=True) for row in written if row.strip()),
-            *(line for line in lines[place:] if id(line) not in taken),
-        ]
-    return lines
-
-
-def _row(cells: list[tuple[float, float, float, float] | None], textpage: object, height: float) -> str:
-    texts = []
-    for cell in cells:
-        if cell is None:
-            texts.append("")
-            continue
-        left, top, right, bottom = cell
-        text: str = textpage.get_text_bounded(left, height - bottom, right, height - top)  # type: ignore[attr-defined]
-        texts.append(re.sub(r"\s*[\r\n]+\s*", "", text).strip().replace("\t", " "))
-    return "\t".join(texts).rstrip("\t")
