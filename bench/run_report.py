@@ -20,6 +20,7 @@ from expectations.checking import CheckContext
 from expectations.gate import validate
 from expectations.writing import write_report
 from warehouse.contracts import Run
+from warehouse.coverage import coverage
 
 
 def timed(name, work):
@@ -49,7 +50,8 @@ def main():
     context = CheckContext("bench", scope=("99",))
     validation = timed("validate", lambda: validate(tables, context))
     run = Run("bench", "0", "r", "d", "g", 0, 0, 0, 0, 0, 0, 0)
-    report = timed("build", lambda: build_report(RunInputs(run, "published", tables, validation, context)))
+    areas = timed("coverage", lambda: coverage(tables, context.scope))
+    report = timed("build", lambda: build_report(RunInputs(run, "published", tables, validation, context, areas)))
     with tempfile.TemporaryDirectory() as folder:
         json_path, html_path = timed("write", lambda: write_report(report, Path(folder)))
         sizes = f"{json_path.stat().st_size / 1e6:.2f} MB, report.html {html_path.stat().st_size / 1e6:.2f} MB"

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from expectations import report_rows as rows
 from expectations.changes import compare
 from expectations.checking import CheckContext
+from expectations.coverage import coverage_frame, coverage_maps, coverage_rows, missing_frame, missing_rows, overdue
 from expectations.frames import Frames, as_arrow, as_frame, records
 from expectations.gate import Validation
 from expectations.run_report import (
@@ -57,6 +58,7 @@ class RunInputs:
             ``refusals`` and ``sources``.
         validation: What the checks found.
         context: What the checks were given; its ``previous`` tables are what the changes are told against.
+        coverage: The rows of the views ``coverage`` and ``report_status`` for these tables.
         previous_run: The run of the last release, None before the first.
         timings: Seconds by step, in the order of the steps.
         finished_at: When, in UTC.
@@ -67,6 +69,7 @@ class RunInputs:
     tables: Mapping[str, Any]
     validation: Validation
     context: CheckContext
+    coverage: tuple[pa.Table, pa.Table]
     previous_run: Run | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
     finished_at: datetime | None = None
@@ -82,16 +85,17 @@ def build_report(inputs: RunInputs) -> RunReport:
     kept = {**inputs.tables, "observations": _without(inputs.tables["observations"], held)}
     kept["reports"] = _held(inputs.tables["reports"], held)
     changed = compare(inputs.context.previous, kept, inputs.previous_run, inputs.run)
-    coverage, missing = rows.coverage_frames(frames, reports, inputs.context.scope)
+    coverage, missing = coverage_frame(inputs.coverage[0]), missing_frame(inputs.coverage[1])
     unmapped = rows.unmapped_frame(frames, inputs.tables)
     values = rows.values_table(frames, kept["observations"], inputs.run.run_id)
     counts = _counts(inputs, reports, refusals)
     report = RunReport(
         run=_facts(inputs, reports),
-        verdict=verdict(inputs.outcome, counts, inputs.validation, len(missing)),
+        verdict=verdict(inputs.outcome, counts, inputs.validation, overdue(missing, inputs.finished_at)),
         counts=counts,
-        coverage=_listing("coverage", coverage, rows.coverage_rows),
-        missing=_listing("missing", missing, rows.missing_rows),
+        coverage=_listing("coverage", coverage, coverage_rows),
+        maps=coverage_maps(coverage),
+        missing=_listing("missing", missing, missing_rows),
         reports=_listing("reports", reports, rows.report_rows),
         refusals=_listing("refusals", _frame(refusals), rows.refusal_rows),
         findings=Listing(

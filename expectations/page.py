@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from expectations.charts import bar
-from expectations.run_report import RunReport, ValueRow
+from expectations.run_report import CoverageRow, RunReport, ValueRow
 
 HERE = Path(__file__).parent
 UNITS = {
@@ -85,6 +85,12 @@ STEPS = {
     "publish": "发布",
     "report": "报告",
 }
+MISSING = {
+    "not_published": "未见报告",
+    "refused": "找到的不是该年度报告",
+    "unreadable": "无法读取",
+    "quarantined": "已隔离",
+}
 QUALIFIERS = {"about": "约", "nearly": "近", "over": "超", "at_least": "不少于", "at_most": "不超过"}
 
 
@@ -109,6 +115,22 @@ def together(rows: Iterable[ValueRow]) -> Iterator[tuple[tuple[str, int, str], l
         yield key, list(run)
 
 
+def share(part: int, whole: int) -> str:
+    """A part of a whole in percent, rounded down: nothing short of all is shown as all."""
+    return f"{1000 * part // whole / 10:g}%" if whole else "–"
+
+
+def area_path(row: CoverageRow) -> str:
+    """An area with those above it; each once (重庆市), and the placeholder of a prefecture left out."""
+    names = dict.fromkeys((row.province, row.city or "", row.area))
+    return "".join(name for name in names if "直辖" not in name or name == row.area)
+
+
+def kinds_of(parts: Iterable[tuple[str, str, str, int]]) -> list[tuple[str, float]]:
+    """Class and amount of each part of a bar, without the words that its legend has."""
+    return [(kind, amount) for kind, _, _, amount in parts]
+
+
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
@@ -123,6 +145,10 @@ def _environment() -> Environment:
     environment.filters["together"] = together
     environment.globals.update(
         bar=bar,
+        share=share,
+        area_path=area_path,
+        kinds_of=kinds_of,
+        reasons=MISSING,
         units=UNITS,
         domains=DOMAINS,
         severities=SEVERITIES,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from math import isnan
 from typing import Any
@@ -19,9 +18,7 @@ from expectations.gate import Validation
 from expectations.passages import Figure, evidence_passages, figure, passage
 from expectations.run_report import (
     ChangeRow,
-    CoverageRow,
     FindingRow,
-    MissingRow,
     Passage,
     RefusalRow,
     ReportRow,
@@ -30,9 +27,6 @@ from expectations.run_report import (
 )
 from warehouse.contracts import Finding
 
-DUE = (4, 1)
-"""Month and day of the year after: governments publish their rule-of-law report before 1 April
-(法治政府建设与责任落实督察工作规定, article 25)."""
 PLACE = ["township_code", "township", "county_code", "county", "city", "province"]
 REASONS = {
     "unsupported_format": "格式不支持",
@@ -85,65 +79,6 @@ def _plain(value: Any) -> Any:
     if value is None or value is pd.NaT or (isinstance(value, float) and isnan(value)):
         return None
     return value.date() if isinstance(value, pd.Timestamp) else value
-
-
-def coverage_frames(frames: Frames, reports: pd.DataFrame, scope: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Counties and years with expected, published, missing and late reports; and the townships that are missing.
-
-    Expected are the ordinary townships of the registry within ``scope``, for every year that has a report; without a
-    scope
-    nobody is expected and nobody is missing.
-    """
-    registry = as_frame(frames.tables["townships"], [*PLACE, "ordinary"])
-    years = sorted(int(year) for year in reports["report_year"].unique())
-    county = ["county_code", "county", "city", "province", "report_year"]
-    current = reports[reports["status"] != "superseded"].copy()
-    current["late"] = [_late(row["published_on"], row["report_year"]) for row in records(current)]
-    current["is_published"] = current["status"] == "published"
-    current["is_quarantined"] = current["status"] == "quarantined"
-    found = current.groupby(county)[["is_published", "is_quarantined", "late"]].sum().reset_index()
-    if not scope:
-        found = found.assign(expected=None, missing=None)
-        lost = pd.DataFrame(columns=[*PLACE, "report_year", "reason"])
-    else:
-        due = registry[registry["township_code"].str.startswith(tuple(scope)) & registry["ordinary"].astype(bool)]
-        due = due.merge(pd.DataFrame({"report_year": years}), how="cross")
-        keys = ["township_code", "report_year"]
-        due = due.merge(current[[*keys, "status"]].drop_duplicates(keys), on=keys, how="left")
-        lost = due[due["status"] != "published"].copy()
-        lost["reason"] = lost["status"].where(lost["status"].notna(), "not_published").astype(str)
-        sizes = due.groupby(county).size().rename("expected").reset_index()
-        found = sizes.merge(found, on=county, how="outer")
-        gone = lost.groupby(county).size().rename("missing").reset_index()
-        found = found.merge(gone, on=county, how="left")
-    names = {"is_published": "published", "is_quarantined": "quarantined"}
-    found = found.rename(columns=names)
-    for name in ("published", "quarantined", "late", *(("expected", "missing") if scope else ())):
-        found[name] = found[name].fillna(0).astype("int64")
-    order = ["missing", "quarantined", "report_year", "county_code"] if scope else ["report_year", "county_code"]
-    ascending = [False, False, False, True] if scope else [False, True]
-    found = found.sort_values(order, ascending=ascending, ignore_index=True)
-    lost = lost.sort_values(["report_year", "township_code"], ascending=[False, True], ignore_index=True)
-    return found[[*county, "expected", "published", "quarantined", "missing", "late"]], lost[
-        ["township_code", "township", "county", "city", "report_year", "reason"]
-    ]
-
-
-def _late(published_on: Any, report_year: int) -> bool:
-    day = _plain(published_on)
-    return isinstance(day, date) and day > date(int(report_year) + 1, *DUE)
-
-
-def coverage_rows(frame: pd.DataFrame) -> Iterator[CoverageRow]:
-    """Models of counties and years."""
-    for row in records(frame):
-        yield CoverageRow.model_validate({name: _plain(row[name]) for name in CoverageRow.model_fields})
-
-
-def missing_rows(frame: pd.DataFrame) -> Iterator[MissingRow]:
-    """Models of missing townships."""
-    for row in records(frame):
-        yield MissingRow(**row)
 
 
 def refusal_rows(frame: pd.DataFrame) -> Iterator[RefusalRow]:

@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
 from warehouse.contracts import RefusalReason, ReportStatus, Severity
 from warehouse.neutral import printable
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 """Raised by one in front when a field changes its meaning or goes, behind the point when one is added."""
 
 Text = Annotated[str, AfterValidator(printable)]
@@ -37,6 +37,9 @@ Cause = Literal[
     "rules_changed",
     "reading_changed",
 ]
+Level = Literal["county", "city", "province"]
+Step = Literal["all", "most", "half", "few", "none"]
+"""Share received: all, from three quarters, from two fifths, more than none, none."""
 Row = TypeVar("Row", bound=BaseModel)
 
 
@@ -114,19 +117,62 @@ class Counts(Model):
     info: int
 
 
-class CoverageRow(Model):
-    """One county and year."""
+class CoverageCounts(Model):
+    """How many reports are expected, and what became of them; the last six add up to the first."""
 
-    county_code: Text
-    county: Text
-    city: Text
+    expected: int
+    on_time: int
+    undated: int
+    late: int
+    quarantined: int
+    unusable: int = Field(description="unreadable or refused")
+    not_published: int
+
+
+class CoverageRow(Model):
+    """One area and year; a row of the view ``coverage``."""
+
+    level: Level
+    area_code: Text
+    area: Text
+    city: Text | None
     province: Text
     report_year: int
-    expected: int | None = Field(description="ordinary townships within the scope, None where none was named")
-    published: int
-    quarantined: int
-    missing: int | None
-    late: int = Field(description="published after 1 April of the next year, the statutory date")
+    expected: int = Field(description="reports that ought to exist")
+    received: int = Field(description="received and published")
+    missing: int = Field(description="expected and not received: the sum of the next four")
+    quarantined: int = Field(description="kept out by a critical finding")
+    unreadable: int = Field(description="found but not readable")
+    refused: int = Field(description="found but not the report of this township and year")
+    not_published: int = Field(description="nothing was found")
+    on_time: int = Field(description="of those received, public by 1 April of the next year, the statutory date")
+    late: int = Field(description="of those received, public after 1 April")
+    undated: int = Field(description="of those received, without a date of publication")
+
+
+class Tile(Model):
+    """One area of a coverage map."""
+
+    area: Text
+    expected: int
+    received: int
+    step: Step
+
+
+class TileRow(Model):
+    """The areas that lie in one larger area."""
+
+    area: Text
+    tiles: tuple[Tile, ...]
+
+
+class CoverageMap(Model):
+    """One year at a glance: the whole, and a tile for each county by prefecture, or for each prefecture by province."""
+
+    report_year: int
+    level: Level = Field(description="what a tile is")
+    whole: CoverageCounts
+    rows: tuple[TileRow, ...]
 
 
 class MissingRow(Model):
@@ -137,7 +183,8 @@ class MissingRow(Model):
     county: Text
     city: Text
     report_year: int
-    reason: Text = Field(description="not_published, quarantined")
+    reason: Text = Field(description="not_published, refused, unreadable, quarantined")
+    due_on: date = Field(description="by when the report has to be public")
 
 
 class ReportRow(Model):
@@ -277,11 +324,12 @@ class SuiteRow(Model):
 class RunReport(Model):
     """What one run did and found."""
 
-    schema_version: Literal["1.0"] = "1.0"
+    schema_version: Literal["2.0"] = "2.0"
     run: RunFacts
     verdict: Verdict
     counts: Counts
     coverage: Listing[CoverageRow]
+    maps: tuple[CoverageMap, ...] = Field(description="the years with expected reports, the newest first")
     missing: Listing[MissingRow]
     reports: Listing[ReportRow]
     refusals: Listing[RefusalRow]

@@ -102,16 +102,17 @@ def status(home: Home, *, as_json: bool, missing: Path | None) -> None:
 
     if not (home.root / "FORMAT").exists():
         raise Failure(f"{home.root} is no home yet: nianbao run makes one, --home names another")
+    now = datetime.now(UTC)
     try:
-        found = look.status(home)
+        found = look.status(home, now)
         if missing:
-            look.write_missing(look.missing(home), missing)
+            look.write_missing(look.missing(home, now.date()), missing)
     except (HomeError, QueryError, ReleaseError, ValueError, OSError) as error:
         raise Failure(str(error)) from error
     if as_json:
         click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
     else:
-        for line in lines(found, datetime.now(UTC)):
+        for line in lines(found, now):
             click.echo(line)
     sys.exit(FINDINGS if found.needs_person else DONE)
 

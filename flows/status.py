@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -155,15 +155,18 @@ def _order(row: Waiting) -> tuple[bool, str, int, str]:
     return row.township_code is None, row.township_code or "", row.report_year or 0, row.source_uri
 
 
-def missing(home: Home) -> list[Waiting]:
+def missing(home: Home, today: date) -> list[Waiting]:
     """Every report that ought to exist and is not in the current release, with why, and every source that was not read.
+
+    Nobody is reminded of a report of which nothing was found before the day by which it has to be public has passed.
 
     Raises:
         QueryError: if there is no release yet.
     """
-    sql = """
-        SELECT t.province, t.city, t.county, t.township, s.township_code, s.report_year, s.outcome AS reason
-        FROM report_status s JOIN townships t USING (township_code) WHERE s.outcome <> 'received'
+    sql = f"""
+        SELECT province, city, county, township, township_code, report_year, outcome AS reason
+        FROM report_status
+        WHERE outcome <> 'received' AND (outcome <> 'not_published' OR due_on < DATE '{today.isoformat()}')
     """
     refused = waiting(home)
     known = {(row.township_code, row.report_year) for row in refused}

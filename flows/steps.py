@@ -223,7 +223,7 @@ def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) ->
         CORRECTION_OUTCOMES.name: corrected.outcomes,
     }
     given |= {name: tables.tables[name] for name in (TOWNSHIPS.name, INDICATORS.name)}
-    return publish(home.root, given, run, scope=acquired.parameters.scope)
+    return publish(home.root, given, run, scope=acquired.parameters.scope, years=acquired.parameters.years)
 
 
 def _held(reports: pa.Table, quarantined: Collection[str]) -> pa.Table:
@@ -263,6 +263,7 @@ def report(
     from expectations.building import RunInputs, build_report
     from expectations.writing import write_report
     from flows.artifacts import leave_artifacts
+    from warehouse.coverage import coverage
 
     run = _run(acquired, tables, checked.validation)
     outcome = _outcome(
@@ -272,12 +273,14 @@ def report(
         gate_closed=release is None,
         quarantined=tuple(sorted(checked.validation.quarantined)),
     )
+    standing = {**tables.tables, REPORTS.name: _held(tables.reconciled.reports, checked.validation.quarantined)}
     inputs = RunInputs(
         run=run,
         outcome="gate_closed" if release is None else "published",
         tables=tables.tables,
         validation=checked.validation,
         context=checked.context,
+        coverage=coverage(standing, acquired.parameters.scope, acquired.parameters.years),
         previous_run=checked.previous_run,
         timings=timings,
         finished_at=datetime.now(UTC).replace(microsecond=0),

@@ -10,8 +10,9 @@ from expectations.building import RunInputs, build_report
 from expectations.checking import CheckContext, Evaluation
 from expectations.gate import validate
 from expectations.run_report import RunReport
-from warehouse.contracts import REFUSALS, Refusal, Run
-from warehouse.schema import to_arrow
+from warehouse.contracts import REFUSALS, REPORTS, Refusal, Report, Run
+from warehouse.coverage import coverage
+from warehouse.schema import to_arrow, to_rows
 
 RUN = Run("0123456789ab", "0.1.0", "rules-1", "dictionary-1", "registry-1", 3, 1, 2, 0, 0, 0, 0)
 REFUSED = (
@@ -30,18 +31,28 @@ def made(*cases: Case, refusals: tuple[Refusal, ...] = REFUSED, **changed: Any) 
     return {**found, "refusals": to_arrow(REFUSALS, list(refusals))}
 
 
+def _reports(found: dict[str, pa.Table]) -> list[Report]:
+    return [Report(*row) for row in to_rows(REPORTS, found["reports"])]
+
+
 def report_of(
     found: dict[str, pa.Table], outcome: Any = "published", last: Run | None = None, **context: Any
 ) -> RunReport:
     """The report of a run over some tables; ``context`` goes to the checks."""
     checks = CheckContext(RUN.run_id, evaluation=Evaluation(0.99, 0.98, 0.95, 0.91, 24), **context)
+    validation = validate(found, checks)
+    held = [
+        row._replace(status="quarantined") if row.report_id in validation.quarantined else row
+        for row in _reports(found)
+    ]
     return build_report(
         RunInputs(
             run=RUN,
             outcome=outcome,
             tables=found,
-            validation=validate(found, checks),
+            validation=validation,
             context=checks,
+            coverage=coverage({**found, "reports": held}, checks.scope),
             previous_run=last,
             timings={"acquire": 0.1, "validate": 1.2},
             finished_at=datetime(2024, 4, 1, 2, 0, tzinfo=UTC),

@@ -90,13 +90,20 @@ def test_coverage_of_a_scope_and_who_is_missing() -> None:
     found = made(*cases, published_on=[None, date(2024, 5, 6)])
     found["townships"] = to_arrow(TOWNSHIPS, [*towns, prison])
     report = report_of(found, scope=("4451",))
-    (row,) = report.coverage.rows
-    assert (row.county, row.report_year) == ("潮安区", 2023)
-    assert (row.expected, row.published, row.missing, row.late) == (4, 2, 2, 1)
-    gone = [(row.township, row.reason) for row in report.missing.rows]
-    assert gone == [("2号镇", "not_published"), ("3号镇", "not_published")]
-    assert "2个应报单位未见报告" in report.verdict.actions_zh[-1]
-    assert report_of(found).coverage.rows[0].expected is None
+    assert [(row.level, row.area, row.report_year) for row in report.coverage.rows] == [
+        ("province", "广东省", 2023),
+        ("city", "潮州市", 2023),
+        ("county", "潮安区", 2023),
+    ]
+    for row in report.coverage.rows:
+        assert (row.expected, row.received, row.missing, row.late, row.undated) == (4, 2, 2, 1, 1)
+    gone = [(row.township, row.reason, row.due_on) for row in report.missing.rows]
+    assert gone == [(f"{n}号镇", "not_published", date(2024, 4, 1)) for n in (2, 3)]
+    assert not any("未见报告" in action for action in report.verdict.actions_zh)  # this run ended on the last day
+    found["reports"] = found["reports"].set_column(2, "report_year", pa.array([2022, 2022], pa.int16()))
+    late = report_of(found, scope=("4451",))
+    assert "2个应报单位未见报告" in late.verdict.actions_zh[-1]
+    assert [(row.expected, row.missing) for row in report_of(found).coverage.rows] == [(2, 0)] * 3
 
 
 def test_changes_against_the_last_release_with_their_causes() -> None:
@@ -143,14 +150,14 @@ def test_json_comes_back_as_it_was_and_fits_its_schema(tmp_path: Path) -> None:
     path, _ = write_report(report, tmp_path)
     again = read_report(path)
     assert again.to_json() == report.to_json()
-    assert json.loads(path.read_text(encoding="utf-8"))["schema_version"] == "1.0"
+    assert json.loads(path.read_text(encoding="utf-8"))["schema_version"] == "2.0"
     assert set(schema()["required"]) <= set(json.loads(path.read_text(encoding="utf-8")))
 
 
 def test_another_schema_version_is_refused() -> None:
     data = json.loads(report_of(made(CASE)).to_json())
     with pytest.raises(ValueError, match="schema_version"):
-        RunReport.model_validate({**data, "schema_version": "2.0"})
+        RunReport.model_validate({**data, "schema_version": "3.0"})
 
 
 def test_the_docs_of_the_schema_are_current() -> None:

@@ -34,6 +34,7 @@ from warehouse.contracts import (
     Contract,
     Run,
 )
+from warehouse.coverage import expect
 from warehouse.files import swap
 from warehouse.lake import Lake
 from warehouse.releases import Manifest, Release, ReleaseError
@@ -49,7 +50,13 @@ _OPTIONAL = {table.name for table in (CORRECTIONS, CORRECTION_OUTCOMES, FINDINGS
 
 
 def publish(
-    home: Path, tables: Mapping[str, Rows], run: Run, *, scope: Collection[str] = (), keep: int = releases.KEEP
+    home: Path,
+    tables: Mapping[str, Rows],
+    run: Run,
+    *,
+    scope: Collection[str] = (),
+    years: Collection[int] = (),
+    keep: int = releases.KEEP,
 ) -> Release:
     """Build the release of a run, check it and make it the current one. Readers are never blocked or torn.
 
@@ -62,6 +69,7 @@ def publish(
             mentions and observations of reports that are not published are left out.
         run: The run; its ``run_id`` names the release.
         scope: Code prefixes whose ordinary townships are all expected to report, in every year that any report has.
+        years: Years in which the townships of the scope are expected to report even if no report has them.
         keep: How many releases to keep.
 
     Returns:
@@ -79,7 +87,7 @@ def publish(
         if release and release.current:
             return release
         if release is None:
-            release = _build(home, tables, run, scope)
+            release = _build(home, tables, run, scope, years)
         releases.make_current(home, release)
         releases.prune(home, keep)
         return Release(release.path, release.manifest, published=True, current=True)
@@ -100,10 +108,10 @@ def _sweep(home: Path) -> None:
         rest.unlink()
 
 
-def _build(home: Path, tables: Mapping[str, Rows], run: Run, scope: Collection[str]) -> Release:
+def _build(home: Path, tables: Mapping[str, Rows], run: Run, scope: Collection[str], years: Collection[int]) -> Release:
     path = releases.folder(home) / f"{run.run_id}.duckdb"
     beside = path.with_name(path.name + ".tmp")
-    digests = write(beside, Lake(home / "lake"), tables, run, scope)
+    digests = write(beside, Lake(home / "lake"), tables, run, scope, years)
     manifest = Manifest(
         run_id=run.run_id,
         published_at=datetime.now(tz=timezone.utc).isoformat(timespec="microseconds"),  # noqa: UP017
@@ -125,7 +133,12 @@ def _build(home: Path, tables: Mapping[str, Rows], run: Run, scope: Collection[s
 
 
 def write(
-    path: Path, lake: Lake, tables: Mapping[str, Rows], run: Run, scope: Collection[str] = ()
+    path: Path,
+    lake: Lake,
+    tables: Mapping[str, Rows],
+    run: Run,
+    scope: Collection[str] = (),
+    years: Collection[int] = (),
 ) -> dict[str, dict[str, Any]]:
     """Write and check a release file; return each table's row count and digest.
 
@@ -147,7 +160,7 @@ def write(
             if contract is not EXPECTED or EXPECTED.name in given:
                 _load(connection, contract, given.get(contract.name), lake)
         if EXPECTED.name not in given:
-            _expect(connection, scope)
+            expect(connection, scope, years)
         _describe(connection)
         if broken := check(connection):
             raise ReleaseError("the release was not published: " + " | ".join(map(str, broken)))
@@ -195,35 +208,6 @@ def _insert_from(connection: duckdb.DuckDBPyConnection, contract: Contract, sour
 def _sorted_key(contract: Contract) -> tuple[str, ...]:
     """The key with the year first, where it has one."""
     return tuple(sorted(contract.key, key=lambda column: column != "report_year"))
-
-
-def _expect(connection: duckdb.DuckDBPyConnection, scope: Collection[str]) -> None:
-    """Whose reports are expected: those in the scope, those that a source list names, those that reported in some year.
-
-    A township is expected in every year that any report of the release has; one that a source list names, in that year.
-    """
-    prefixes = [quote(prefix) for prefix in sorted(scope)]
-    inside = " OR ".join(f"starts_with(t.township_code, {prefix})" for prefix in prefixes) or "FALSE"
-    connection.execute(f"""
-        INSERT INTO expected
-        WITH years AS (SELECT DISTINCT report_year FROM reports
-                       UNION SELECT report_year FROM sources WHERE report_year IS NOT NULL),
-        grounds AS (
-            SELECT t.township_code, y.report_year, 'scope' AS ground, 1 AS first FROM townships t, years y
-            WHERE t.ordinary AND ({inside})
-            UNION ALL
-            SELECT s.township_code, s.report_year, 'source', 2 FROM sources s
-            WHERE s.report_year IS NOT NULL AND s.township_code IN (SELECT township_code FROM townships)
-            UNION ALL
-            SELECT x.township_code, x.report_year, 'source', 2 FROM refusals x
-            WHERE x.report_year IS NOT NULL AND x.township_code IN (SELECT township_code FROM townships)
-            UNION ALL
-            SELECT r.township_code, y.report_year, 'report', 3
-            FROM (SELECT DISTINCT township_code FROM reports) r, years y
-        )
-        SELECT township_code, report_year, arg_min(ground, first) FROM grounds
-        GROUP BY township_code, report_year ORDER BY report_year, township_code
-    """)
 
 
 def _describe(connection: duckdb.DuckDBPyConnection) -> None:

@@ -202,9 +202,13 @@ LEFT JOIN (
   GROUP BY ALL
 ) f ON f.township_code = e.township_code AND f.report_year = e.report_year;
 
--- VIEW coverage | 覆盖情况（应有、收到、按时公开） | expected, received and published on time, by county and year
+-- VIEW coverage | 覆盖情况（应有、收到、缺报、按时公开） | expected, received, missing, refused and on time, by county, city, province and year
+-- COLUMN level | 层级 | county, city or province: one row for each area of each level; choose one before summing
+-- COLUMN area_code | 地区代码 | code of the county, city or province
+-- COLUMN area | 地区 | the county, city or province
 -- COLUMN expected | 应有报告数 | reports that ought to exist | 份
 -- COLUMN received | 收到并发布 | received and published in this release | 份
+-- COLUMN missing | 缺报 | expected and not received, for whatever reason: the sum of the next four | 份
 -- COLUMN quarantined | 隔离 | kept out by a critical finding | 份
 -- COLUMN unreadable | 无法读取 | found but not readable | 份
 -- COLUMN refused | 不予采用 | found but not the report of this township and year | 份
@@ -214,10 +218,18 @@ LEFT JOIN (
 -- COLUMN undated | 日期不明 | of those received, without a date of publication | 份
 -- COLUMN received_percent | 收到比例 | received of expected | %
 CREATE VIEW coverage AS
-SELECT county_code, any_value(county) AS county, any_value(city_code) AS city_code, any_value(city) AS city,
-       any_value(province_code) AS province_code, any_value(province) AS province, report_year,
+-- A province-level city stands in the place of its own prefectures (5001 and 5002 are both 重庆市): one row, not two.
+WITH placed AS (
+  SELECT *, CASE WHEN city = province THEN province_code || '01' ELSE city_code END AS seat FROM report_status
+)
+SELECT CASE WHEN grouping(county_code) = 0 THEN 'county' WHEN grouping(seat) = 0 THEN 'city' ELSE 'province' END
+         AS level,
+       coalesce(county_code, seat, province_code) AS area_code, coalesce(county, city, province) AS area,
+       county_code, county, CASE WHEN grouping(county_code) = 0 THEN any_value(city_code) ELSE seat END AS city_code,
+       city, province_code, province, report_year,
        count(*) AS expected,
        count(*) FILTER (outcome = 'received') AS received,
+       count(*) FILTER (outcome <> 'received') AS missing,
        count(*) FILTER (outcome = 'quarantined') AS quarantined,
        count(*) FILTER (outcome = 'unreadable') AS unreadable,
        count(*) FILTER (outcome = 'refused') AS refused,
@@ -226,8 +238,12 @@ SELECT county_code, any_value(county) AS county, any_value(city_code) AS city_co
        count(*) FILTER (NOT on_time) AS late,
        count(*) FILTER (outcome = 'received' AND on_time IS NULL) AS undated,
        CAST(round(100 * count(*) FILTER (outcome = 'received') / count(*), 1) AS DECIMAL(5, 1)) AS received_percent
-FROM report_status
-GROUP BY county_code, report_year;
+FROM placed
+GROUP BY GROUPING SETS (
+  (province_code, province, seat, city, county_code, county, report_year),
+  (province_code, province, seat, city, report_year),
+  (province_code, province, report_year)
+);
 
 -- VIEW absences | 空缺原因（应有报告 × 指标） | why a cell of the expected grid has no value
 -- COLUMN reason | 原因 | not_mentioned, not_published, unreadable, refused, ambiguous, quarantined or dropped (by a correction)

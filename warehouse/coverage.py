@@ -1,0 +1,83 @@
+"""Coverage: who is expected to report, and what became of each expected report; also before there is a release.
+
+The views ``report_status`` and ``coverage`` of ``views.sql`` say it in every release. Here the same statements run over
+the tables of a run, so that its report says the same also where nothing was published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from warehouse.catalog import blocks
+from warehouse.contracts import EXPECTED, REFUSALS, REPORTS, SOURCES, TOWNSHIPS
+from warehouse.schema import arrow_schema, ddl, quote, to_arrow
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+VIEWS = ("report_status", "coverage")
+
+
+class Coverage(NamedTuple):
+    """Two arrow tables: counts by area and year, and one row for each expected report; columns as in the views."""
+
+    areas: pa.Table
+    reports: pa.Table
+
+
+def expect(connection: duckdb.DuckDBPyConnection, scope: Collection[str], years: Iterable[int] = ()) -> None:
+    """Fill the table ``expected``: the scope, what source lists name, and those that reported in some year.
+
+    A township is expected in every year that any report or source list has, and in ``years``, which the run asked for;
+    one that a source list names, in that year.
+    """
+    inside = " OR ".join(f"starts_with(t.township_code, {quote(prefix)})" for prefix in sorted(scope)) or "FALSE"
+    asked = "".join(f" UNION SELECT {int(year)}" for year in years if scope)
+    connection.execute(f"""
+        INSERT INTO expected
+        WITH years AS (SELECT DISTINCT report_year FROM reports
+                       UNION SELECT report_year FROM sources WHERE report_year IS NOT NULL{asked}),
+        grounds AS (
+            SELECT t.township_code, y.report_year, 'scope' AS ground, 1 AS first FROM townships t, years y
+            WHERE t.ordinary AND ({inside})
+            UNION ALL
+            SELECT s.township_code, s.report_year, 'source', 2 FROM sources s
+            WHERE s.report_year IS NOT NULL AND s.township_code IN (SELECT township_code FROM townships)
+            UNION ALL
+            SELECT x.township_code, x.report_year, 'source', 2 FROM refusals x
+            WHERE x.report_year IS NOT NULL AND x.township_code IN (SELECT township_code FROM townships)
+            UNION ALL
+            SELECT r.township_code, y.report_year, 'report', 3
+            FROM (SELECT DISTINCT township_code FROM reports) r, years y
+        )
+        SELECT township_code, report_year, arg_min(ground, first) FROM grounds
+        GROUP BY township_code, report_year ORDER BY report_year, township_code
+    """)
+
+
+def coverage(tables: Mapping[str, Any], scope: Collection[str], years: Iterable[int] = ()) -> Coverage:
+    """What a release of these tables would say in ``coverage`` and ``report_status``.
+
+    Args:
+        tables: Arrow tables or rows by name: ``townships``, ``reports``, and if there are any ``refusals`` and
+            ``sources``; further ones are not looked at.
+        scope: Code prefixes whose ordinary townships are all expected to report.
+        years: Years in which they are expected even if no report has them.
+    """
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        for contract in (TOWNSHIPS, REPORTS, REFUSALS, SOURCES):
+            rows = tables.get(contract.name)
+            table = arrow_schema(contract).empty_table() if rows is None else to_arrow(contract, rows)
+            connection.register(contract.name, table)
+        connection.execute(ddl(EXPECTED))
+        expect(connection, scope, years)
+        for block in blocks():
+            if block.name in VIEWS:
+                connection.execute(block.sql)
+        areas = connection.sql("SELECT * FROM coverage ORDER BY report_year, area_code, level")
+        reports = connection.sql("SELECT * FROM report_status ORDER BY report_year, township_code")
+        return Coverage(areas.to_arrow_table(), reports.to_arrow_table())
