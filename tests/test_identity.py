@@ -124,6 +124,35 @@ def test_the_host_decides_between_namesakes() -> None:
         assert "host" in {e.source for e in identity.evidence}
 
 
+def test_a_street_may_call_itself_by_its_short_name() -> None:
+    first = "2024年，在区委、区政府的领导下，鹤龙街推进依法行政。现将情况报告如下："
+    text = f"{first}\n一、主要工作\n鹤龙街党工委召开会议3次，鹤龙街办案2件。\n二、存在的不足\n力量薄弱。"
+    identity = who(text)
+    assert Registry.load().township(identity.township_code)[1:5] == ("鹤龙街道", "街道", "440111", "白云区")
+    assert refusal(text.replace("鹤龙街党", "党").replace("鹤龙街办", "办")).reason == "township_unknown"
+
+
+def test_the_one_township_of_the_hosts_county_that_a_text_without_a_front_names() -> None:
+    text = "一、履职情况\n2024年，坚持学法。\n二、工作情况\n制定《余坪镇工作方案》，全镇开展活动3次。"
+    host = Hint(source_uri="https://www.pingjiang.gov.cn/1.html")
+    assert Registry.load().township(who(text, host).township_code).county == "平江县"
+    assert refusal(text).reason == "township_unknown"
+    assert refusal(text.replace("开展", "赴长寿镇开展"), host).reason == "township_unknown"
+
+
+def test_a_name_within_the_countys_own_is_no_township() -> None:
+    """戴河镇 lies in 北戴河区, whose name holds it."""
+    text = "一、总体情况\n2022年，北戴河区推进公开，公开信息12条，北戴河区各单位参加。\n二、存在的不足\n力量薄弱。"
+    assert refusal(text, Hint(source_uri="http://www.beidaihe.gov.cn/1.html")).reason == "township_unknown"
+
+
+def test_a_title_may_break_after_its_year() -> None:
+    text = f"利辛县城关镇人民政府2024年\n政府信息公开工作年度报告\n根据有关规定，现发布本报告。\n{BODY.format(3, 40)}"
+    identity = who(text)
+    assert identity.title == "利辛县城关镇人民政府2024年政府信息公开工作年度报告"
+    assert (identity.township_code[:6], identity.report_year) == ("341623", 2024)
+
+
 def test_a_county_that_has_no_such_township_is_not_overruled() -> None:
     refused = refusal(report("金乡县沙溪镇", 2023, "沙溪镇"))
     assert refused.reason == "township_unknown"
@@ -156,6 +185,26 @@ def test_a_former_county_is_a_parent_in_its_time_only() -> None:
     )
     assert before.township_code == after.township_code
     assert refusal(report("江干区四季青街道", 2024, "四季青街道")).reason == "township_ambiguous"
+
+
+def test_a_unit_that_was_divided_and_kept_its_name_is_the_same_unit() -> None:
+    """凤城街道 of 莱城区 was divided when the district became 莱芜区; today's 凤城街道 is what kept the name."""
+    for county in ("莱城区", "莱芜区"):
+        identity = who(report(f"{county}凤城街道", 2018, "凤城街道"))
+        assert identity.township_code == "370116001"
+
+
+def test_a_development_zone_may_have_been_the_parent() -> None:
+    identity = who(report("苏滁现代产业园大王街道", 2020, "大王街道"))
+    assert identity.township_code == "341171001"
+
+
+def test_an_autonomous_countys_name_does_not_say_that_a_county_is_above() -> None:
+    """保安乡 of 江山市 by its villages, though 都安瑶族自治县, which has another 保安乡, is a partner."""
+    villages = "西洋村、赵宅门村、龙溪村建成法治广场。"
+    partner = "与都安瑶族自治县司法局联合共建法治公园1处，前往都安瑶族自治县学习考察。"
+    text = f"保安乡2022年法治政府建设年度报告\n2022年，保安乡推进依法行政。\n一、主要工作\n{villages}{partner}"
+    assert Registry.load().township(who(text).township_code).county == "江山市"
 
 
 def test_the_report_of_a_unit_merged_since_is_not_its_successors() -> None:

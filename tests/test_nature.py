@@ -136,3 +136,51 @@ def test_titles_of_reports_and_of_what_only_speaks_of_reports() -> None:
     assert not is_genre("合成镇2024年工作报告撰写方案")
     assert not is_genre("合成镇重大事项请示报告制度")
     assert not is_genre("关于《合成镇2023年工作总结》的解读")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "文字解读：潮安区沙溪镇2023年政府信息公开工作年度报告",
+        "【政策解读】关于《潮安区沙溪镇2023年法治政府建设年度报告》的政策解读",
+        "一图读懂潮安区沙溪镇2023年法治政府建设年度报告",
+        "图解：潮安区沙溪镇2023年法治政府建设年度报告",
+    ],
+)
+def test_what_explains_a_report_is_none(title: str) -> None:
+    assert judge(f"{title}\n一、编制背景\n根据有关要求编写本报告。{MIDDLE}") == "not_a_report"
+
+
+def test_a_summary_of_explaining_policies_is_a_report() -> None:
+    assert judge(f"潮安区沙溪镇2023年政策解读工作总结\n2023年，沙溪镇推进政务公开。{MIDDLE}") == "report"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["下面是小编为大家整理的乡镇工作总结，供大家参考。", "来源：网友投稿", "亲，已超出免费预览范围。"],
+)
+def test_what_a_site_of_samples_hands_out_is_no_report(words: str) -> None:
+    text = f"{words}\n2023年，在区委、区政府的领导下，潮安区沙溪镇推进依法行政。现将我镇工作情况总结如下：{MIDDLE}"
+    assert judge(text) == "not_a_report"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "甲州市城市管理委员会2023年政府信息公开工作年度报告\n2023年，本单位推进依法行政。",
+        "自治区人民政府办公厅2023年\n政府信息公开工作年度报告\n2023年，本单位推进依法行政。",
+        "根据有关规定，现公布潮安区人民政府办公室2023年政府信息公开工作年度报告。2023年，指导各镇街推进公开。",
+        "根据有关规定，编制并发布潮州市农业农村局2023年政府信息公开工作年度报告。2023年，推进公开。",
+    ],
+)
+def test_other_bodies_by_their_titles_on_two_lines_or_announced(text: str) -> None:
+    assert judge(f"{text}\n一、总体情况\n主动公开信息30条，办理申请2件。\n二、存在的不足\n力量薄弱。") == (
+        "not_a_township"
+    )
+
+
+def test_an_index_number_or_a_date_is_no_title() -> None:
+    text = (
+        "返回顶部\n6107280000/2023-001005\n2023年04月06日 16:40\n潮安区人民政府工作规则\n第一章 总则\n一、制定本规则。"
+    )
+    assert judge(f"{text}{MIDDLE}") == "not_a_report"

@@ -58,6 +58,12 @@ def test_a_government_work_report_is_for_the_year_it_looks_back_on() -> None:
     assert "title_year" not in told.flags
 
 
+@pytest.mark.parametrize("review", ["一、2022年主要工作\n完成投资3亿元。", "2022年以来,完成投资3亿元。"])
+def test_a_work_report_that_lost_its_line_breaks_looks_back_too(review: str) -> None:
+    text = f"合成镇2023年度政府工作报告各位代表:现在,我代表镇人民政府向大会报告工作。{review}\n二、2023年工作安排"
+    assert when(text).year == 2022
+
+
 def test_the_title_may_bear_the_year_of_publication_when_all_else_agrees_on_the_year_before() -> None:
     first = "2023年，合成镇推进依法行政。现将2023年工作情况报告如下："
     text = f"合成镇2024年法治政府建设年度报告\n{first}{BODY}\n截至2023年12月20日，办理案件3件。"

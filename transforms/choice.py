@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from transforms.document import Refused
 from transforms.evidence import Evidence, Slot
 from transforms.front import Front
 from transforms.names import stem
+from transforms.nature import OWN
 from transforms.places import units, unknown_unit
 from transforms.registry import Change, Registry
 
@@ -33,6 +35,9 @@ SAME_UNIT = {"rename", "reclassify", "transfer"}
 NAMING = {"title", "page_title", "opening", "signature", "publisher", "file", "frequency", "body_name", "kind_changed"}
 """Pointers to the name; the others point to the place."""
 COUNTY = 6
+SHORT_STREET = re.compile(r"([\u3400-\u9fff]{2,6})街(?![道区头巷坊上面心市边])")
+OFTEN = 3
+"""How often a street's short name must stand in a text to be the name that it goes by."""
 SHOWN = 14
 """Candidates named in a refusal: as many as there are townships called 沙溪."""
 
@@ -72,7 +77,7 @@ def choose(
     """
     found, told, unknown = _names(found, cut, text, registry)
     if not told and not unknown and not hint.township_code:
-        told = _by_stem(found, text, hint.source_uri, registry)
+        told = _by_short_street(cut, text, registry) or _by_stem(found, text, hint.source_uri, registry)
     if not told:
         return _nameless(unknown, hint.township_code, registry)
     pointers = _candidates(found, _foremost(told), registry, year)
@@ -144,18 +149,44 @@ def _most_named(text: str, registry: Registry) -> dict[str, list[Evidence]]:
     return {name: [Evidence(name, "body_name", f"{name} x{ranked[0][1]}", 2.0)]}
 
 
+def _by_short_street(cut: Front, text: str, registry: Registry) -> dict[str, list[Evidence]]:
+    """A street that calls itself 鹤龙街 for 鹤龙街道, in the opening and throughout; as is usual in some cities."""
+    counts = Counter(
+        name
+        for match in SHORT_STREET.finditer(cut.opening)
+        for name in (match[1][start:] for start in range(len(match[1]) - 1))
+        if name + "街道" in registry.by_name and text.count(name + "街") >= OFTEN
+    )
+    if not counts:
+        return {}
+    name = max(counts, key=lambda one: (len(one), counts[one]))
+    return {name + "街道": [Evidence(name + "街道", "opening", name + "街", 3.0)]}
+
+
 def _by_stem(found: list[Slot], text: str, source_uri: str, registry: Registry) -> dict[str, list[Evidence]]:
-    """A township named without its kind only (法治舒桥), more than once, where site or host tell the county."""
+    """The one township of a county, which site or host tell, that a text without a name in front speaks of.
+
+    By its name (once, where the text speaks of itself as a township), or more than once without its kind (法治舒桥).
+    """
     sites = [code for slot in found for site in slot.sites for code in site.codes if not site.away]
     hosts = [e.about for e in evidence.host(source_uri, registry.counties, registry)] if source_uri else []
     counties = {code for code in [*sites, *hosts] if len(code) == 6}
-    stems = {code: stem(registry.township(code).township) for code in registry.under(*counties)}
-    named = {code: text.count(word) for code, word in stems.items() if word in text and not word.endswith(("镇", "乡"))}
+    names = {code: registry.township(code).township for code in registry.under(*counties)}
+    whole = [code for code, name in names.items() if name in text] if OWN.search(text) else []
+    if len(whole) == 1:
+        name = names[whole[0]]
+        return {name: [Evidence(name, "body_name", f"{name} x{text.count(name)}", 3.0)]}
+    named = {code: text.count(stem(name)) for code, name in names.items() if _tells(code, stem(name), registry)}
+    named = {code: count for code, count in named.items() if count}
     if len(named) != 1 or max(named.values()) < 2:
         return {}
     ((code, count),) = named.items()
-    name = registry.township(code).township
-    return {name: [Evidence(name, "stem", f"{stem(name)} x{count}", 3.0)]}
+    return {names[code]: [Evidence(names[code], "stem", f"{stem(names[code])} x{count}", 3.0)]}
+
+
+def _tells(code: str, word: str, registry: Registry) -> bool:
+    """Whether a stem tells something: not where a parent's name holds it (戴河 of 北戴河区), nor 城镇."""
+    return not word.endswith(("镇", "乡")) and not any(word in registry.places[code[:n]].name for n in (6, 4, 2))
 
 
 def _nameless(unknown: str | None, listed: str | None, registry: Registry) -> Choice:
@@ -186,7 +217,8 @@ def _candidates(
         extra: dict[str, Evidence] = {}
         formerly: dict[str, str] = {}
         for i, change in enumerate(registry.by_change.get(name, ())):
-            if change.level == "township" and (year is None or change.holds(year)):
+            kept = change.change == "split" and any(code in codes for code in change.codes)  # the larger part kept it
+            if change.level == "township" and not kept and (year is None or change.holds(year)):
                 code = change.codes[0] if change.change in SAME_UNIT else f"{change.codes[0][:6]}{GONE}{name}{GONE}{i}"
                 extra.setdefault(code, Evidence(code, "former_name", f"{change.parent}{name}", FORMER))
                 formerly[code] = change.parent

@@ -252,6 +252,8 @@ def foreign(found: list[Slot], told: Iterable[Evidence], code: str) -> list[str]
 
 def _names_a_place(text: str, at: int, registry: Registry) -> bool:
     """Whether the 区 or 县 at an offset ends a county's name: that is a place, not a level."""
+    if text.endswith("自治", 0, at):
+        return True
     return any(text[at - length : at + 1] in registry.by_place for length in (2, 3, 1, 4) if at >= length)
 
 

@@ -62,6 +62,10 @@ DATE_LABELS = frozenset(
 DAY = re.compile(r"(20[0-4]\d)[-年/.](\d{1,2})[-月/.](\d{1,2})")
 SITE_TAIL = re.compile(r"[_|｜]|[-—–]{1,2}(?=[^\d])|(?<=告|结|报)\s+-\s+")
 ISSUER = re.compile(r"(?:政府|办事处|委员会|党工委|镇|乡|街道|苏木|局|院)$")
+DATED_ISSUER = re.compile(r"(?:政府|办事处|办公[室厅]|委员会|党工委|镇|乡|街道|苏木|局|院)20[0-4]\d(?:年度?)?$")
+"""The first line of a title that breaks after the year (某镇人民政府2024年 / 政府信息公开工作年度报告)."""
+CODE_LINE = re.compile(r"[\x00-\x7f年月日时分（）：〔〕号第]*")
+"""Dates, times and index numbers: no title, though a year stands in them."""
 WIDE = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B)} | {0x3000: None, 0x20: None, 0xA0: None, 0x09: None}
 
 WIDE_CHARACTER = re.compile("[" + "".join(map(re.escape, map(chr, WIDE))) + "]")
@@ -142,6 +146,8 @@ def _page_title(title: str) -> tuple[str, str]:
 
 
 def _title_score(line: str) -> int:
+    if CODE_LINE.fullmatch(line):
+        return 0
     score = 3 if GENRE.search(line) and not NOT_GENRE.search(line) else 0
     score += 2 if YEAR.search(line) else 0
     score += 1 if re.search(r"[镇乡]|街道|苏木|办事处|政府|通知|方案|计划|要点|召开|开展", line) else 0
@@ -200,8 +206,10 @@ def _title(lines: list[str]) -> str:
         return ""
     title = lines[best]
     issuer = lines[best - 1] if best else ""
-    if ISSUER.search(issuer) and len(issuer) < 30 and issuer not in title:
+    if (ISSUER.search(issuer) or DATED_ISSUER.search(issuer)) and len(issuer) < 30 and issuer not in title:
         title = issuer + title
+    if DATED_ISSUER.search(title) and best + 1 < len(lines):
+        return title + lines[best + 1]
     if best + 1 < len(lines) and not GENRE.search(title) and GENRE.search(lines[best + 1]):
         title += lines[best + 1]
     return title

@@ -25,6 +25,14 @@ BLANK_NAME = re.compile(
     r"|20(?:[xX×*＊○_]{1,2}|[ 　]{2,})年"
 )
 SAMPLES = re.compile(r"范文|模板|样本|示例|填报说明|[精优]选\d|[【(（]\d+篇|通用\d+篇|\d篇[】)）]")
+OFFERED = re.compile(
+    r"(?:小编|本站)(?:为|给|替)(?:大家|您|你)|供(?:大家|您|你)?(?:参考|借鉴)(?:借鉴|学习)?[。，,！]|网友投稿|仅展示\d+字|免费预览|笔杆子"
+)
+"""What sites that hand out sample texts say of themselves."""
+PRESENTED = re.compile(
+    r"^(?:[【\[（(])?(?:(?:文字|图文|图片|图说|政策|视频|音频|动漫|专家|部门|负责人)*解读|(?:一图|一张图|图)(?:读懂|看懂|解)|数说|图解)"
+)
+"""A title that tells of a report in place of being one (文字解读：某镇年度报告)."""
 NOT_REPORTS = re.compile(
     r"(?:通知|方案|计划|要点|规划|意见|办法|公告|公示|通告|批复|函|制度|清单|预案|决定|规定|规则|细则|台账|目录|指南|名单|讲话|会议|大会|推进会|座谈会|培训会|现场会|评议会|动员会|部署会|仪式|活动|简报|倡议书|合同|招标|"
     r"解读|问答|须知|流程|流程图|职责|章程|议程|部署|安排|思路|打算|设想|建议|提案|答复|论文|研究|探析|浅析)(?:[（(].{0,20}[)）])?$"
@@ -53,7 +61,7 @@ PART = re.compile(
 )
 BODY = re.compile(
     r"(?:局|厅|署|总站|研究院|人民法院|人民检察院|检察院|法院|学院|大学|中学|小学|学校|公司|集团|银行|协会|联合会|总工会|团[县市区]委|妇联|残联|"
-    r"医院|[支大]队|委员会办公室|[县市区]委办(?:公室)?|政府办(?:公室)?|信访办|医保局|中心|电视台|[县市区]委(?:宣传部|组织部|政法委|编办)?|人大常委会|政协|管理处)"
+    r"医院|[支大]队|委员会办公室|(?:改革|健康|事务|工作|城乡建设|城市管理|体育|标准化|金融|监督管理|开发)委员会|[县市区]委办(?:公室)?|政府办(?:公室)?|信访办|医保局|中心|电视台|[县市区]委(?:宣传部|组织部|政法委|编办)?|人大常委会|政协|管理处)"
     r"(?=20\d\d|二[〇○零]|关于|法治|依法|年度|政府信息|政务|[（(]|工作|述|履|贯|落|$)"
 )
 OWN = re.compile(
@@ -76,7 +84,7 @@ def require_report(front: Front, text: str) -> None:
             "not_a_report",
             f"模板或已遮盖数字的文本（{reason}）：请取原文 / a template or masked copy: fetch the original",
         )
-    if reason := _other_genre(front, text):
+    if reason := _presented(front) or _other_genre(front, text):
         raise Refused(
             "not_a_report",
             f"不是年度报告或总结（{reason}）/ not a yearly report or summary: take it off the source list",
@@ -87,6 +95,8 @@ def _template(front: Front, text: str) -> str | None:
     head = f"{front.title}\n{front.page_title}\n{front.opening[:300]}"
     if sample := SAMPLES.search(f"{front.title} {front.page_title}"):
         return sample[0]
+    if offered := OFFERED.search(text[:600]) or OFFERED.search(text[-200:]):
+        return offered[0]
     blanks = BLANK.findall(text) if BLANK_MARK.search(text) or "（ " in text or "( " in text else []
     named = BLANK_NAME.search(head)
     if named and (BLANK_NAME.search(front.title) or len(blanks) > 1):
@@ -111,6 +121,10 @@ def is_genre(title: str) -> bool:
             r"(?:总结|报告|汇报|情况|回顾)(?:及|和|与|暨|、|以及)[^》]*(?:计划|安排|打算|思路|设想|要点|部署)", title
         )
     )
+
+
+def _presented(front: Front) -> str | None:
+    return next((title[:40] for title in (front.title, front.page_title) if PRESENTED.search(title)), None)
 
 
 def _other_genre(front: Front, text: str) -> str | None:
@@ -150,7 +164,7 @@ def require_township(front: Front, found: Sequence[Unit], before: Sequence[Site]
                 "not_a_township", _whose(f"{subject.name}{rest[:20]}", "乡镇所属单位或村 / a body under the township")
             )
         return
-    bare = re.sub(r"《[^》]*》", "", title)
+    bare = re.sub(r"《[^》]*》", "", title or _announced(front.opening))
     if body := BODY.search(bare):
         raise Refused("not_a_township", _whose(bare[: body.end()][-30:], "部门或单位 / a bureau or another body"))
     if (
@@ -170,6 +184,15 @@ def require_township(front: Front, found: Sequence[Unit], before: Sequence[Site]
             "not_a_township",
             _whose(front.opening[:30], "通篇无“我镇”一类自称 / speaks of itself as a higher or other body"),
         )
+
+
+def _announced(opening: str) -> str:
+    """The title that a text without one announces (现公布某区人民政府办公室2022年政府信息公开工作年度报告)."""
+    match = re.search(
+        r"(?:公布|公开|发布|编制|印发)《?([\u3400-\u9fff]{3,30}?(?:20\d\d年?度?)?[\u3400-\u9fff]{0,20}?年度?报告)",
+        opening,
+    )
+    return match[1] if match else ""
 
 
 def _whose(name: str, body: str) -> str:

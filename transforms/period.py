@@ -160,7 +160,7 @@ def _looks_back(text: str, year: int) -> bool:
     """Whether a government work report, titled by the year of its meeting, reviews the year before."""
     return bool(
         re.search(
-            rf"{year}年(?:的)?(?:主要)?工作(?:的)?(?:回顾|总结)|回顾{year}年|过去的?一年|{year}年(?:以来)?，",
+            rf"{year}年(?:的)?(?:主要)?工作(?:的)?(?:回顾|总结)|回顾{year}年|过去的?一年|{year}年(?:以来)?[，,]|[一二]、{year}年(?:主要)?工作",
             text[:6000],
         )
     )

@@ -13,7 +13,7 @@ from transforms.registry import Registry
 
 UNIT_END = re.compile(r"民族苏木|苏木|街道(?:办事处|办)?|地区办事处|地区|街办|办事处|镇|乡(?![镇村])")
 RARE_END = re.compile(r"[场区园团局]|监狱|管委会|管理委员会|中心|公司|[煤]矿|类似乡级单位|厂|队|站|处|城|岛|湾|港|谷")
-PLACE_END = re.compile(r"[省市县旗州盟区]")
+PLACE_END = re.compile(r"[省市县旗州盟区园]")
 LONGEST = 20
 GOVERNMENT = "人民政府"
 AWAY_BEFORE = re.compile(
