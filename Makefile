@@ -21,8 +21,11 @@ bench: .venv/installed
 	for name in extract read identify similar overhead validate run_report; do \
 	  echo "== bench/$$name.py"; $(BIN)/python bench/$$name.py || exit 1; done
 
+# Files are shared by as many processes as the smallest machine has cores, in the order of tests/conftest.py; a plain
+# `pytest` works as well. More of them (WORKERS=8) each start a Prefect server of their own.
+WORKERS ?= 2
 test: .venv/installed lint types
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """Rounds of faults at random moments: `.venv/bin/python bench/faults.py [ROUNDS [SEED]]`; see tests/faults.py.
 
-Needs root for the full and the read-only disk (a tmpfs of their own); without, these two are left out and named.
+Needs root for the full and the read-only disk (a tmpfs of their own); without, these two are left out and named. A run
+of all kinds, seeded, is told in docs/operations.md.
 """
 
 import os

@@ -14,6 +14,14 @@ NIANBAO = str(Path(sys.executable).with_name("nianbao"))
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
+LONGEST = ("service", "faults", "run", "command", "cookbook", "retention", "hostile", "migration", "notify", "status")
+"""Files that take longest, which begin first: two processes share the files, and one that comes last is waited for."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {f"test_{name}.py": at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
 
 @pytest.fixture(scope="session")
 def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:

@@ -1,9 +1,10 @@
 """Faults: a run disturbed at a random moment, and what must hold afterwards; for tests and for `bench/faults.py`.
 
 Every round starts from a home with a release of the first half of the reports (synthetic, 合成), runs over all of them,
-and is disturbed once: SIGKILL of the run, of a worker or of its server, a full disk, a disk gone read-only, a network
-that breaks. Whatever happens, the run ends; whoever reads meanwhile sees the old release or the new one; and the next
-run ends in the same tables as one that was never disturbed: no document lost, none read twice, nothing torn.
+and is disturbed once: SIGKILL of the run, of a worker or of its server, a full disk, a disk gone read-only, permissions
+taken away, a network that breaks. Whatever happens, the run ends; whoever reads meanwhile sees the old release or the
+new one; and the next run ends in the same tables as one that was never disturbed: no document lost, none read twice,
+nothing torn.
 """
 
 import os
@@ -27,9 +28,10 @@ from warehouse.query import QueryError, query
 from warehouse.releases import releases
 
 NIANBAO = str(Path(sys.executable).with_name("nianbao"))
-KINDS = ("flow", "worker", "server", "disk", "read-only", "network")
-PATIENCE = 240
-"""Seconds after which a run counts as hanging: many times what it takes on a busy machine."""
+KINDS = ("flow", "worker", "server", "disk", "read-only", "permissions", "network")
+PATIENCE = 900
+"""Seconds after which a run counts as hanging: a hundred times what it takes, for on a crowded machine (twenty jobs on
+two cores were seen) it takes minutes."""
 TABLES = (REPORTS, MENTIONS, OBSERVATIONS, TEXTS, REFUSALS, SOURCES)
 VOLATILE = {"run_id", "retrieved_at", "identity"}
 """Columns that tell when, and by which run, something was read: no part of what must come out the same."""
@@ -172,7 +174,17 @@ class World:
             raise Broken(f"the undisturbed run read {len(self.tables['reports'])} of {count} reports")
 
     def start(self, home: Path, *sources: str, **environment: str) -> subprocess.Popen[bytes]:
-        command = [NIANBAO, "run", *sources, "--home", str(home), "--batch", str(self.batch), "--allow-private"]
+        command = [
+            *mortal(),
+            NIANBAO,
+            "run",
+            *sources,
+            "--home",
+            str(home),
+            "--batch",
+            str(self.batch),
+            "--allow-private",
+        ]
         with (self.root / "run.log").open("wb") as log:
             return subprocess.Popen(command, env={**self.environment, **environment}, stdout=log, stderr=log)
 
@@ -217,6 +229,8 @@ def disturb(world: World, kind: str, moment: float, environment: Mapping[str, st
         after = moment * world.seconds * (1.6 if kind in {"network", "server"} else 1.0)
         if kind == "disk":
             disk.leave(int(moment * 8_000_000))
+        # Who owns nothing but what permissions give could not watch a home that none may enter.
+        disk.mode = 0 if os.geteuid() == 0 and int(moment * 1000) % 2 else 0o555
         process = world.start(home, *sources, **environment)
         timer = threading.Timer(after, STRIKES[kind], (world, process, home, disk))
         timer.start()
@@ -260,7 +274,7 @@ class Disk:
     """The disk under a home: a small one of its own where the system lets us mount it, else a part of the machine's."""
 
     def __init__(self, home: Path, *, mounted: bool) -> None:
-        self.home, self.mounted = home, mounted
+        self.home, self.mounted, self.mode = home, mounted, 0o555
         self._ballast = home / "ballast"
 
     def leave(self, free: int) -> None:
@@ -274,11 +288,21 @@ class Disk:
         """Make it read-only, as the kernel does with a disk that fails."""
         _mount("-o", "remount,ro", str(self.home))
 
+    def close(self) -> None:
+        """Take permissions away from every folder, the deepest first: ``mode`` is what stays."""
+        for folder in [*(path for path in sorted(self.home.rglob("*"), reverse=True) if path.is_dir()), self.home]:
+            with suppress(FileNotFoundError):  # the run removed it just now
+                folder.chmod(self.mode)
+
     def mend(self) -> None:
         """Make it whole again."""
         if self.mounted:
             _mount("-o", "remount,rw", str(self.home))
             self._ballast.unlink(missing_ok=True)
+        self.home.chmod(0o755)
+        for folder, folders, _ in os.walk(self.home):
+            for name in folders:
+                Path(folder, name).chmod(0o755)
 
 
 @contextmanager
@@ -295,6 +319,11 @@ def _disk(home: Path, *, small: bool) -> Iterator[Disk]:
         if mounted:
             subprocess.run(["umount", "-l", str(home)], check=True)
             home.mkdir(exist_ok=True)
+
+
+def mortal() -> list[str]:
+    """How to start a command that permissions bind: root would pass over them."""
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 
 
 def can_mount() -> bool:
@@ -354,5 +383,6 @@ STRIKES: dict[str, Callable[[World, subprocess.Popen[bytes], Path, Disk], None]]
     "server": lambda _world, process, _home, _disk: _kill(children(process.pid), "flows.attended"),
     "disk": _strike_disk,
     "read-only": lambda _world, _process, _home, disk: disk.freeze(),
+    "permissions": lambda _world, _process, _home, disk: disk.close(),
     "network": lambda world, _process, _home, _disk: world.site.broken.set(),
 }

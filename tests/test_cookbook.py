@@ -18,8 +18,8 @@ RECIPES = list(recipes(PAGE))
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, built as a user builds it."""
+def home(prefect_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, built as a user builds it, but for the Prefect server, which is the session's."""
     folder = tmp_path_factory.mktemp("demo")
     assert demo.run(folder) == 0
     return folder

@@ -34,6 +34,7 @@ def world(prefect_environment: dict[str, str], tmp_path_factory: pytest.TempPath
         yield World(root, prefect_environment, site, count=8, batch=2)
 
 
+@pytest.mark.timeout(2000)  # two runs, each of which may take its patience
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_run_that_is_disturbed_is_healed_by_the_next(
     world: World, prefect_environment: dict[str, str], kind: str
