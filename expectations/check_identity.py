@@ -25,6 +25,10 @@ def _reports(frames: Frames) -> list[dict[str, Any]]:
         "identity",
         "ocr",
         "unread_pages",
+        "retrieved_at",
+        "characters",
+        "damage",
+        "partial",
     ]
     table = as_arrow(frames.tables["reports"])
     return table.select([name for name in names if name in table.column_names]).to_pylist()
@@ -115,23 +119,46 @@ def pages_unread(frames: Frames, context: CheckContext) -> Iterator[Finding]:
 
 
 def superseded(frames: Frames, context: CheckContext) -> Iterator[Finding]:
-    """Texts for a township and year that another text stands for."""
+    """Texts for a township and year that another text stands for; of mirrors, that they are one report."""
     rows = _reports(frames)
     standing = {(row["township_code"], row["report_year"]): row for row in rows if row["status"] != "superseded"}
     for row in rows:
         winner = standing.get((row["township_code"], row["report_year"]))
         if row["status"] == "superseded" and winner:
             place = f"{row['township_code']}，{row['report_year']}年"
+            if _same_text(frames, row["report_id"], winner["report_id"]):
+                both = f"{winner['source_uri']}、{row['source_uri']}"
+                zh = f"{place}的报告见于两处，文字相同：一份报告，两个来源（{both}）。"
+                en = f"one report at two addresses: the text of {row['report_id']} is that of {winner['report_id']}"
+            else:
+                zh = f"{place}有不止一份报告：采用 {_described(winner)}，未采用 {_described(row)}。"
+                en = (
+                    f"several reports for one township and year: {winner['report_id']} stands, {row['report_id']} does "
+                    "not"
+                )
             yield frames.finding(
                 "superseded",
                 "info",
-                f"{place}有不止一份报告：采用 {winner['source_uri']}，未采用 {row['source_uri']}。",
-                f"several reports for one township and year: {winner['report_id']} stands, {row['report_id']} does not",
+                zh,
+                en,
                 row["title"],
                 report_id=row["report_id"],
                 township_code=row["township_code"],
                 report_year=row["report_year"],
             )
+
+
+def _same_text(frames: Frames, one: str, other: str) -> bool:
+    """Whether two reports say the same, spaces and line breaks aside; never of what the lake has no text of."""
+    said = ["".join(frames.texts[report_id].split()) for report_id in (one, other)]
+    return bool(said[0]) and said[0] == said[1]
+
+
+def _described(row: dict[str, Any]) -> str:
+    """Where a text was found, and what the choice between it and others goes by."""
+    day = f"{row['retrieved_at']:%Y-%m-%d}获取"
+    whole = "，非全年" if row["partial"] else ""
+    return f"{row['source_uri']}（{day}，{row['characters']}字，损坏{row['damage']}处{whole}）"
 
 
 CHECKS: tuple[Check, ...] = (
@@ -178,8 +205,10 @@ CHECKS: tuple[Check, ...] = (
         "info",
         "同一单位同一年度有多份报告",
         "several texts for one township and year",
-        "Reports of one township and year from different addresses or days; the better one stands.",
-        "The same bytes found at two addresses are one report.",
+        "Reports of one township and year from different addresses or days. Of one address the latest stands; of "
+        "several the one that covers the whole year, then the least damaged, then that with more figures, then the "
+        "longer. Where the texts are the same (mirrors), it says so.",
+        "The same bytes found at two addresses, which are one report with two sources.",
         superseded,
     ),
 )

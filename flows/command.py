@@ -125,18 +125,24 @@ def rollback(release: str, home: Home) -> None:
 
 
 @main.command()
-@click.argument("name")
-def townships(name: str) -> None:
-    """Look up townships by NAME, a part of it, pinyin or code."""
+@click.argument("name", nargs=-1, required=True)
+def townships(name: tuple[str, ...]) -> None:
+    """Look up townships by NAME, a part of it, pinyin or code, alone or beside its county (潮安 沙溪)."""
     from transforms.registry import Registry
     from warehouse.printing import render
     from warehouse.query import Result
 
     columns = ("township_code", "township", "kind", "county", "city", "province", "village_count")
-    found = Registry.load().search(name)
+    found = Registry.load().search(" ".join(name))
+    if not found:
+        click.echo(
+            f"登记册（2023年6月）中没有“{' '.join(name)}”：试试名称的一部分、拼音，或去掉上级名称"
+            " / none in the registry: try a part of the name, pinyin, or the name without its county",
+            err=True,
+        )
+        sys.exit(FINDINGS)
     for line in render(Result(columns, [tuple(getattr(row, column) for column in columns) for row in found])):
         click.echo(line)
-    sys.exit(DONE if found else FINDINGS)
 
 
 for command in (*ANALYST, *SERVICE):

@@ -69,6 +69,23 @@ def test_the_text_that_lost_is_told_with_the_one_that_stands() -> None:
     settled, _ = settle([report("a", characters=10), report("b", characters=20)], {})
     (finding,) = superseded(frames(*settled), CONTEXT)
     assert told_of([finding]) == [("info", "superseded", "445103107-2023-a")]
+    winner, loser = finding.message.split("采用 ")[1:]
+    assert "example.test/b" in winner
+    assert "，20字，损坏0处）" in winner
+    assert "example.test/a" in loser
+
+
+def test_the_same_text_on_two_sites_is_one_report_with_two_sources() -> None:
+    settled, _ = settle([report("a", characters=10), report("b", characters=20)], {})
+    found = frames(*settled)
+    rows = [
+        (row.report_id, row.report_year, text)
+        for row, text in zip(settled, ("沙溪镇\n办案3件。", "沙溪镇 办案3件。"), strict=True)
+    ]
+    mirrored = Frames({**found.tables, "texts": to_arrow(TEXTS, rows)}, "r")
+    (finding,) = superseded(mirrored, CONTEXT)
+    assert "一份报告，两个来源" in finding.message
+    assert "example.test/a" in finding.message
     assert "example.test/b" in finding.message
 
 

@@ -101,7 +101,9 @@ def test_releases_and_status(nianbao: Command, home: Path) -> None:
 def test_townships_are_found_by_name_and_pinyin(nianbao: Command) -> None:
     assert "445103107" in nianbao("townships", "沙溪").stdout
     assert "445103107" in nianbao("townships", "shaxi").stdout
-    assert nianbao("townships", "没有这个地方").returncode == 1
+    assert nianbao("townships", "潮安", "沙溪").stdout.count("沙溪镇") == 1
+    nobody = nianbao("townships", "没有这个地方")
+    assert (nobody.returncode, "没有这个地方" in nobody.stderr) == (1, True)
 
 
 def test_export_to_excel(nianbao: Command, home: Path, tmp_path: Path) -> None:

@@ -107,6 +107,12 @@ def test_a_part_of_a_name_finds_the_whole(registry: Registry) -> None:
     assert registry.search("   ") == []
 
 
+def test_all_candidates_are_told_however_many(registry: Registry) -> None:
+    found = registry.search("城关镇")
+    assert len(found) > 100
+    assert {unit.township_code for unit in found} >= set(registry.by_name["城关镇"])
+
+
 def test_former_names_find_what_they_are_now(registry: Registry) -> None:
     assert [unit.township_code for unit in registry.search("羊里镇")] == ["370116006"]
     assert {unit.county for unit in registry.search("江干区 四季青")} == {"上城区"}

@@ -226,9 +226,9 @@ class Registry:
         """The units of exactly this name; an office may follow it (沙溪镇人民政府)."""
         return tuple(self.township(code) for code in self.by_name.get(plain(name), ()))
 
-    def search(self, query: str, limit: int = 100) -> list[Township]:
+    def search(self, query: str) -> list[Township]:
         """Units that a person may mean by name, a part of it, pinyin or code, the best first (``lookup.search``)."""
-        return [self.township(code) for code in lookup.search(self, query)[:limit]]
+        return [self.township(code) for code in lookup.search(self, query)]
 
     def village_count(self, code: str) -> int:
         """How many villages and communities the registry lists under a township."""
