@@ -45,7 +45,7 @@ types: .venv/installed
 
 # Needs uv, which only whoever changes the dependencies needs.
 lock:
-	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate --no-strip-extras --upgrade --quiet -o requirements.lock
 
 clean:

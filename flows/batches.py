@@ -11,8 +11,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from functools import cache, partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import NamedTuple
 from transforms.dictionary import Dictionary
 from transforms.document import Refused
 from transforms.registry import Registry
-from transforms.reports import Snapshot, transform
+from transforms.reports import Batch, Snapshot, transform
 from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Contract, Observation, Source
 from warehouse.lake import Lake
 from warehouse.snapshots import SnapshotStore, write_atomically
@@ -64,7 +64,7 @@ def _digest(batch: Sequence[Source]) -> str:
 
 
 @cache
-def _seeds() -> tuple[Registry, Dictionary]:
+def seeds() -> tuple[Registry, Dictionary]:
     """The registry and the dictionary, loaded once a process."""
     return Registry.load(), Dictionary.load()
 
@@ -74,20 +74,42 @@ def do(job: Job) -> Path:
     if job.stage.exists():
         return job.stage
     blame(job, worker=False)  # what a run that was killed left behind
-    registry, dictionary = _seeds()
+    registry, dictionary = seeds()
     batch = transform(_snapshots(job), registry, dictionary, job.run_id)
+    with _beside(job) as beside:
+        write(batch, beside)
+    return job.stage
+
+
+def staged(job: Job, files: Mapping[str, bytes]) -> Path:
+    """Stage a batch that was done elsewhere: the files that ``write`` made there, by name; return its folder."""
+    with _beside(job) as beside:
+        for name, data in files.items():
+            path = beside / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    return job.stage
+
+
+@contextmanager
+def _beside(job: Job) -> Iterator[Path]:
+    """A folder that becomes the job's stage once all is in it."""
     beside = job.stage.with_suffix(".tmp")
     shutil.rmtree(beside, ignore_errors=True)
-    stage = Lake(beside)
+    beside.mkdir(parents=True)
+    yield beside
+    beside.rename(job.stage)
+
+
+def write(batch: Batch, folder: Path) -> None:
+    """Write what a batch gave as parquet tables, and its tracebacks beside them."""
+    stage = Lake(folder)
     stage.write(REPORTS, batch.reports)
     stage.write(TEXTS, batch.texts)
     stage.write(MENTIONS, batch.mentions)
     stage.write(CHOSEN, batch.observations)
     stage.write(REFUSALS, batch.refusals)
-    beside.mkdir(parents=True, exist_ok=True)
-    (beside / "failures.log").write_text("\n".join(batch.failures), encoding="utf-8")
-    beside.rename(job.stage)
-    return job.stage
+    (folder / "failures.log").write_text("\n".join(batch.failures), encoding="utf-8")
 
 
 def _snapshots(job: Job) -> Iterator[Snapshot]:
@@ -97,15 +119,20 @@ def _snapshots(job: Job) -> Iterator[Snapshot]:
     for source in job.sources:
         _at(job).write_text(json.dumps({"sha256": source.sha256, "pid": os.getpid()}), encoding="ascii")
         poisoned = deaths.get(source.sha256, 0) >= POISON
-        yield Snapshot(
-            _set_aside if poisoned else partial(store.get, source.sha256),
-            source.sha256,
-            source.source_uri,
-            source.retrieved_at.astimezone(UTC),
-            source.township_code,
-            source.report_year,
-        )
+        yield snapshot(source, _set_aside if poisoned else partial(store.get, source.sha256))
     _at(job).unlink(missing_ok=True)
+
+
+def snapshot(source: Source, data: Callable[[], bytes]) -> Snapshot:
+    """A source with a way to its bytes, as the transforms take it."""
+    return Snapshot(
+        data,
+        source.sha256,
+        source.source_uri,
+        source.retrieved_at.astimezone(UTC),
+        source.township_code,
+        source.report_year,
+    )
 
 
 def _set_aside() -> bytes:

@@ -31,6 +31,7 @@ def main() -> None:
 @click.option("--scope", multiple=True, metavar="CODE", help="Code prefix of the townships expected; may be repeated.")
 @year_option
 @click.option("--workers", type=click.IntRange(0, 256), default=0, help="Processes that read; 0 (default): one a core.")
+@click.option("--dask", default="", metavar="ADDRESS", help="Read on the workers of this Dask scheduler, or 'local'.")
 @click.option("--batch", type=click.IntRange(1, 5000), default=500, help="Documents to a task; fewer for slow scans.")
 @click.option("--allow-private", is_flag=True, help="Fetch from private addresses too.")
 @click.option("--accept", multiple=True, metavar="CHECK", help="Accept this once that a ratchet goes back.")
@@ -41,6 +42,7 @@ def run(home: Home, *, verbose: bool, **options: Any) -> None:
     A SOURCE is a file, a folder, a pattern, an archive, an http(s) address, or a source list (.csv). Without any, the
     home's sources.csv is read, or the sample report where there is none.
     """
+    from flows.cluster import ClusterError
     from flows.parameters import Parameters
     from flows.running import run_once
     from flows.server import ServerError
@@ -51,7 +53,15 @@ def run(home: Home, *, verbose: bool, **options: Any) -> None:
 
     try:
         outcome = run_once(home, Parameters(home=str(home.root), **options), verbose=verbose)
-    except (HomeError, SourceError, SourceListError, DictionaryError, CorrectionsError, ServerError) as error:
+    except (
+        HomeError,
+        SourceError,
+        SourceListError,
+        DictionaryError,
+        CorrectionsError,
+        ServerError,
+        ClusterError,
+    ) as error:
         raise Failure(str(error)) from error
     except OSError as error:  # a disk that is full or read-only, a folder that may not be written
         raise Failure(f"{error}; the last release stays: see nianbao doctor --home {home.root}") from error

@@ -39,6 +39,11 @@ class Parameters(BaseModel):
         title="每批份数 batch",
         description="Documents to a task; fewer let all processes work on a few slow documents (scans).",
     )
+    dask: str = Field(
+        default="",
+        title="Dask",
+        description="Address of a Dask scheduler whose workers read; 'local': one of the run's own; empty: none.",
+    )
     allow_private: bool = Field(
         default=False, title="内网地址 allow private", description="Whether sources may lie at private addresses."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any
 
+from flows.cluster import reach
 from flows.home import Home
 from flows.parameters import Outcome, Parameters
 from flows.server import prefect_server, prepare
@@ -18,7 +19,8 @@ def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Ou
     """Run the flow once in this process and print a summary.
 
     Raises:
-        HomeError, SourceError, SourceListError, DictionaryError, CorrectionsError, ServerError: it could not start.
+        HomeError, SourceError, SourceListError, DictionaryError, CorrectionsError, ServerError, ClusterError: it could
+            not start.
     """
     _check_inputs(home, parameters)
     prepare(home.prefect, verbose=verbose)
@@ -39,6 +41,8 @@ def _check_inputs(home: Home, parameters: Parameters) -> None:
         Dictionary.load()
         corrections.read(home.corrections)
         expand(specs(home, parameters), Registry.load())
+    if parameters.dask:
+        reach(parameters.dask)
 
 
 def without_heartbeat() -> AbstractContextManager[Any]:

@@ -50,11 +50,14 @@ class Executor(Protocol):
 
 
 class Workers:
-    """``count`` processes (0: one a core); a run of one batch is done in this process, unless it killed one already."""
+    """``count`` processes (0: one a core).
 
-    def __init__(self, count: int, jobs: list[Job]) -> None:
+    A run of one batch is done in this process where it may be (``alone``), unless the batch killed one already.
+    """
+
+    def __init__(self, count: int, jobs: list[Job], *, alone: bool = True) -> None:
         many = min(count or os.cpu_count() or 1, len(jobs))
-        alone = len(jobs) == 1 and not batches.suspects(jobs[0])
+        alone = alone and len(jobs) == 1 and not batches.suspects(jobs[0])
         self._closed = False
         self._idle: SimpleQueue[ProcessPoolExecutor | None] = SimpleQueue()
         for _ in range(many):
@@ -118,5 +121,9 @@ def _end_with_parent() -> None:
 
 
 def executor(parameters: Parameters, jobs: list[Job]) -> Executor:
-    """What does the batches of this run: processes of this machine."""
+    """What does the batches of this run: the workers of a Dask scheduler where it names one, else processes here."""
+    if parameters.dask and jobs:
+        from flows.cluster import Cluster
+
+        return Cluster(parameters.dask, parameters.workers)
     return Workers(parameters.workers, jobs)
