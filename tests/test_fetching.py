@@ -16,7 +16,7 @@ from transforms.document import Refused
 from warehouse.snapshots import SnapshotStore
 
 PAGE = "<html><body><p>合成数据：办理行政处罚案件92件。</p></body></html>".encode()
-QUICK = Policy(timeout=1, deadline=2, retries=2, pause=0.01, most_bytes=100_000, allow_private=True)
+QUICK = Policy(timeout=1, deadline=1, retries=1, pause=0.01, most_bytes=100_000, allow_private=True)
 
 
 class Site(ThreadingHTTPServer):
@@ -67,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send(200, PAGE, ETag='"1"', Content_Type="text/html")
 
     def page_flaky(self) -> None:
-        if self.server.asked["flaky"] < 3:
+        if self.server.asked["flaky"] < 2:
             self.send(503, Retry_After="0")
         else:
             self.send(200, PAGE)
@@ -170,20 +170,20 @@ def test_a_half_written_line_of_the_journal_is_passed_over(site: Site, tmp_path:
 
 def test_a_server_that_recovers_is_asked_again(site: Site, fetcher: Fetcher) -> None:
     assert fetcher.fetch(f"{site.url}/flaky").sha256
-    assert site.asked["flaky"] == 3
+    assert site.asked["flaky"] == 2
 
 
 @pytest.mark.parametrize(
     ("page", "said", "asked"),
     [
-        ("broken", "HTTP 500", 3),
+        ("broken", "HTTP 500", 2),
         ("gone", "HTTP 404", 1),
-        ("truncated", "RemoteProtocolError", 3),
+        ("truncated", "RemoteProtocolError", 2),
         ("loop", "重定向超过 5 次", 6),
         ("away", "只支持 http 和 https", 1),
         ("not_gzip", "回应无法理解", 1),
-        ("silent", "ReadTimeout", 3),
-        ("dripping", "not finished after", 3),
+        ("silent", "ReadTimeout", 2),
+        ("dripping", "not finished after", 2),
     ],
 )
 def test_what_goes_wrong_is_named(site: Site, fetcher: Fetcher, page: str, said: str, asked: int) -> None:

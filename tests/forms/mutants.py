@@ -18,8 +18,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # Synthetic (合成).
 TEXT = (
-    "合成镇2023年度工作报告\n一、工作开展情况\n（一）加强领导。全年召开会议12次，研究问题35个，罚款3.5万元。\n"
-    "类别\t数量\n检查\t33 939次\n　　二是规范执法，参考率９８.９％，共办理 92 宗，其中71宗已结案。\n"
+    "广东省潮州市潮安区沙溪镇2023年法治政府建设年度报告\n【合成数据】本文为测试用合成文本。\n"
+    "2023年，我镇扎实推进依法行政，现将有关情况报告如下：\n一、工作开展情况\n"
+    "（一）加强领导。全年召开会议12次，研究问题35个，罚款3.5万元。\n类别\t数量\n检查\t33 939次\n"
+    "　　二是规范执法，参考率９８.９％，共办理 92 宗，其中71宗已结案。\n"
+    "二、存在问题\n执法力量仍显薄弱，普法方式比较单一。\n"
 )
 CONVERTED = (
     "合成鎮(zhèn)深入開(kāi)展法治宣傳(chuán)，組織(zhī)執(zhí)法人員(yuán)參加培訓(xùn)3場(chǎng)，"
@@ -29,7 +32,8 @@ PAGE = (
     "<!doctype html><html><head><meta charset=gb2312><title>合成镇报告</title></head><body>"
     "<div class=nav><a>首页</a></div>"
     "<table><tr><td>索引号</td><td>1/2</td><td>发布机构</td><td>合成镇</td></tr></table><div id=zoom>"
-    "<p>全年召开<span>会议12</span>次，研究问题35个，各项工作落实到位。</p>"
+    + "".join(f"<p>{line[:9]}<span>{line[9:]}</span></p>" for line in TEXT.split("\n"))
+    + "<p>全年召开<span>会议12</span>次，研究问题35个，各项工作落实到位。</p>"
     "<table><tr><td rowspan=2>类别</td><td>数量</td></tr><tr><td>12</td></tr></table>"
     "<pre>原样\n文字</pre></div><p>上一篇：无</p></body></html>"
 )
@@ -67,6 +71,12 @@ def _docx() -> bytes:
     return _zip({"word/document.xml": document.encode(), "word/numbering.xml": numbering.encode()})
 
 
+def _word_xml() -> bytes:
+    w = "http://schemas.microsoft.com/office/word/2003/wordml"
+    body = "".join(f"<w:p><w:r><w:t>{line}</w:t></w:r></w:p>" for line in TEXT.split("\n"))
+    return f'<?xml version="1.0"?><w:wordDocument xmlns:w="{w}"><w:body>{body}</w:body></w:wordDocument>'.encode()
+
+
 def _rtf() -> bytes:
     coded = "".join(f"\\'{byte:02x}" if byte > 0x7F else chr(byte) for byte in TEXT.encode("gbk"))
     table = r"\trowd\cellx100\cellx200 a\cell b\cell\row"
@@ -88,6 +98,7 @@ def originals() -> dict[str, bytes]:
         "txt converted": CONVERTED.encode(),
         "html": PAGE.encode("gb18030"),
         "docx": _docx(),
+        "word xml": _word_xml(),
         "doc": (HERE / "tables.doc").read_bytes(),
         "rtf": _rtf(),
         "pdf": _PDF,
@@ -97,9 +108,14 @@ def originals() -> dict[str, bytes]:
     }
 
 
-def mutants(count: int, seed: int = 0) -> Iterator[tuple[str, int, bytes]]:
+def scans() -> dict[str, bytes]:
+    """Forms that OCR reads: a second each, so that only the long run by hand has them."""
+    return {"scan": (HERE / "sample_scan.pdf").read_bytes(), "scan among pages": (HERE / "mixed.pdf").read_bytes()}
+
+
+def mutants(count: int, seed: int = 0, *, scanned: bool = False) -> Iterator[tuple[str, int, bytes]]:
     """``count`` mutated documents: the form each was, its own seed, and its bytes."""
-    found = originals()
+    found = originals() | (scans() if scanned else {})
     forms = list(found)
     for number in range(seed, seed + count):
         form = forms[number % len(forms)]
@@ -149,7 +165,7 @@ def main() -> None:
     count, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0
     ends: Counter[str] = Counter()
     with Reader() as reader:
-        for form, number, data in mutants(count, seed):
+        for form, number, data in mutants(count, seed, scanned=True):
             try:
                 reader.read(data)
                 ends["read"] += 1
