@@ -15,10 +15,11 @@ from transforms.offsets import Edit
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
 _PLAIN = "a-züɑɡ"
-MARKED = re.compile(f"(?<=[\u3400-\u9fff])[(（][{_PLAIN}]{{0,4}}[{_TONED}][{_PLAIN}]{{0,4}}[)）]")
+MARKED = re.compile(f"[(（](?<=[\u3400-\u9fff].)[{_PLAIN}]{{0,4}}[{_TONED}][{_PLAIN}]{{0,4}}[)）]")
 """A syllable with a tone mark in brackets behind a Han character; the longest syllables have six letters."""
 MARKS = frozenset(_TONED)
-_BRACKET = re.compile(f"(?<=[\u3400-\u9fff])[(（]([{_PLAIN}{_TONED}]{{1,6}})[)）]")
+# The bracket first and what is before it second: brackets are few and quickly found.
+_BRACKET = re.compile(f"[(（](?<=[\u3400-\u9fff].)([{_PLAIN}{_TONED}]{{1,6}})[)）]")
 GATE = 5
 """So many marked brackets make a converted text."""
 
