@@ -1,5 +1,6 @@
 """Pages: the article and what the page says about itself, never its furniture."""
 
+import json
 from datetime import date
 
 import pytest
@@ -160,3 +161,70 @@ def test_a_page_of_scripts_alone_is_refused_with_what_to_do():
         read(b"<!doctype html><html><body><div id=app></div><script>load()</script></body></html>")
     assert refused.value.reason == "empty"
     assert "浏览器" in refused.value.detail
+
+
+CARRIED = "".join(f"<p>{line}</p>" for line in ARTICLE) * 3
+ESCAPED = CARRIED.replace("<", "&lt;").replace(">", "&gt;")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f"<textarea id=x style='display:none'>{ESCAPED}</textarea><div id=con></div>",
+        f"<textarea id=x>{CARRIED}</textarea>",
+        f'<iframe srcdoc="{ESCAPED}"></iframe>',
+        f"<div id=app></div><script>window.state={json.dumps({'a': {'title': '合成', 'content': CARRIED}})}</script>",
+        f"<div id=app></div><script>var c='{CARRIED.replace('/', chr(92) + '/')}';show(c)</script>",
+        f"<div id=app></div><script>var c=`{CARRIED}`;show(c)</script>",
+        "<script type='application/ld+json'>"
+        + json.dumps({"articleBody": chr(10).join(ARTICLE * 3)}, ensure_ascii=False)
+        + "</script>",
+    ],
+    ids=["text area", "text area raw", "frame", "json", "string", "template string", "ld+json"],
+)
+def test_an_article_that_a_script_would_show_is_read(inside):
+    assert page(f"<div class=nav><a>首页</a></div>{inside}").text.split("\n") == ARTICLE * 3
+
+
+def test_an_article_that_is_shown_is_not_taken_from_a_script_as_well():
+    script = f"<script>var old={json.dumps(CARRIED)}</script>"
+    assert page(f"<div id=zoom>{paragraphs(*ARTICLE * 2)}</div>{script}").text.split("\n") == ARTICLE * 2
+
+
+def test_an_answer_in_json_is_read_with_its_title():
+    answer = json.dumps({"code": 200, "data": {"title": "合成镇2023年年度报告", "content": CARRIED}}).encode()
+    found = page_of(answer)
+    assert found.text.split("\n") == ["合成镇2023年年度报告", *ARTICLE * 3]
+    assert (found.media_type, found.title) == ("application/json", "合成镇2023年年度报告")
+
+
+@pytest.mark.parametrize(
+    ("inside", "address"),
+    [
+        ("<iframe src='/upload/2024/report.pdf?v=1'></iframe>", "/upload/2024/report.pdf"),
+        ("<iframe src='/pdfjs/web/viewer.html?file=/upload/report.pdf'></iframe>", "/upload/report.pdf"),
+        ("<p>附件：<a href='P020240115.docx'>合成镇2023年年度报告.docx</a></p>", "P020240115.docx"),
+        ("<embed src=a.PDF type='application/pdf'>", "a.PDF"),
+    ],
+)
+def test_a_page_that_only_leads_to_a_document_is_refused_with_its_address(inside, address):
+    with pytest.raises(Refused) as refused:
+        page(f"<h1>合成镇2023年年度报告</h1><div id=zoom>{inside}</div>")
+    assert refused.value.reason == "empty"
+    assert address in refused.value.detail
+
+
+def test_pages_of_an_article_that_a_script_turns_are_read_and_other_hidden_text_is_not():
+    first, second = paragraphs(*ARTICLE * 5), paragraphs("第二页的内容，共检查35家。" * 40)
+    hidden = "<div style='display: none' class=wx>请使用微信扫描二维码，共有460人。</div>"
+    pages = f"<div class=page>{first}</div><div class=page style='display:none'>{second}</div>"
+    found = page(f"<div id=zoom>{pages}{hidden}</div>").text
+    assert "第二页的内容，共检查35家。" in found
+    assert "460" not in found
+
+
+@pytest.mark.parametrize(
+    "inside", ["<pre>{}</pre>", "<div style='white-space: pre-wrap'>{}</div>", "<pre><span>{}</span></pre>"]
+)
+def test_preformatted_text_keeps_its_lines(inside):
+    assert page(inside.format("\n".join(ARTICLE * 3))).text.split("\n") == ARTICLE * 3

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from forms.mutants import originals
 
+from transforms.document import Refused
 from transforms.reading import read
 
 # Everything is synthetic (合成).
@@ -25,6 +26,8 @@ FORMS = Path(__file__).parent / "forms"
         ("rtf", "application/rtf"),
         ("pdf", "application/pdf"),
         ("mhtml", "multipart/related"),
+        ("eml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("json", "application/json"),
         ("zip", "text/plain"),
         ("zip in zip", "text/html"),
     ],
@@ -47,6 +50,23 @@ def test_bytes_before_the_magic_of_a_form_do_not_hide_it():
 def test_reading_the_same_bytes_twice_gives_the_same_document():
     for data in originals().values():
         assert read(data) == read(data)
+
+
+LETTER = "From: a@example.test\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+
+
+def test_a_letter_without_attachments_is_its_text():
+    text = "合成镇共检查3次，处罚2宗，完成各项任务。"
+    letter = f"{LETTER}Content-Type: text/plain; charset=gb2312\r\n\r\n{text}"
+    assert read(letter.encode("gb18030")).text == text
+
+
+def test_a_letter_with_two_documents_is_refused_with_what_to_do():
+    part = "--b\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\r\n"
+    with pytest.raises(Refused) as refused:
+        read(f'{LETTER}Content-Type: multipart/mixed; boundary="b"\r\n\r\n{part}{part}--b--'.encode())
+    assert refused.value.reason == "unsupported_format"
+    assert "附件" in refused.value.detail
 
 
 HEAVY = (

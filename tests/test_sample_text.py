@@ -1,6 +1,7 @@
 """The sample report in every form it may come in: one text, and every character of it knows its source."""
 
 import io
+import json
 import zipfile
 from base64 import b64encode
 from functools import cache
@@ -77,6 +78,26 @@ def mhtml() -> bytes:
     ).encode("ascii")
 
 
+def answer() -> bytes:
+    """As an interface of a site answers: the article as markup in a value."""
+    content = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS[1:])
+    return json.dumps({"code": 200, "data": {"title": PARAGRAPHS[0], "content": content}}).encode()
+
+
+def scripted() -> bytes:
+    """A page that shows nothing without its script."""
+    return b"<!doctype html><html><body><div id=app></div><script>var state=" + answer() + b"</script></body></html>"
+
+
+def letter() -> bytes:
+    body = b64encode(docx()).decode()
+    return (
+        'From: a@example.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nsee attachment\r\n--b\r\nContent-Type: application/octet-stream\r\n"
+        f"Content-Transfer-Encoding: base64\r\n\r\n{body}\r\n--b--\r\n"
+    ).encode("ascii")
+
+
 def fixture(name: str) -> bytes:
     return (HERE / "forms" / name).read_bytes()
 
@@ -104,6 +125,9 @@ FORMS = {
     "rtf word": rtf_of_word,
     "zip": zipped,
     "mhtml": mhtml,
+    "eml": letter,
+    "html script": scripted,
+    "json": answer,
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from transforms.cleaning import clean
 from transforms.document import Document, Page, Refused
 from transforms.encoding import decode
+from transforms.forms.carried import of_json
 from transforms.forms.markup import declared_encoding, looks_like_html
 from transforms.limits import DEFAULT, Limits
 
@@ -85,6 +86,8 @@ def page_of(data: bytes, limits: Limits = DEFAULT) -> Page:
     reader = _reader(data)
     if reader is not None:
         return reader(data, limits)
+    if data[257:262] == b"ustar":
+        raise _unsupported("tar 压缩包，请解压后提交 / a tar archive: unpack it")
     for magic, what in _OTHERS.items():
         if data.startswith(magic):
             raise _unsupported(what)
@@ -100,6 +103,10 @@ def _reader(data: bytes) -> Callable[[bytes, Limits], Page] | None:
 
     The readers are imported here, so that a text file costs nothing but itself.
     """
+    if _MIME.match(data):
+        from transforms.forms.mhtml import read_mhtml
+
+        return read_mhtml
     if b"%PDF-" in data[:1024]:
         from transforms.forms.pdf import read_pdf
 
@@ -116,10 +123,6 @@ def _reader(data: bytes) -> Callable[[bytes, Limits], Page] | None:
         return _zip
     if data.startswith(_IMAGES) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
         return _image
-    if _MIME.match(data):
-        from transforms.forms.mhtml import read_mhtml
-
-        return read_mhtml
     return None
 
 
@@ -169,6 +172,11 @@ def _text(data: bytes, limits: Limits) -> Page:
         from transforms.forms.docx import read_word_xml
 
         return read_word_xml(data, "application/xml", limits)
+    answer = of_json(decoded.text)
+    if answer is not None:
+        from transforms.forms.html import read_answer
+
+        return read_answer(*answer, decoded.encoding, limits)
     if looks_like_html(decoded.text):
         from transforms.forms.html import read_markup
 

@@ -8,9 +8,11 @@ More of them, by hand, with the seeds that failed printed:
 from __future__ import annotations
 
 import io
+import json
 import random
 import sys
 import zipfile
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +90,17 @@ def _mhtml() -> bytes:
     return head + b"--b\r\nContent-Type: text/html\r\n\r\n" + PAGE.encode("gb18030") + b"\r\n--b--\r\n"
 
 
+def _eml() -> bytes:
+    head = b'From: a@example.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    letter = b"--b\r\nContent-Type: text/plain; charset=gbk\r\n\r\n" + "现报送年度报告。".encode("gbk")
+    attached = b"\r\n--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return head + letter + attached + b64encode(_docx()) + b"\r\n--b--\r\n"
+
+
+def _script() -> bytes:
+    return f"<html><body><div id=app></div><script>var a={json.dumps(PAGE + PAGE)}</script></body></html>".encode()
+
+
 def originals() -> dict[str, bytes]:
     """A small document of every form."""
     return {
@@ -105,6 +118,9 @@ def originals() -> dict[str, bytes]:
         "zip": _zip({"报告.txt": TEXT.encode()}),
         "zip in zip": _zip({"a.zip": _zip({"报告.html": PAGE.encode("gb18030")})}),
         "mhtml": _mhtml(),
+        "eml": _eml(),
+        "html script": _script(),
+        "json": json.dumps({"data": {"title": "合成", "content": PAGE + PAGE}}).encode(),
     }
 
 

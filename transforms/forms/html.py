@@ -12,6 +12,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from transforms.document import Page, Refused
+from transforms.forms.carried import carried, title_beside, weight
+from transforms.forms.markup import documents_of
 from transforms.forms.metadata import BYLINE, INDEX, Facts, facts_of_index, facts_of_line, is_furniture, parse_date
 from transforms.forms.tree import UNREAD, block_lines, shown_text, squeezed, walk
 from transforms.limits import DEFAULT, Limits
@@ -57,6 +59,11 @@ _RANKS = {selector: rank for rank, selector in enumerate(CONTAINERS)}
 MOST_CONTAINERS = 20
 FAIR_PART = 0.4
 """Share of the page's running text that a container must hold."""
+SCANTY = 1_000
+THIN = 0.03
+"""Han characters, and their share of the page's characters, below which the article may not be what the page shows."""
+LEAST = 200
+"""Han characters below which a page that leads to a document is a cover for it."""
 SHORTEST = 40
 """Characters; a container with less is not the article."""
 MOST = 0.7
@@ -83,17 +90,52 @@ def read_markup(markup: str, encoding: str | None, limits: Limits = DEFAULT) -> 
     tree.strip_tags(list(UNREAD - {"head"}))
     article = _Article(tree, body)
     lines = article.lines()
-    if sum(map(len, lines)) < SHORTEST:
+    shown = weight("".join(lines))
+    fragment = carried(markup, shown) if shown < SCANTY or shown < len(markup) * THIN else None
+    if fragment is not None:
+        lines = _lines_of_fragment(fragment, limits)
+        article.facts = article.facts._replace(title=title_beside(markup) or article.facts.title)
+    elif sum(map(len, lines)) < SHORTEST:
         lines = max(lines, _by_trafilatura(markup), key=lambda found: sum(map(len, found)))
     if not any(map(str.strip, lines)):
-        raise _empty()
+        raise _empty(documents_of(markup))
+    if weight("".join(lines)) < LEAST and (documents := documents_of(markup)):
+        raise _empty(documents)
     facts = article.facts
     if facts.title and not _has_title(lines, facts.title):
         lines.insert(0, facts.title)
     return Page("\n".join(lines), "text/html", encoding, facts.title, facts.publisher, facts.published_on)
 
 
-def _empty() -> Refused:
+def read_answer(title: str | None, article: str, encoding: str | None, limits: Limits = DEFAULT) -> Page:
+    """Read the article of an answer in JSON, markup or plain text."""
+    lines = _lines_of_fragment(article, limits)
+    if title and not _has_title(lines, title):
+        lines.insert(0, title)
+    return Page("\n".join(lines), "application/json", encoding, title)
+
+
+def _lines_of_fragment(fragment: str, limits: Limits) -> list[str]:
+    """The lines of carried text, which is markup or plain text."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    if "<" not in fragment:
+        return [line.strip() for line in fragment.splitlines() if line.strip()]
+    _check_nesting(fragment, limits)
+    tree = LexborHTMLParser(fragment)
+    tree.strip_tags(list(UNREAD - {"head"}))
+    lines = block_lines(tree.body, set()) if tree.body is not None else []
+    return [line for line in lines if not is_furniture(line)] or [fragment]
+
+
+def _empty(documents: list[str] | None = None) -> Refused:
+    if documents:
+        where = "、".join(documents[:3])
+        return Refused(
+            "empty",
+            f"网页没有正文，正文在它所附或嵌入的文件中：{where}；请把该文件的网址加入来源 / "
+            f"the text is not on the page but in a file to which it leads, add its address to the sources: {where}",
+        )
     return Refused(
         "empty",
         "网页没有正文（可能由脚本在浏览器中生成）；请用浏览器打开后另存为网页或 PDF 再提交 / "

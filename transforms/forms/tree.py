@@ -27,6 +27,7 @@ _APART_NAME = re.compile(
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_PREFORMATTED = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 _WRAPPED = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef“”])[ \t]*[\r\n]\s*(?=[\u2e80-\u9fff\uff00-\uffef“”])")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 LONGEST_CELL = 400
@@ -91,7 +92,7 @@ def block_lines(root: LexborNode, skipped: set[int]) -> list[str]:
     half = len(root.text()) / 2
     lines: list[str] = []
     buffer: list[str] = []
-    preformatted = 0
+    preformatted = _is_preformatted(root)
 
     def flush() -> None:
         if buffer:
@@ -106,7 +107,8 @@ def block_lines(root: LexborNode, skipped: set[int]) -> list[str]:
         tag = node.tag or ""
         if tag in BLOCKS:
             flush()
-        if tag == "pre":
+        if tag == "pre" or _PREFORMATTED.search(node.attributes.get("style") or ""):
+            flush()
             preformatted += -1 if leaving else 1
         if leaving:
             continue
@@ -119,17 +121,44 @@ def block_lines(root: LexborNode, skipped: set[int]) -> list[str]:
     return [line for line in lines if line.strip()]
 
 
+def _is_preformatted(node: LexborNode | None) -> int:
+    """How many of an element and those around it keep the line ends of the source."""
+    count = 0
+    while node is not None:
+        if node.is_element_node:
+            count += node.tag == "pre" or _PREFORMATTED.search(node.attributes.get("style") or "") is not None
+        node = node.parent
+    return count
+
+
 def _is_apart(node: LexborNode, tag: str, half: float) -> bool:
     """Whether an element is no part of the article; what holds half of it is, whatever it is called."""
     attributes = node.attributes
     if "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
-        return True
+        return not _is_page_of_article(node, tag)
     if tag not in BLOCKS or tag == "br":
         return False
     name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     if len(node.text()) >= half:
         return False
     return tag in _APART or (name != " " and _APART_NAME.search(name) is not None) or _is_link_list(node)
+
+
+def _is_page_of_article(node: LexborNode, tag: str) -> bool:
+    """Whether a hidden element is a further page of an article that a script turns: one like it beside it is shown."""
+    parent, name = node.parent, node.attributes.get("class")
+    text = node.text()
+    if parent is None or not name or len(text) < LONGEST_CELL or "。" not in text or _APART_NAME.search(name):
+        return False
+    beside = parent.child
+    shown = False
+    while beside is not None:
+        if beside.is_element_node and beside.mem_id != node.mem_id and beside.tag == tag:
+            attributes = beside.attributes
+            if attributes.get("class") == name and not _HIDDEN.search(attributes.get("style") or ""):
+                shown = shown or beside.text() != text
+        beside = beside.next
+    return shown
 
 
 def _is_link_list(node: LexborNode) -> bool:
