@@ -65,6 +65,16 @@ FLAGS: dict[str, tuple[Severity, str, str]] = {
         "单位名称的类型与登记册不同（如镇改街道）",
         "the unit is of another kind in the registry",
     ),
+    "year_listed": (
+        "warning",
+        "年度只由来源表或文件名确定，文本没有写明",
+        "only the source list or the file's name tells the year",
+    ),
+    "name_unknown": (
+        "warning",
+        "文本中的单位名称登记册中没有（可能是新设或更名），按来源表归属",
+        "the registry lacks the name that the text gives (founded or renamed since?): the source list was followed",
+    ),
     "listed_only": ("warning", "单位只由来源表确定，文本没有说明", "only the source list tells whose report it is"),
 }
 """What the identification noted, how bad it is, and what it means; other flags are in the reports' own columns."""

@@ -115,6 +115,25 @@ def test_where_the_text_names_nobody_the_source_list_is_believed_and_flagged() -
     assert refusal(text).reason == "township_unknown"
 
 
+def test_a_unit_that_the_registry_lacks_is_where_the_source_list_puts_it_and_flagged() -> None:
+    """The refusal asks for township_code in the source list: given there, it must help."""
+    for text in (report("潮安区甪新镇", 2025, "甪新镇"), report("甪新镇", 2025, "甪新镇")):
+        assert refusal(text).reason == "township_unknown"
+        identity = who(text, Hint("445103107"))
+        assert (identity.township_code, identity.flags, identity.conflict) == ("445103107", ("name_unknown",), "")
+
+
+def test_a_county_in_the_text_that_the_listed_township_is_not_in_is_a_conflict() -> None:
+    for text in (
+        report("金乡县甪新镇", 2025, "甪新镇"),
+        report("金乡县沙溪镇", 2025, "沙溪镇"),
+        f"2025年法治政府建设工作总结\n2025年，我镇推进依法行政。\n{BODY.format(3, 40)}\n金乡县人民政府",
+    ):
+        identity = who(text, Hint("445103107"))
+        assert identity.township_code == "445103107"
+        assert "金乡县" in identity.conflict
+
+
 def test_the_host_decides_between_namesakes() -> None:
     text = report("大河乡", 2023, "大河乡")
     registry = Registry.load()

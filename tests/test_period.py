@@ -95,6 +95,8 @@ def test_two_years_with_equal_evidence_are_no_year() -> None:
 def test_the_source_list_helps_where_the_text_is_weak() -> None:
     text = f"合成镇法治政府建设工作总结\n今年以来，合成镇推进依法行政。{BODY}"
     assert when(text, listed=2023, on=date(2024, 1, 15)).year == 2023
+    alone = when(text, listed=2023)  # the refusal asks for report_year in the list: given there, it must help
+    assert (alone.year, alone.flags) == (2023, ("year_listed",))
     assert when(text, listed=2023, file_name="合成镇2023年总结.docx").year == 2023
 
 

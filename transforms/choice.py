@@ -13,7 +13,7 @@ from transforms.evidence import Evidence, Slot
 from transforms.front import Front
 from transforms.names import stem
 from transforms.nature import OWN
-from transforms.places import units, unknown_unit
+from transforms.places import COMMON, Site, units, unknown_unit
 from transforms.registry import Change, Registry
 
 MARGIN = 3.0
@@ -60,6 +60,8 @@ class Choice(NamedTuple):
     margin: float
     evidence: list[Evidence]
     flags: tuple[str, ...] = ()
+    against: str = ""
+    """The parent that the text names and the listed township is not in, with the name that the registry lacks."""
 
 
 def choose(
@@ -79,11 +81,12 @@ def choose(
     if not told and not unknown and not hint.township_code:
         told = _by_short_street(cut, text, registry) or _by_stem(found, text, hint.source_uri, registry)
     if not told:
-        return _nameless(unknown, hint.township_code, registry)
+        return _by_list(unknown, hint.township_code, found, registry)
     pointers = _candidates(found, _foremost(told), registry, year)
     contenders = _contenders(pointers)
     if not contenders:
-        raise _unknown(unknown or max(told, key=lambda name: sum(e.weight for e in told[name])), found, registry)
+        unknown = unknown or max(told, key=lambda name: sum(e.weight for e in told[name]))
+        return _by_list(unknown, hint.township_code, found, registry)
     _add(pointers, contenders, evidence.elsewhere(found, contenders))
     _add(pointers, contenders, _listed(contenders, hint, registry))
     _add(pointers, contenders, evidence.host(hint.source_uri, contenders, registry))
@@ -189,22 +192,32 @@ def _tells(code: str, word: str, registry: Registry) -> bool:
     return not word.endswith(("镇", "乡")) and not any(word in registry.places[code[:n]].name for n in (6, 4, 2))
 
 
-def _nameless(unknown: str | None, listed: str | None, registry: Registry) -> Choice:
-    if unknown:
-        raise _unknown(unknown, [], registry)
+def _by_list(unknown: str | None, listed: str | None, found: list[Slot], registry: Registry) -> Choice:
+    """What the source list says, where the text names nobody, or a unit that the registry lacks (a new or renamed one).
+
+    Raises:
+        Refused: ``township_unknown``: the list names nobody either.
+    """
     if listed and listed in registry:
+        pointer = Evidence(listed, "list", listed, evidence.LISTED)
+        flag = "name_unknown" if unknown else "listed_only"
+        against = next((site.name for site in _own_sites(found) if not listed.startswith(site.codes)), "")
         return Choice(
-            listed,
-            evidence.LISTED,
-            "",
-            evidence.LISTED,
-            [Evidence(listed, "list", listed, evidence.LISTED)],
-            ("listed_only",),
+            listed, evidence.LISTED, "", evidence.LISTED, [pointer], (flag,), against and against + (unknown or "")
         )
+    if unknown:
+        raise _unknown(unknown, found, registry)
     raise Refused(
         "township_unknown",
         "标题、首段、落款都没有写明乡镇街道：请在来源表中注明 / no township is named: name it in the source list",
     )
+
+
+def _own_sites(found: list[Slot]) -> Iterator[Site]:
+    """Places where only a text's own parents are named: title, publisher and signature."""
+    for slot in found:
+        if slot.source in {"title", "page_title", "publisher", "signature"}:
+            yield from (site for site in slot.sites if not site.away and site.name not in COMMON)
 
 
 def _candidates(

@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from transforms.choice import Hint, choose, full_name
+from transforms.choice import Choice, Hint, choose, full_name
 from transforms.document import Document, Refused
 from transforms.evidence import Evidence, slots
 from transforms.front import Front, front
@@ -29,8 +29,8 @@ class Identity(NamedTuple):
 
     ``evidence`` is about the chosen township and about the runner-up, ``runner_up`` is the next best code (empty where
     there is none) and ``margin`` the lead over it. ``conflict`` is a sentence where source list and text disagree; the
-    text is followed. ``flags`` are those of ``Period``, and ``kind_changed`` and ``listed_only`` (nothing but the list
-    names it).
+    text is followed. ``flags`` are those of ``Period``, and ``kind_changed``, ``listed_only`` (nothing but the list
+    names it) and ``name_unknown`` (the registry lacks the name that the text gives; the list is followed).
     """
 
     township_code: str
@@ -93,7 +93,7 @@ def identify(document: Document, registry: Registry, hint: Hint | None = None) -
         evidence=tuple(choice.evidence),
         runner_up=choice.runner_up,
         margin=choice.margin,
-        conflict=_conflict(choice.code, told.year, hint, registry),
+        conflict=_conflict(choice, told.year, hint, registry),
         flags=(*told.flags, *choice.flags),
         period=told,
     )
@@ -107,11 +107,16 @@ def _period(cut: Front, text: str, hint: Hint, file_name: str) -> Period | Refus
         return unknown
 
 
-def _conflict(code: str, year: int, hint: Hint, registry: Registry) -> str:
+def _conflict(choice: Choice, year: int, hint: Hint, registry: Registry) -> str:
     """Where source list and text disagree: a sentence in Chinese and English; empty where they agree."""
     said: list[str] = []
-    if hint.township_code and hint.township_code != code:
-        listed = hint.township_code
+    code, listed = choice.code, hint.township_code
+    if choice.against:
+        said.append(
+            f"来源表写的是{code}（{full_name(code, registry)}），文本写的是{choice.against}"
+            f" / the source list says {code}, the text names another place"
+        )
+    elif listed and listed != code:
         listed_name = full_name(listed, registry) if listed in registry else "登记册中没有"
         said.append(
             f"来源表写的是{listed}（{listed_name}），文本是{code}（{full_name(code, registry)}）"

@@ -42,6 +42,8 @@ WORK_REPORT = re.compile(r"政府工作报告")
 
 ENOUGH = 3.0
 """A year needs the weight of a first sentence at least."""
+AFTERWARDS = ("published", "signed")
+"""Witnesses that speak of a time after the year."""
 MARGIN = 2.0
 """The best year must lead by two thirds of a first sentence, or the year is unknown."""
 
@@ -60,7 +62,7 @@ class Period(NamedTuple):
 
     ``end`` is the last day covered where the text says so; ``partial`` that it comes before the year's end. ``flags``
     are of half_year, quarter, multi_year, cut_off, title_year (the title names another year), heading_year (a heading
-    does).
+    does), year_listed (only the source list or the file's name tells the year).
     """
 
     year: int
@@ -79,7 +81,7 @@ def period(front: Front, text: str, listed: int | None = None, file_name: str = 
     stated = _stated_period(front, text)
     witnesses = list(_witnesses(front, text, stated))
     if listed is not None:
-        witnesses.append(Witness(listed, "list", str(listed), 2.5))
+        witnesses.append(Witness(listed, "list", str(listed), ENOUGH))
     for match in TITLE_YEAR.finditer(squeeze(file_name)):
         witnesses.append(Witness(year_of(match[1]), "file", match[0], 1.5))
     year = _elect(witnesses)
@@ -88,6 +90,8 @@ def period(front: Front, text: str, listed: int | None = None, file_name: str = 
         flags.append("title_year")
     if any(w.source == "heading" and w.year != year for w in witnesses):
         flags.append("heading_year")
+    if all(w.source in {"list", "file", *AFTERWARDS} for w in witnesses if w.year == year and w.weight > 0):
+        flags.append("year_listed")
     return Period(year, end, end is not None and end < date(year, 12, 31), tuple(flags), tuple(witnesses))
 
 
@@ -203,7 +207,7 @@ def _is_own(text: str, at: int) -> bool:
 
 def _afterwards(front: Front) -> Iterator[Witness]:
     """Signature and publication: after the year, or in its last weeks; a year after them cannot be reported on."""
-    for source, day in (("published", front.published_on), ("signed", front.signed_on)):
+    for source, day in zip(AFTERWARDS, (front.published_on, front.signed_on), strict=True):
         if day is None:
             continue
         late = day.month >= 11
