@@ -15,7 +15,7 @@ import click
 
 from flows.analyst_command import COMMANDS as ANALYST
 from flows.home import Home, HomeError
-from flows.options import DONE, FAILED, FINDINGS, Failure, format_option, home_option, year_option
+from flows.options import DONE, FAILED, FINDINGS, Failure, format_option, home_option, scope_option, year_option
 from flows.service_command import COMMANDS as SERVICE
 
 
@@ -28,7 +28,7 @@ def main() -> None:
 @main.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE ...]")
 @home_option
-@click.option("--scope", multiple=True, metavar="CODE", help="Code prefix of the townships expected; may be repeated.")
+@scope_option
 @year_option
 @click.option("--workers", type=click.IntRange(0, 256), default=0, help="Processes that read; 0 (default): one a core.")
 @click.option("--dask", default="", metavar="ADDRESS", help="Read on the workers of this Dask scheduler, or 'local'.")

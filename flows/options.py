@@ -34,6 +34,29 @@ def format_option(*forms: str) -> Callable[[Command], Command]:
     return click.option("--format", "form", type=click.Choice(forms), default=forms[0], show_default=True)
 
 
+def scope_option(command: Command) -> Command:
+    """``--scope 4451``, checked against the registry: a prefix that expects nobody would count nobody as missing."""
+
+    def read(_context: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+        from transforms.registry import Registry
+
+        for prefix in value:
+            if not (prefix.isascii() and prefix.isdigit() and Registry.load().under(prefix)):
+                raise click.BadParameter(
+                    f"no township's code begins with {prefix!r}: give two to nine digits such as 4451 (潮州市); "
+                    "nianbao townships NAME shows the codes"
+                )
+        return value
+
+    return click.option(
+        "--scope",
+        multiple=True,
+        callback=read,
+        metavar="CODE",
+        help="Code prefix of the townships expected; may be repeated.",
+    )(command)
+
+
 def year_option(command: Command) -> Command:
     """``--year 2023`` or ``--year 2019:2024``, given to the command as ``years``."""
 
@@ -49,7 +72,7 @@ def year_option(command: Command) -> Command:
         multiple=True,
         callback=read,
         metavar="YEAR[:YEAR]",
-        help="Of source lists read the rows of these report years; may be repeated.",
+        help="Of source lists read the rows of these report years, and expect them of the scope; may be repeated.",
     )(command)
 
 

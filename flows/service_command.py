@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from flows.home import Home, HomeError
-from flows.options import DONE, FINDINGS, Failure, home_option, year_option
+from flows.options import DONE, FINDINGS, Failure, home_option, scope_option, year_option
 
 
 @click.command()
@@ -20,7 +20,7 @@ from flows.options import DONE, FINDINGS, Failure, home_option, year_option
 @click.option("--annual", metavar="CRON", help="When the annual run begins (0 3 2 4 *); an empty one: never.")
 @click.option("--catch-up", metavar="CRON", help="When catch-up runs begin (0 3 * 1-6 1); an empty one: never.")
 @click.option("--zone", help="Time zone of both (Asia/Shanghai).")
-@click.option("--scope", multiple=True, metavar="CODE", help="Code prefix of the townships expected; may be repeated.")
+@scope_option
 @year_option
 @click.option("--workers", type=click.IntRange(0, 256), default=0, help="Processes that read; 0 (default): one a core.")
 @click.option("--batch", type=click.IntRange(1, 5000), default=500, help="Documents to a task; fewer for slow scans.")

@@ -98,6 +98,12 @@ def test_releases_and_status(nianbao: Command, home: Path) -> None:
     assert nianbao("diff", "--home", home).returncode == 2
 
 
+@pytest.mark.parametrize("scope", ["潮安区", "99", "44x", ""])
+def test_a_scope_that_expects_nobody_is_an_error(nianbao: Command, tmp_path: Path, scope: str) -> None:
+    done = nianbao("run", "--scope", "4451", "--scope", scope, "--home", tmp_path)
+    assert (done.returncode, "nianbao townships NAME" in done.stderr) == (2, True)
+
+
 def test_townships_are_found_by_name_and_pinyin(nianbao: Command) -> None:
     assert "445103107" in nianbao("townships", "沙溪").stdout
     assert "445103107" in nianbao("townships", "shaxi").stdout
