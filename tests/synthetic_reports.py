@@ -48,6 +48,8 @@ class Maker:
             for u in registry.rows()
             if u.ordinary and u.township != "街道" and "办事处" not in u.township and u.county not in u.township
         ]
+        zones = {"开发区", "农林牧渔场", "管理机构", "兵团团场", "矿区"}
+        self.zones = [u for u in registry.rows() if u.kind in zones and u.county not in u.township]
         self.all = [u for u in ordinary if u.village_count > 3]
         self.shared = [u for u in self.all if len(registry.by_name.get(u.township, ())) > 1]
         self.unique = [u for u in self.all if len(registry.by_name.get(u.township, ())) == 1]
@@ -490,12 +492,20 @@ def former_county(m: Maker) -> Case:
     )
 
 
+def zone(m: Maker) -> Case:
+    """A farm, a zone or the like: recognised or refused, and never taken for the town that its name begins with."""
+    unit, year = m.pick(m.zones), m.year()
+    text = f"{title_of(m, unit.county + unit.township, year)}\n{opening(m, unit, year, unit.township, '上级党委、政府')}\n{body(m, unit, year)}"
+    reasons = ("not_a_township", "township_unknown", "township_ambiguous")
+    return Case("a zone or a farm", make(text), Hint(), unit.township_code, year, reasons)
+
+
 SORTS: tuple[Callable[[Maker], Case], ...] = (
     *(plain_unique, parents_in_title, parents_in_opening, signature, publisher, site_title, host, villages_only),
     *(bureau_in_body, partner, neighbours, example_in_opening, nothing_decides, listed, listed_otherwise, untitled),
     *(only_we, two_lines, party_title, header_lines, handed_on, former_name, merged_since, kind_changed, elsewhere),
     *(invented, county_report, bureau_report, village_report, part_report, news, plan, template, half_year, with_plan),
-    *(work_report, year_in_heading, chinese_year, no_year, former_county),
+    *(work_report, year_in_heading, chinese_year, no_year, former_county, zone),
 )
 
 

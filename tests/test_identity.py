@@ -268,6 +268,25 @@ def test_a_longer_unknown_name_is_not_taken_for_the_known_name_it_ends_in() -> N
     assert refused.reason == "township_unknown"
 
 
+def test_a_unit_whose_name_begins_with_anothers_is_that_unit() -> None:
+    for county, name, code in (
+        ("五大连池市", "龙镇农场", "231182503"),
+        ("五大连池市", "龙镇", "231182101"),
+        ("讷河市", "学田镇富源林场", "230281403"),
+        ("滨海县", "滨海港经济区", "320922404"),
+    ):
+        assert who(report(county + name, 2023, name)).township_code == code
+
+
+def test_a_zone_with_a_bureaus_name_is_read_where_the_source_list_names_it() -> None:
+    text = report("东西湖区临空经济管理处", 2023, "临空经济管理处")
+    code = next(u.township_code for u in Registry.load().search("临空经济管理处"))
+    refused = refusal(text)
+    assert (refused.reason, "township_code" in refused.detail) == ("not_a_township", True)
+    assert who(text, Hint(code)).township_code == code
+    assert refusal(text, Hint("445103107")).reason == "not_a_township"
+
+
 def test_counties_whose_names_hold_the_name_of_a_kind() -> None:
     text = report("景德镇市昌江区鲇鱼山镇", 2023, "鲇鱼山镇")
     assert Registry.load().township(who(text).township_code).county == "昌江区"

@@ -78,7 +78,8 @@ def identify(document: Document, registry: Registry, hint: Hint | None = None) -
     year = told.year if isinstance(told, Period) else None
     found = slots(cut, registry, file_name, year)
     titled = next((slot for slot in found if slot.source in {"title", "page_title"}), None)
-    require_township(cut, titled.units if titled else (), titled.sites if titled else (), document.text)
+    if not _is_zone(hint.township_code, registry):
+        require_township(cut, titled.units if titled else (), titled.sites if titled else (), document.text)
     choice = choose(found, cut, document.text, registry, hint, year)
     if isinstance(told, Refused):
         raise told
@@ -97,6 +98,11 @@ def identify(document: Document, registry: Registry, hint: Hint | None = None) -
         flags=(*told.flags, *choice.flags),
         period=told,
     )
+
+
+def _is_zone(listed: str | None, registry: Registry) -> bool:
+    """Whether the source list names a farm, a zone or the like: many bear the name of a bureau (临空经济管理处)."""
+    return listed is not None and listed in registry and not registry.township(listed).ordinary
 
 
 def _period(cut: Front, text: str, hint: Hint, file_name: str) -> Period | Refused:

@@ -196,4 +196,7 @@ def _announced(opening: str) -> str:
 
 
 def _whose(name: str, body: str) -> str:
-    return f"不是乡镇街道的报告：{name}（{body}）；如应收录，请在来源表中注明 / not a township's report"
+    return (
+        f"不是乡镇街道的报告：{name}（{body}）；若是登记册中的开发区、农场等，请在来源表中写明其township_code"
+        f" / not a township's report; if it is a zone or farm of the registry, give its code in the source list"
+    )

@@ -158,6 +158,7 @@ def units(slot: str, registry: Registry, before: list[Site] | None = None, *, ra
             continue
         if joined:
             found.pop()
+        unit = _extended(slot, unit, registry)
         parents, short, begin = _parents(slot, unit.start, before, registry)
         fits = short and any(code.startswith(owners) for _, owners in parents for code in unit.codes)
         partner = is_partner(slot, begin, unit.end)
@@ -182,6 +183,15 @@ def _unit_ending(slot: str, match: re.Match[str], registry: Registry, ends: set[
             elif other is None and body in registry.by_stem and (start in ends or _boundary(slot, start)):
                 other = Unit(start, match.end(), name, ()) if len(body) > 1 and body not in GENERIC else None
     return other or best
+
+
+def _extended(slot: str, unit: Unit, registry: Registry) -> Unit:
+    """The unit, or the one of a longer name that begins with it: 龙镇农场 is no part of 龙镇 but a unit beside it."""
+    for match in RARE_END.finditer(slot, unit.end, unit.end + LONGEST):
+        name = slot[unit.start : match.end()]
+        if codes := registry.by_name.get(name):
+            unit = unit._replace(end=match.end(), name=name, codes=tuple(codes))
+    return unit
 
 
 def _registered(body: str, kind: str, registry: Registry) -> str:
