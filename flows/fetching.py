@@ -1,7 +1,7 @@
 """Fetching: the bytes of a URL, politely (robots.txt, a pause and few connections for each host) and within limits.
 
 What a server said of a page's version (ETag, Last-Modified) is kept in a journal, so that an unchanged page is not
-sent again and a run that was killed goes on where it was.
+sent again and a run that was killed goes on where it was. An answer that broke off is asked for from there on.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from warehouse.snapshots import SnapshotStore
 
 USER_AGENT = "nianbao/0.1 (annual reports of townships; one request a second)"
 REDIRECTS = 5
+LONGEST_ROBOTS = 512_000
+"""Bytes."""
 RETRIED = {408, 425, 429, 500, 502, 503, 504}
 
 
@@ -93,6 +95,7 @@ class Host:
         self.pause = policy.pause
         self.next = 0.0
         self.rules: Protego | None = None
+        self.refused = 0
 
     def wait(self) -> None:
         """Sleep until this host may be asked again."""
@@ -101,6 +104,31 @@ class Host:
             at = max(now, self.next)
             self.next = at + self.pause
         time.sleep(at - now)
+
+
+class _Part:
+    """What has arrived of an answer, and by what the server knows the version that it is a part of."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.version = ""
+
+    def headers(self) -> dict[str, str]:
+        """What asks for the rest of the same version, or for all of another (RFC 9110, 13.1.5)."""
+        return {"Range": f"bytes={len(self.data)}-", "If-Range": self.version} if self.version and self.data else {}
+
+    def begin(self, answer: httpx.Response) -> None:
+        """Go on where the part ends if this answer is the rest of it, else begin anew."""
+        if answer.status_code == httpx.codes.PARTIAL_CONTENT:
+            if not answer.headers.get("content-range", "").startswith(f"bytes {len(self.data)}-"):
+                self.data.clear()
+                raise _TryAgain("the server sent another part than it was asked for")
+            return
+        self.data.clear()
+        etag = answer.headers.get("etag", "")
+        plain = "content-encoding" not in answer.headers  # an unpacked answer cannot be gone on with
+        strong = etag if not etag.startswith("W/") else ""
+        self.version = (strong or answer.headers.get("last-modified", "")) if plain else ""
 
 
 class Fetcher:
@@ -126,10 +154,10 @@ class Fetcher:
         known = self.journal.visits.get(url)
         if known and not self.store.path(known.sha256).exists():
             known = None
-        trouble = ""
+        trouble, part = "", _Part()
         for attempt in range(self.policy.retries + 1):
             try:
-                return self._follow(url, known)
+                return self._follow(url, known, part)
             except _TryAgain as reason:
                 trouble = str(reason)
                 if attempt < self.policy.retries:
@@ -139,18 +167,18 @@ class Fetcher:
     def _back_off(self, attempt: int) -> float:
         return float(self.policy.pause * 2**attempt * random.uniform(0.5, 1.5))
 
-    def _follow(self, url: str, known: Visit | None) -> Visit:
+    def _follow(self, url: str, known: Visit | None, part: _Part) -> Visit:
         """Ask, and follow redirects, each of which must lead to an address that may be fetched."""
         at = url
         ends = time.monotonic() + self.policy.deadline
         for _ in range(REDIRECTS + 1):
             host = self._admit(at)
             host.wait()
-            with host.slots, self._answer(at, known) as answer:
+            with host.slots, self._answer(at, part.headers() or _conditions(known)) as answer:
                 if answer.has_redirect_location:
                     at = urljoin(at, answer.headers.get("location", ""))
                     continue
-                return self._take(url, answer, known, ends)
+                return self._take(url, answer, known, part, ends)
         raise Refused("fetch_failed", f"重定向超过 {REDIRECTS} 次：{url}，请改用最终网址 / redirects without end")
 
     def _admit(self, url: str) -> Host:
@@ -163,7 +191,7 @@ class Fetcher:
         if self.policy.robots:
             with host.lock:
                 if host.rules is None:
-                    host.rules = self._robots(origin)
+                    host.rules = self._robots(origin, host)
             if not host.rules.can_fetch(url, USER_AGENT):
                 raise Refused(
                     "fetch_failed",
@@ -172,22 +200,27 @@ class Fetcher:
             host.pause = max(self.policy.pause, float(host.rules.crawl_delay(USER_AGENT) or 0))
         return host
 
-    def _robots(self, origin: str) -> Protego:
-        """The rules of a site; one without them, or whose rules cannot be had, allows all (RFC 9309, 2.3.1)."""
-        try:
-            with self._answer(f"{origin}/robots.txt", None) as answer:
-                text = answer.read().decode("utf-8", "replace") if answer.status_code == httpx.codes.OK else ""
-        except (_TryAgain, Refused):
-            text = ""
-        return Protego.parse(text[:500_000])
+    def _robots(self, origin: str, host: Host) -> Protego:
+        """The rules of a site: none of its own allow all, those that cannot be had forbid all (RFC 9309, 2.3.1)."""
+        if host.refused > self.policy.retries:
+            raise _no_rules(origin)
+        host.refused += 1
+        at = f"{origin}/robots.txt"
+        for _ in range(REDIRECTS + 1):
+            check_url(at, allow_private=self.policy.allow_private)
+            with self._answer(at, {}) as answer:
+                if answer.has_redirect_location:
+                    at = urljoin(at, answer.headers.get("location", ""))
+                    continue
+                if answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                    if host.refused > self.policy.retries:
+                        raise _no_rules(origin)
+                    raise _TryAgain(f"robots.txt: HTTP {answer.status_code}", _retry_after(answer))
+                return Protego.parse(_beginning(answer) if answer.is_success else "")
+        return Protego.parse("")
 
     @contextmanager
-    def _answer(self, url: str, known: Visit | None) -> Iterator[httpx.Response]:
-        headers = {}
-        if known and known.etag:
-            headers["If-None-Match"] = known.etag
-        if known and known.last_modified:
-            headers["If-Modified-Since"] = known.last_modified
+    def _answer(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
         try:
             with self._client.stream("GET", url, headers=headers) as answer:
                 stream = answer.extensions.get("network_stream")
@@ -202,15 +235,18 @@ class Fetcher:
                 "fetch_failed", f"回应无法理解（{error}）：{url}，请核对网址 / the answer makes no sense"
             ) from error
 
-    def _take(self, url: str, answer: httpx.Response, known: Visit | None, ends: float) -> Visit:
+    def _take(self, url: str, answer: httpx.Response, known: Visit | None, part: _Part, ends: float) -> Visit:
         if answer.status_code == httpx.codes.NOT_MODIFIED and known:
             return known
+        if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and part.data:
+            part.data.clear()
+            raise _TryAgain("HTTP 416")
         if answer.status_code in RETRIED:
             raise _TryAgain(f"HTTP {answer.status_code}", _retry_after(answer))
         if not answer.is_success:
             detail = f"网站回应 HTTP {answer.status_code}：{url}；请核对网址 / check the address"
             raise Refused("fetch_failed", detail)
-        data = self._body(url, answer, ends)
+        data = self._body(url, answer, part, ends)
         metadata = {"url": url, "final_url": str(answer.url), "headers": dict(answer.headers)}
         visit = Visit(
             url=url,
@@ -224,18 +260,44 @@ class Fetcher:
         self.journal.add(visit)
         return visit
 
-    def _body(self, url: str, answer: httpx.Response, ends: float) -> bytes:
+    def _body(self, url: str, answer: httpx.Response, part: _Part, ends: float) -> bytes:
         """The body, decoded, counted as it streams in: a small compressed answer can be a very large page."""
-        pieces, size = [], 0
+        part.begin(answer)
         for piece in answer.iter_bytes():
-            size += len(piece)
-            if size > self.policy.most_bytes:
+            part.data += piece
+            if len(part.data) > self.policy.most_bytes:
                 detail = f"{url} 超过 {self.policy.most_bytes} 字节；请人工下载并拆分 / larger than the limit: split it"
                 raise Refused("too_large", detail)
             if time.monotonic() > ends:
                 raise _TryAgain(f"not finished after {self.policy.deadline:.0f} s")
-            pieces.append(piece)
-        return b"".join(pieces)
+        return bytes(part.data)
+
+
+def _conditions(known: Visit | None) -> dict[str, str]:
+    headers = {}
+    if known and known.etag:
+        headers["If-None-Match"] = known.etag
+    if known and known.last_modified:
+        headers["If-Modified-Since"] = known.last_modified
+    return headers
+
+
+def _beginning(answer: httpx.Response) -> str:
+    """The part of a robots.txt that must be read (RFC 9309, 2.5), however long the rest is."""
+    found = bytearray()
+    for piece in answer.iter_bytes():
+        found += piece
+        if len(found) >= LONGEST_ROBOTS:
+            break
+    return found[:LONGEST_ROBOTS].decode("utf-8", "replace")
+
+
+def _no_rules(origin: str) -> Refused:
+    return Refused(
+        "fetch_failed",
+        f"网站的 robots.txt 无法取得：{origin}；下次运行会再试，或人工下载后作为文件读入 / "
+        "robots.txt cannot be had, which forbids all: will be tried again",
+    )
 
 
 class _TryAgain(Exception):

@@ -2,7 +2,8 @@
 
 A folder is read through in the order of names; hidden files, and links that lead out of it, are passed over. An
 archive is unpacked: each member is a snapshot of its own, at ``archive.zip!/member``. A place that cannot be fetched is
-refused with its reason and tried again at the next run; the others go on.
+refused with its reason and tried again at the next run; the others go on. Of a page that is only the cover of
+documents, the documents are the snapshots.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from flows.covers import documents_behind
 from flows.fetching import Fetcher
 from flows.home import Home
 from flows.parameters import Parameters
@@ -43,6 +45,7 @@ class Place(NamedTuple):
     path: Path | None = None
     township_code: str | None = None
     report_year: int | None = None
+    is_behind_cover: bool = False
 
 
 class Acquired(NamedTuple):
@@ -149,6 +152,12 @@ def _sources(place: Place, store: SnapshotStore, fetcher: Fetcher, limits: Limit
     if place.path is None:
         visit = fetcher.fetch(place.uri)
         data, retrieved_at = store.get(visit.sha256), datetime.fromisoformat(visit.retrieved_at)
+        final = str(store.metadata(visit.sha256).get("final_url", place.uri))
+        documents = [] if place.is_behind_cover else documents_behind(data, final, limits)
+        for address in documents:
+            yield from _sources(place._replace(uri=address, is_behind_cover=True), store, fetcher, limits)
+        if documents:
+            return
     else:
         data, retrieved_at = _read(place.path, limits)
     parts = [(place.uri, data)]

@@ -6,12 +6,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from flows.fetching import Fetcher, Journal, Policy
+from flows.sources import Place, acquire
 from transforms.document import Refused
 from warehouse.snapshots import SnapshotStore
 
@@ -29,6 +31,9 @@ class Site(ThreadingHTTPServer):
         self.asked: Counter[str] = Counter()
         self.headers: dict[str, dict[str, str]] = {}
         self.robots = b""
+        self.robots_status = 200
+        self.lock = threading.Lock()
+        self.busy = self.busiest = 0
 
     @property
     def url(self) -> str:
@@ -58,7 +63,33 @@ class Handler(BaseHTTPRequestHandler):
         getattr(self, f"page_{name}")()
 
     def page_robots_txt(self) -> None:
+        if self.server.robots_status >= 500:
+            self.send(self.server.robots_status, Retry_After="0")
+        elif self.server.robots_status == 302:
+            self.send(302, Location="/rules.txt")
+        else:
+            self.send(self.server.robots_status, self.server.robots)
+
+    def page_rules_txt(self) -> None:
         self.send(200, self.server.robots)
+
+    def page_long(self) -> None:
+        """Breaks off in the middle, as long as it is not asked for the rest."""
+        version, wanted = '"2"', self.headers.get("Range")
+        if wanted and self.headers.get("If-Range") == version:
+            begin = int(wanted.removeprefix("bytes=").removesuffix("-"))
+            self.send(206, PAGE[begin:], Content_Range=f"bytes {begin}-{len(PAGE) - 1}/{len(PAGE)}", ETag=version)
+        else:
+            self.send(200, PAGE[:20], Content_Length=str(len(PAGE)), ETag=version)
+            self.close_connection = True
+
+    def page_replaced(self) -> None:
+        """Breaks off, and is another page when it is asked again."""
+        if self.server.asked["replaced"] == 1:
+            self.send(200, b"x" * 20, Content_Length=str(len(PAGE)), ETag='"1"')
+            self.close_connection = True
+        else:
+            self.send(200, PAGE, ETag='"2"')
 
     def page_good(self) -> None:
         if self.headers.get("If-None-Match") == '"1"':
@@ -99,6 +130,25 @@ class Handler(BaseHTTPRequestHandler):
 
     def page_report_pdf(self) -> None:
         self.send(200, PAGE, Content_Type="application/pdf")
+
+    def page_busy(self) -> None:
+        with self.server.lock:
+            self.server.busy += 1
+            self.server.busiest = max(self.server.busiest, self.server.busy)
+        time.sleep(0.05)
+        with self.server.lock:
+            self.server.busy -= 1
+        self.send(200, PAGE)
+
+    def page_cover(self) -> None:
+        body = "<html><h1>合成镇2023年年度报告</h1><p>附件：<a href='report.pdf?d=1'>报告</a></p></html>"
+        self.send(200, body.encode())
+
+    def page_cover_of_nothing(self) -> None:
+        self.send(200, b"<html><p><iframe src='/gone.pdf'></iframe></p></html>")
+
+    def page_gone_pdf(self) -> None:
+        self.send(404)
 
     def page_silent(self) -> None:
         time.sleep(1.5)
@@ -213,6 +263,41 @@ def test_robots_txt_is_obeyed(site: Site, fetcher: Fetcher) -> None:
     assert site.asked["good"] == 0
 
 
+def test_rules_behind_a_redirect_are_obeyed(site: Site, fetcher: Fetcher) -> None:
+    site.robots, site.robots_status = b"User-agent: *\nDisallow: /good", 302
+    assert "robots.txt" in refused(fetcher, f"{site.url}/good")[1]
+    assert site.asked["good"] == 0
+
+
+def test_a_site_without_rules_allows_all(site: Site, fetcher: Fetcher) -> None:
+    site.robots, site.robots_status = b"Disallow: /", 404
+    assert fetcher.fetch(f"{site.url}/good").sha256
+
+
+def test_rules_that_cannot_be_had_forbid_all_and_are_not_asked_for_without_end(site: Site, fetcher: Fetcher) -> None:
+    site.robots_status = 503
+    for _ in range(3):
+        reason, detail = refused(fetcher, f"{site.url}/good")
+        assert reason == "fetch_failed"
+        assert "robots.txt 无法取得" in detail
+    assert site.asked["robots_txt"] == 1 + QUICK.retries
+    assert site.asked["good"] == 0
+
+
+def test_rules_without_end_are_read_in_part(site: Site, fetcher: Fetcher) -> None:
+    site.robots = b"User-agent: *\nDisallow: /bad\n" + b"#" * 5_000_000
+    assert fetcher.fetch(f"{site.url}/good").sha256
+
+
+def test_an_answer_that_broke_off_is_gone_on_with(site: Site, fetcher: Fetcher) -> None:
+    assert fetcher.store.get(fetcher.fetch(f"{site.url}/long").sha256) == PAGE
+    assert (site.asked["long"], site.headers["long"]["Range"]) == (2, "bytes=20-")
+
+
+def test_an_answer_that_changed_after_it_broke_off_is_read_from_its_begin(site: Site, fetcher: Fetcher) -> None:
+    assert fetcher.store.get(fetcher.fetch(f"{site.url}/replaced").sha256) == PAGE
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "http://localhost:1/x", "http://10.0.0.1/x", "http://[::1]/x"])
 def test_private_addresses_are_not_asked_unless_allowed(tmp_path: Path, url: str) -> None:
     fetcher = make(tmp_path, QUICK._replace(allow_private=False))
@@ -227,3 +312,27 @@ def test_requests_to_one_host_keep_their_distance(site: Site, tmp_path: Path) ->
         fetcher.fetch(f"{site.url}/good")
     assert time.monotonic() - began >= 3 * 0.05  # a lower bound only: it cannot fail on a slow machine
     fetcher.close()
+
+
+def test_one_host_is_asked_for_few_pages_at_a_time(site: Site, tmp_path: Path) -> None:
+    fetcher = make(tmp_path, QUICK._replace(pause=0, timeout=30, deadline=60))
+    with ThreadPoolExecutor(8) as pool:
+        visits = list(pool.map(fetcher.fetch, [f"{site.url}/busy?{number}" for number in range(12)]))
+    assert len(visits) == site.asked["busy"] == 12
+    assert 1 <= site.busiest <= QUICK.per_host
+    fetcher.close()
+
+
+def test_of_a_page_that_is_a_cover_the_document_is_the_source(site: Site, fetcher: Fetcher) -> None:
+    places = [Place(f"{site.url}/cover", None, "445103107", 2023), Place(f"{site.url}/cover_of_nothing")]
+    acquired = acquire(places, fetcher.store, fetcher)
+    (source,) = acquired.sources
+    assert (source.source_uri, source.township_code, source.report_year) == (
+        f"{site.url}/report.pdf?d=1",
+        "445103107",
+        2023,
+    )
+    assert fetcher.store.get(source.sha256) == PAGE
+    (refusal,) = acquired.refusals
+    assert (refusal.source_uri, refusal.reason) == (f"{site.url}/cover_of_nothing", "fetch_failed")
+    assert "/gone.pdf" in refusal.detail

@@ -201,7 +201,7 @@ def test_an_answer_in_json_is_read_with_its_title():
 @pytest.mark.parametrize(
     ("inside", "address"),
     [
-        ("<iframe src='/upload/2024/report.pdf?v=1'></iframe>", "/upload/2024/report.pdf"),
+        ("<iframe src='/upload/2024/report.pdf?v=1'></iframe>", "/upload/2024/report.pdf?v=1"),
         ("<iframe src='/pdfjs/web/viewer.html?file=/upload/report.pdf'></iframe>", "/upload/report.pdf"),
         ("<p>附件：<a href='P020240115.docx'>合成镇2023年年度报告.docx</a></p>", "P020240115.docx"),
         ("<embed src=a.PDF type='application/pdf'>", "a.PDF"),

@@ -97,6 +97,8 @@ CONVERTED = "合成鎮(zhèn)深入開(kāi)展法治宣傳(chuán)，組織(zh�
             "<html><table><tr>" + "<td colspan=999 rowspan=999>a" * 9_000,
         ),
         "<html><div id=zoom>" + ("<p>" + "打印 大 中 " * 18 + "x</p>") * 2_000,
+        *("<html><script>" + '"\\' * LONG, "<html><script>" + "'" * LONG, "{" + '"a":' * LONG + "}"),
+        *("<html>" + "<a href=" * LONG, "<html>" + "<textarea>" * LONG, "<html><a href='" + "?file=" * LONG + "'>"),
         *("{\\rtf1 " + "{" * LONG, "{\\rtf1 " + "\\'b1" * LONG, "{\\rtf1 " + "\\cell" * LONG, "{\\rtf1 " + "ab" * LONG),
         *("MIME-Version: 1.0\n" + "a: b\n" * LONG, "%PDF-1.4" + "[" * LONG, "%PDF-1.4" + "1 0 obj<<" * 20_000),
     ],

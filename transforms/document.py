@@ -12,10 +12,12 @@ from warehouse.contracts import RefusalReason
 class Refused(Exception):
     """Bad input that the system recognised: a reason code for machines, a sentence with the next action for people."""
 
-    def __init__(self, reason: RefusalReason, detail: str) -> None:
-        super().__init__(reason, detail)
+    def __init__(self, reason: RefusalReason, detail: str, leads_to: tuple[str, ...] = ()) -> None:
+        super().__init__(reason, detail, leads_to)
         self.reason: RefusalReason = reason
         self.detail = detail
+        self.leads_to = leads_to
+        """Addresses, as they are written, of the documents to which a page without text leads."""
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}"

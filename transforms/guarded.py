@@ -104,7 +104,7 @@ class Reader:
         timer.start()
         try:
             _send(worker.stdin, pickle.dumps((data, self.limits)))
-            answer: Document | tuple[str, str] | _Failure = pickle.loads(_receive(worker.stdout))
+            answer: Document | tuple[str, str, tuple[str, ...]] | _Failure = pickle.loads(_receive(worker.stdout))
         except (EOFError, BrokenPipeError):
             self.close()
             return _late(seconds) if late.is_set() else None
@@ -115,8 +115,8 @@ class Reader:
             self.close()
         if isinstance(answer, Document | _Failure):
             return answer
-        reason, detail = answer
-        return Refused(reason, detail)  # type: ignore[arg-type]
+        reason, detail, leads_to = answer
+        return Refused(reason, detail, leads_to)  # type: ignore[arg-type]
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._worker is None or self._worker.poll() is not None:
@@ -192,15 +192,14 @@ def _receive(pipe: IO[bytes]) -> bytes:
     return message
 
 
-def _answer(data: bytes, limits: Limits) -> Document | tuple[str, str] | _Failure:
+def _answer(data: bytes, limits: Limits) -> Document | tuple[str, str, tuple[str, ...]] | _Failure:
     try:
         return read(data, limits)
     except Refused as refused:
-        return refused.reason, refused.detail
+        return refused.reason, refused.detail, refused.leads_to
     except MemoryError:
-        return "too_large", (
-            "读取所需内存超过上限；请只提交报告本身 / reading needs too much memory: submit the report alone"
-        )
+        detail = "读取所需内存超过上限；请只提交报告本身 / reading needs too much memory: submit the report alone"
+        return "too_large", detail, ()
     except Exception:
         return _Failure(traceback.format_exc())
 

@@ -12,8 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from transforms.document import Page, Refused
-from transforms.forms.carried import carried, title_beside, weight
-from transforms.forms.markup import documents_of
+from transforms.forms.carried import carried, documents_of, title_beside, weight
 from transforms.forms.metadata import BYLINE, INDEX, Facts, facts_of_index, facts_of_line, is_furniture, parse_date
 from transforms.forms.tree import UNREAD, block_lines, shown_text, squeezed, walk
 from transforms.limits import DEFAULT, Limits
@@ -91,16 +90,18 @@ def read_markup(markup: str, encoding: str | None, limits: Limits = DEFAULT) -> 
     article = _Article(tree, body)
     lines = article.lines()
     shown = weight("".join(lines))
-    fragment = carried(markup, shown) if shown < SCANTY or shown < len(markup) * THIN else None
+    # With everything that was taken out of the other tree.
+    whole = LexborHTMLParser(markup) if shown < SCANTY or shown < len(markup) * THIN else None
+    fragment = carried(whole, shown) if whole is not None else None
     if fragment is not None:
         lines = _lines_of_fragment(fragment, limits)
         article.facts = article.facts._replace(title=title_beside(markup) or article.facts.title)
     elif sum(map(len, lines)) < SHORTEST:
         lines = max(lines, _by_trafilatura(markup), key=lambda found: sum(map(len, found)))
-    if not any(map(str.strip, lines)):
-        raise _empty(documents_of(markup))
-    if weight("".join(lines)) < LEAST and (documents := documents_of(markup)):
+    if whole is not None and weight("".join(lines)) < LEAST and (documents := documents_of(whole)):
         raise _empty(documents)
+    if not any(map(str.strip, lines)):
+        raise _empty()
     facts = article.facts
     if facts.title and not _has_title(lines, facts.title):
         lines.insert(0, facts.title)
@@ -135,6 +136,7 @@ def _empty(documents: list[str] | None = None) -> Refused:
             "empty",
             f"网页没有正文，正文在它所附或嵌入的文件中：{where}；请把该文件的网址加入来源 / "
             f"the text is not on the page but in a file to which it leads, add its address to the sources: {where}",
+            tuple(documents),
         )
     return Refused(
         "empty",

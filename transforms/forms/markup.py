@@ -1,8 +1,7 @@
-"""Markup: whether a text is a page, what it declares and leads to; without any library, for every text asks."""
+"""Markup: whether a text is a page, and the encoding that a page declares; without any library, for every text asks."""
 
 from __future__ import annotations
 
-import html
 import re
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{3,20})", re.IGNORECASE)
@@ -10,18 +9,6 @@ _MARKUP = re.compile(
     r"<(?:!doctype\s+html|html|head|body|title|meta|div|p|table|span|script|style|h[1-6]|br|font|center|ul|article)\b",
     re.IGNORECASE,
 )
-
-
-_LINKED = re.compile(
-    r"(?:href|src|data|file)\s*=\s*[\"']?\s*(?:[^\"'<>\s]{0,500}?[?&#]file=)?"
-    r"([^\"'<>\s?#&]{1,500}\.(?:pdf|docx?|wps|rtf|ofd|zip|rar))(?=[\"'<>\s?#&]|$)",
-    re.IGNORECASE,
-)
-
-
-def documents_of(markup: str) -> list[str]:
-    """The addresses, as they are written, of the documents that a page embeds or links to, each once."""
-    return list(dict.fromkeys(html.unescape(match[1]) for match in _LINKED.finditer(markup)))
 
 
 def looks_like_html(text: str) -> bool:
