@@ -148,6 +148,7 @@ class CoverageRow(Model):
     on_time: int = Field(description="of those received, public by 1 April of the next year, the statutory date")
     late: int = Field(description="of those received, public after 1 April")
     undated: int = Field(description="of those received, without a date of publication")
+    part_year: int = Field(description="of those received, covering nine months or less (half a year, a quarter)")
 
 
 class Tile(Model):

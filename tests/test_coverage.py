@@ -109,6 +109,12 @@ def test_what_became_of_each_expected_report() -> None:
         assert rows(found, *names, level=level) == [(len(CHAOAN), 3, len(CHAOAN) - 3, 1, 1, 1, rest, 1, 1, 1)]
 
 
+def test_half_a_year_is_received_and_told_apart() -> None:
+    half = received(CHAOAN[0])._replace(partial=True, period_end=date(2023, 6, 30))
+    nearly = received(CHAOAN[1])._replace(partial=True, period_end=date(2023, 12, 25))
+    assert rows(told([half, nearly]), "received", "part_year") == [(2, 1)]
+
+
 def test_rows_by_county_city_and_province() -> None:
     found = told([received(CHAOAN[0])], scope=["4451", "4452"])
     names = ("level", "area_code", "area", "county", "city", "province", "expected", "received")

@@ -179,14 +179,15 @@ SELECT t.township_code, t.township, t.kind, t.county_code, t.county, t.city_code
             WHEN f.unreadable THEN 'unreadable'
             WHEN f.unreadable IS NOT NULL THEN 'refused'
             ELSE 'not_published' END AS outcome,
-       r.report_id, r.published_on,
+       r.report_id, r.published_on, r.period_end,
        make_date(e.report_year + 1, 4, 1) AS due_on,
        CASE WHEN r.status = 'published' THEN r.published_on <= make_date(e.report_year + 1, 4, 1) END AS on_time
 FROM expected e
 JOIN townships t ON t.township_code = e.township_code
 LEFT JOIN (
   SELECT township_code, report_year, min(status) AS status, arg_min(report_id, (status, report_id)) AS report_id,
-         arg_min(published_on, (status, report_id)) AS published_on
+         arg_min(published_on, (status, report_id)) AS published_on,
+         arg_min(period_end, (status, report_id)) AS period_end
   FROM reports
   WHERE status <> 'superseded'
   GROUP BY township_code, report_year
@@ -216,6 +217,7 @@ LEFT JOIN (
 -- COLUMN on_time | 按时公开 | of those received, public by 1 April of the year after | 份
 -- COLUMN late | 逾期公开 | of those received, public after 1 April | 份
 -- COLUMN undated | 日期不明 | of those received, without a date of publication | 份
+-- COLUMN part_year | 只报部分月份 | of those received, covering nine months or less (half a year, a quarter): the year's report is still to come | 份
 -- COLUMN received_percent | 收到比例 | received of expected | %
 CREATE VIEW coverage AS
 -- A province-level city stands in the place of its own prefectures (5001 and 5002 are both 重庆市): one row, not two.
@@ -237,6 +239,7 @@ SELECT CASE WHEN grouping(county_code) = 0 THEN 'county' WHEN grouping(seat) = 0
        count(*) FILTER (on_time) AS on_time,
        count(*) FILTER (NOT on_time) AS late,
        count(*) FILTER (outcome = 'received' AND on_time IS NULL) AS undated,
+       count(*) FILTER (outcome = 'received' AND period_end < make_date(report_year, 10, 1)) AS part_year,
        CAST(round(100 * count(*) FILTER (outcome = 'received') / count(*), 1) AS DECIMAL(5, 1)) AS received_percent
 FROM placed
 GROUP BY GROUPING SETS (
