@@ -77,8 +77,8 @@ def report(
 @flow(name="nianbao", flow_run_name="年报 {parameters.label}", description=DESCRIPTION)
 def annual(parameters: Parameters) -> Outcome:
     """Run the eight steps once over the sources of ``parameters``, in the home that it names."""
-    home = Home(Path(parameters.home)).open()
-    with home.lock(parameters.patience), Watch(home, parameters) as watch, Progress() as progress:
+    place = Home.find(parameters.home).open()
+    with place.lock(parameters.patience) as home, Watch(home, parameters) as watch, Progress() as progress:
         progress.step("acquire")
         acquired = acquire(home, parameters)
         if steps.is_done(home, acquired):

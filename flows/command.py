@@ -19,7 +19,18 @@ from flows.options import DONE, FAILED, FINDINGS, Failure, format_option, home_o
 from flows.service_command import COMMANDS as SERVICE
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class House(click.Group):
+    """The commands; what is wrong with a home ends any of them in a sentence."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command that is called."""
+        try:
+            return super().invoke(context)
+        except HomeError as error:
+            raise Failure(str(error)) from error
+
+
+@click.group(cls=House, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="nianbao")
 def main() -> None:
     """年报: yearly reports of Chinese townships into comparable, traceable indicators."""
@@ -52,7 +63,7 @@ def run(home: Home, *, verbose: bool, **options: Any) -> None:
     from warehouse.corrections import CorrectionsError
 
     try:
-        outcome = run_once(home, Parameters(home=str(home.root), **options), verbose=verbose)
+        outcome = run_once(home, Parameters(home=home.address, **options), verbose=verbose)
     except (
         HomeError,
         SourceError,
@@ -64,7 +75,7 @@ def run(home: Home, *, verbose: bool, **options: Any) -> None:
     ) as error:
         raise Failure(str(error)) from error
     except OSError as error:  # a disk that is full or read-only, a folder that may not be written
-        raise Failure(f"{error}; the last release stays: see nianbao doctor --home {home.root}") from error
+        raise Failure(f"{error}; the last release stays: see nianbao doctor --home {home.address}") from error
     except Exception:  # a bug of ours: its traceback, and not the exit code that says that there are findings
         traceback.print_exc()
         sys.exit(FAILED)
@@ -92,7 +103,7 @@ def query(sql: str, home: Home, form: Any) -> None:
     from warehouse.query import query as ask
 
     try:
-        result = ask(home.current, sql)
+        result = ask(home.storage.bring(home.current), sql)
     except QueryError as error:
         raise Failure(str(error)) from error
     for line in render(result, form):
@@ -108,7 +119,7 @@ def releases(home: Home) -> None:
     from warehouse.releases import releases as list_releases
 
     columns = ("release", "published_at", "current", "reports", "observations", "bytes", "content")
-    rows = [_release_row(release) for release in list_releases(home.root)]
+    rows = [_release_row(release) for release in list_releases(home.shelf())]
     for line in render(Result(columns, rows)):
         click.echo(line)
 
@@ -128,7 +139,9 @@ def rollback(release: str, home: Home) -> None:
     from warehouse import releases as store
 
     try:
-        chosen = store.rollback(home.root, release)
+        with home.edit() as held:
+            held.storage.bring(store.find(held.root, release).path)
+            chosen = store.rollback(held.root, release)
     except store.ReleaseError as error:
         raise Failure(str(error)) from error
     click.echo(f"当前版本 current release: {chosen.run_id}")

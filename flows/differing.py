@@ -33,12 +33,12 @@ def show_diff(home: Home, before: str | None, after: str | None, form: Format, l
 
 
 def _paths(home: Home, before: str | None, after: str | None) -> tuple[Path, Path]:
-    known = releases(home.root)
+    known = releases(home.shelf())
     if before is None and len(known) < 2:
-        raise ReleaseError(f"there are {len(known)} releases in {home.releases}, and a difference takes two")
+        raise ReleaseError(f"there are {len(known)} releases in {home.address}, and a difference takes two")
     new = find(home.root, after) if after else known[0]
     old = find(home.root, before) if before else next(one for one in known if one.run_id != new.run_id)
-    return old.path, new.path
+    return home.storage.bring(old.path), home.storage.bring(new.path)
 
 
 def _told(compared: Diff) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def of_run(home: Home, run_id: str) -> checking.Evaluation | None:
     """What the report of an earlier run says was measured; None if it says nothing, or is gone."""
     from expectations.checking import Evaluation as Measured
 
-    path = home.runs / run_id / "report.json"
+    path = home.storage.bring(home.runs / run_id / "report.json")
     told = json.loads(path.read_bytes()) if path.exists() else {}
     scores = {row["name"]: row["now"] for row in told.get("evaluation", ())}
     return Measured(**scores, reports=told["evaluated_reports"]) if scores else None

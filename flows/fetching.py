@@ -152,7 +152,7 @@ class Fetcher:
             Refused: ``fetch_failed`` or ``too_large``, with what happened and what to do.
         """
         known = self.journal.visits.get(url)
-        if known and not self.store.path(known.sha256).exists():
+        if known and not self.store.has(known.sha256):
             known = None
         trouble, part = "", _Part()
         for attempt in range(self.policy.retries + 1):

@@ -1,15 +1,16 @@
-"""The home: the folder in which a user's data lives, and the lock that keeps two runs from working in it at once."""
+"""The home: where a user's data lives, by the names that the code uses."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from warehouse.snapshots import write_atomically
+from flows.storage import Folder, HomeError, Storage, is_held
+from warehouse.snapshots import SnapshotStore, write_atomically
+
+__all__ = ["FORMAT", "PATIENCE", "Home", "HomeError", "is_held"]
 
 PATIENCE = 1.0
 """Seconds to wait for the lock: `nianbao status` holds it for an instant to see whether a run does."""
@@ -17,15 +18,12 @@ FORMAT = 1
 """Version of the layout under a home; a home of a newer format is never touched."""
 
 
-class HomeError(Exception):
-    """The home cannot be used: what is wrong and what to do."""
-
-
 class Home:
-    """Paths under a home folder; see section 5 of the design for what each holds."""
+    """Paths under a home's folder; see section 5 of the design for what each holds. ``storage`` is where they last."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, storage: Storage | None = None) -> None:
         self.root = root
+        self.storage = storage or Folder(root)
         self.snapshots = root / "snapshots"
         self.lake = root / "lake"
         self.releases = root / "releases"
@@ -40,8 +38,22 @@ class Home:
 
     @classmethod
     def find(cls, given: str | os.PathLike[str] | None = None) -> Home:
-        """The home given, else ``NIANBAO_HOME``, else ``./data``."""
-        return cls(Path(given or os.environ.get("NIANBAO_HOME") or "data").absolute())
+        """The home given, else ``NIANBAO_HOME``, else ``./data``: a folder, or ``s3://bucket/prefix``.
+
+        Raises:
+            HomeError: if it is in object storage, and that cannot be used as it is set up.
+        """
+        named = given or os.environ.get("NIANBAO_HOME") or "data"
+        if str(named).startswith("s3://"):
+            from flows.bucket import Bucket
+
+            return cls.kept(Bucket.at(str(named)))
+        return cls(Path(named).absolute())
+
+    @classmethod
+    def kept(cls, storage: Storage) -> Home:
+        """The home that lasts in a storage."""
+        return cls(storage.root, storage)
 
     def open(self) -> Home:
         """Make the home if it is new and check its format version.
@@ -52,7 +64,7 @@ class Home:
         mark = self.root / "FORMAT"
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            if not mark.exists():
+            if not self.storage.bring(mark).exists():
                 write_atomically(mark, f"{FORMAT}\n".encode())
             found = int(mark.read_text(encoding="ascii"))
         except OSError as error:
@@ -60,12 +72,17 @@ class Home:
         except ValueError as error:
             raise HomeError(f"{mark} is not a format number; restore it from a backup") from error
         if found > FORMAT:
-            raise HomeError(f"{self.root} has format {found}, this nianbao knows {FORMAT}: upgrade nianbao")
+            raise HomeError(f"{self.address} has format {found}, this nianbao knows {FORMAT}: upgrade nianbao")
         return self
 
+    @property
+    def address(self) -> str:
+        """What names this home anywhere: its path, or its address in object storage."""
+        return self.storage.address
+
     @contextmanager
-    def lock(self, patience: float = PATIENCE) -> Iterator[None]:
-        """Hold the home for one run. The lock is the kernel's: it ends with its process, however that ends.
+    def lock(self, patience: float = PATIENCE) -> Iterator[Home]:
+        """Hold the home for one run, and work in the one that is given: whole and up to date.
 
         Args:
             patience: Seconds to wait for a run that holds it.
@@ -73,37 +90,30 @@ class Home:
         Raises:
             HomeError: if another run holds it still; the message names its process.
         """
-        deadline = time.monotonic() + patience
-        try:
-            file = (self.root / ".lock").open("ab+", buffering=0)
-        except OSError as error:
-            raise HomeError(f"cannot write in {self.root}: {error.strerror}; choose another with --home") from error
-        with file:
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError as error:
-                    if time.monotonic() > deadline:
-                        file.seek(0)
-                        holder = file.read().decode("ascii").strip() or "unknown"
-                        raise HomeError(
-                            f"another run (process {holder}) is working in {self.root}: wait for it to end"
-                        ) from error
-                    time.sleep(0.1)
-            with suppress(OSError):  # the number is for people; on a full disk the lock holds without it
-                file.truncate(0)
-                file.write(str(os.getpid()).encode())
-            yield
+        with self.storage.lock(patience) as held:
+            yield self._in(held)
 
+    @contextmanager
+    def edit(self) -> Iterator[Home]:
+        """Change a file or two, in the home that is given.
 
-def is_held(lock: Path) -> bool:
-    """Whether some process holds the lock on a file; one that does not exist is nobody's."""
-    try:
-        with lock.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
+        Raises:
+            HomeError: if the home is in object storage, and a run is at work in it.
+        """
+        with self.storage.edit() as held:
+            yield self._in(held)
+
+    def _in(self, held: Storage) -> Home:
+        return self if held is self.storage else Home.kept(held).open()
+
+    def store(self) -> SnapshotStore:
+        """The store of the home's snapshots."""
+        return SnapshotStore(self.snapshots, self.storage.bring)
+
+    def shelf(self) -> Path:
+        """The folder in which ``warehouse.releases`` finds the home's releases as they are now."""
+        from warehouse.releases import POINTER  # with DuckDB, which `nianbao --help` does without
+
+        self.storage.bring_all(self.releases, "*.json")
+        self.storage.bring(self.root / POINTER)
+        return self.root

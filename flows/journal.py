@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from flows.home import Home, is_held
+from flows.home import Home, HomeError
 
 Result = Literal["published", "unchanged", "current", "gate_closed", "failed", "unable", "crashed", "running"]
 """``current``: its release was the current one already; ``unable``: it could not start (no such source, say)."""
@@ -49,24 +49,26 @@ def begin(home: Home, attempt: str, occasion: str) -> None:
     """Note that a run begins.
 
     Raises:
-        OSError: the home cannot be written; better known now than after an hour.
+        OSError, HomeError: the home cannot be written; better known now than after an hour.
     """
     _append(home.journal, {"attempt": attempt, "begun": _now(), "occasion": occasion, "pid": os.getpid()})
+    home.storage.save()
 
 
 def end(home: Home, attempt: str, result: Result, **more: Any) -> None:
-    """Note how a run ended. A disk that is full must not hide the reason for which it ended."""
-    with suppress(OSError):
+    """Note how a run ended. What cannot be written must not hide the reason for which it ended."""
+    with suppress(OSError, HomeError):
         _append(home.journal, {"attempt": attempt, "ended": _now(), "result": result, **more})
+        home.storage.save()
 
 
 def past(home: Home) -> list[Past]:
     """The runs of a home, oldest first."""
     runs: dict[str, dict[str, Any]] = {}
-    for entry in _entries(home.journal):
+    for entry in _entries(home.storage.bring(home.journal)):
         runs.setdefault(entry["attempt"], {}).update(entry)
     found = [entry for entry in runs.values() if "begun" in entry]
-    unfinished: Result = "running" if is_held(home.root / ".lock") else "crashed"
+    unfinished: Result = "running" if home.storage.is_held() else "crashed"
     return [_past(entry, unfinished if entry is found[-1] else "crashed") for entry in found]
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from flows.home import Home
+from flows.home import Home, HomeError
 
 DONE, FINDINGS, FAILED = 0, 1, 2
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -23,10 +23,36 @@ def home_option(command: Command) -> Command:
     """``--home DIR``, given to the command as a ``Home``."""
     return click.option(
         "--home",
-        callback=lambda _context, _option, value: Home.find(value),
+        callback=lambda _context, _option, value: _found(value),
         metavar="DIR",
-        help="Where the data lives; else NIANBAO_HOME, else ./data.",
+        help="Where the data lives: a folder or s3://bucket/prefix; else NIANBAO_HOME, else ./data.",
     )(command)
+
+
+def folder_option(command: Command) -> Command:
+    """``--home DIR`` of a command that looks after a folder of this machine; one in object storage is not meant."""
+
+    def read(_context: click.Context, _option: click.Parameter, value: str | None) -> Home:
+        home = _found(value)
+        if home.address != str(home.root):
+            raise Failure(f"{home.address} is not a folder: {_INSTEAD}")
+        return home
+
+    text = "Where the data lives, a folder; else NIANBAO_HOME, else ./data."
+    return click.option("--home", callback=read, metavar="DIR", help=text)(command)
+
+
+_INSTEAD = (
+    "for a home in object storage, a timer of the machine begins 'nianbao run', and the bucket's versions are the "
+    "backup (docs/operations.md)"
+)
+
+
+def _found(value: str | None) -> Home:
+    try:
+        return Home.find(value)
+    except HomeError as error:
+        raise Failure(str(error)) from error
 
 
 def format_option(*forms: str) -> Callable[[Command], Command]:

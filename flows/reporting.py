@@ -20,9 +20,12 @@ def find_report(home: Home, run: str | None) -> Path:
     Raises:
         ReportError: there is none, or several begin so.
     """
+    home.storage.bring_all(home.runs, "report.json")
     found = sorted(home.runs.glob(f"{run or ''}*/report.json"), key=lambda path: path.stat().st_mtime)
     if not found:
-        raise ReportError(f"there is no report of run {run or '(any)'} in {home.runs}: 'nianbao run' makes one")
+        raise ReportError(
+            f"there is no report of run {run or '(any)'} in {home.storage.told(home.runs)}: 'nianbao run' makes one"
+        )
     if run and len(found) > 1:
         raise ReportError(f"several runs begin with {run}: {', '.join(path.parent.name for path in found)}")
     return found[-1]
@@ -47,7 +50,7 @@ def show_report(home: Home, run: str | None, *, as_json: bool) -> None:
         print(
             f"[{row['severity']}] {printable(row['township'])} {row['report_year'] or ''} {printable(row['message'])}"
         )
-    print(path.with_name("report.html"))
+    print(home.storage.bring(path.with_name("report.html")))
 
 
 def write_history(home: Home) -> Path:

@@ -37,10 +37,10 @@ def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Ou
 
 def _check_inputs(home: Home, parameters: Parameters) -> None:
     """Find what would stop the run now, where it can be said in a line, rather than in the flow behind a server."""
-    with home.open().lock():
+    with home.open().lock() as held:
         Dictionary.load()
-        corrections.read(home.corrections)
-        expand(specs(home, parameters), Registry.load())
+        corrections.read(held.corrections)
+        expand(specs(held, parameters), Registry.load())
     if parameters.dask:
         reach(parameters.dask)
 

@@ -11,12 +11,12 @@ from typing import Any
 import click
 
 from flows.home import Home, HomeError
-from flows.options import DONE, FINDINGS, Failure, home_option, scope_option, year_option
+from flows.options import DONE, FINDINGS, Failure, folder_option, home_option, scope_option, year_option
 
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE ...]")
-@home_option
+@folder_option
 @click.option("--annual", metavar="CRON", help="When the annual run begins (0 3 2 4 *); an empty one: never.")
 @click.option("--catch-up", metavar="CRON", help="When catch-up runs begin (0 3 * 1-6 1); an empty one: never.")
 @click.option("--zone", help="Time zone of both (Asia/Shanghai).")
@@ -72,7 +72,7 @@ def _absolute(source: str) -> str:
 
 
 @click.command()
-@home_option
+@folder_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of the Prefect server and its pages.")
 @click.option("--port", type=click.IntRange(1, 65535), default=4200, show_default=True, help="Its port.")
 @click.option("--verbose", is_flag=True, help="Show Prefect's own log.")
@@ -100,10 +100,10 @@ def status(home: Home, *, as_json: bool, missing: Path | None) -> None:
     from warehouse.query import QueryError
     from warehouse.releases import ReleaseError
 
-    if not (home.root / "FORMAT").exists():
-        raise Failure(f"{home.root} is no home yet: nianbao run makes one, --home names another")
     now = datetime.now(UTC)
     try:
+        if not home.storage.bring(home.root / "FORMAT").exists():
+            raise HomeError(f"{home.address} is no home yet: nianbao run makes one, --home names another")
         found = look.status(home, now)
         if missing:
             look.write_missing(look.missing(home, now.date()), missing)
@@ -118,7 +118,7 @@ def status(home: Home, *, as_json: bool, missing: Path | None) -> None:
 
 
 @click.command()
-@home_option
+@folder_option
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def doctor(home: Home, *, as_json: bool) -> None:
     """Check this machine and the home, and say what to do."""
@@ -136,7 +136,7 @@ def doctor(home: Home, *, as_json: bool) -> None:
 
 
 @click.command()
-@home_option
+@folder_option
 @click.option("--keep", type=click.IntRange(1), default=12, show_default=True, help="Newest releases to keep.")
 @click.option(
     "--run-reports", type=click.IntRange(1), default=24, show_default=True, help="Newest run reports to keep."
@@ -158,7 +158,7 @@ def prune(home: Home, *, keep: int, run_reports: int, dry_run: bool) -> None:
 
 @click.command()
 @click.argument("target", type=click.Path(file_okay=False, path_type=Path))
-@home_option
+@folder_option
 def backup(target: Path, home: Home) -> None:
     """Bring the folder TARGET to the state of the home; safe while a run goes on. To restore, copy it back."""
     from flows.backup import backup as copy

@@ -43,7 +43,7 @@ class Waiting(NamedTuple):
 class Status(NamedTuple):
     """How a home stands."""
 
-    home: Path
+    home: str
     runs: list[Past]
     current: releases.Release | None
     age_days: float | None
@@ -59,7 +59,7 @@ class Status(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """For machines; times are ISO 8601 with their zone, sizes are bytes."""
         return {
-            "home": str(self.home),
+            "home": self.home,
             "runs": [_json(one) for one in self.runs],
             "release": self.current.run_id if self.current else None,
             "published_at": self.current.manifest.published_at if self.current else None,
@@ -93,12 +93,13 @@ def status(home: Home, now: datetime | None = None) -> Status:
     from flows.serving import served
 
     now = now or datetime.now(UTC)
+    home.storage.bring_all(home.lake / REFUSALS.name)
     schedule = Schedule.load(home)
     past = journal.past(home)
-    current = next((one for one in releases.releases(home.root) if one.current), None)
+    current = next((one for one in releases.releases(home.shelf()) if one.current), None)
     upcoming = schedule.next(now) if schedule else None
     return Status(
-        home=home.root,
+        home=home.address,
         runs=past[::-1][:RUNS],
         current=current,
         age_days=_age(current, now) if current else None,
@@ -170,7 +171,7 @@ def missing(home: Home, today: date) -> list[Waiting]:
     """
     refused = waiting(home)
     known = {(row.township_code, row.report_year) for row in refused}
-    absent = [_absent(*row) for row in query(home.current, sql).rows]
+    absent = [_absent(*row) for row in query(home.storage.bring(home.current), sql).rows]
     return sorted([*refused, *(row for row in absent if (row.township_code, row.report_year) not in known)], key=_order)
 
 

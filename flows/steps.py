@@ -49,7 +49,7 @@ from warehouse.contracts import (
     Source,
 )
 from warehouse.lake import Lake
-from warehouse.snapshots import SnapshotStore, write_atomically
+from warehouse.snapshots import write_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -98,7 +98,7 @@ def acquire(home: Home, parameters: Parameters) -> Acquired:
     """Step 1: bytes into the snapshot store; before it, a lake of an older version becomes one of this."""
     for migrated in migrate(home):
         print(f"{migrated.table}: {migrated.what}", file=sys.stderr)
-    store = SnapshotStore(home.snapshots)
+    store = home.store()
     policy = Policy(allow_private=parameters.allow_private)
     fetcher = Fetcher(store, Journal(home.snapshots / "fetches.jsonl"), policy)
     try:
@@ -106,6 +106,7 @@ def acquire(home: Home, parameters: Parameters) -> Acquired:
         acquired = sources.acquire(sources.within(places, parameters.years), store, fetcher)
     finally:
         fetcher.close()
+    home.storage.save()
     known = known_sources(Lake(home.lake), acquired.sources)
     run_id = _run_id(home, known, acquired.refusals, parameters)
     return Acquired(run_id, known, [row._replace(run_id=run_id) for row in acquired.refusals], parameters)
@@ -128,7 +129,7 @@ def _run_id(home: Home, found: Sequence[Source], unfetched: Sequence[Refusal], p
 
 def is_done(home: Home, acquired: Acquired) -> bool:
     """Whether this very run has already published its release and written its report."""
-    page = home.runs / acquired.run_id / "report.html"
+    page = home.storage.bring(home.runs / acquired.run_id / "report.html")
     done = page.exists() and releases.current_run(home.root) == acquired.run_id
     # A lake of which a part was put aside (flows/migration.py) is filled again, though the release says nothing new.
     return done and not pending(Lake(home.lake), acquired.sources, rules_digest())
@@ -138,6 +139,7 @@ def jobs(home: Home, acquired: Acquired) -> list[batches.Job]:
     """Steps 2 to 4, cut into batches: the snapshots that these rules have not read."""
     rules = rules_digest()
     waiting = pending(Lake(home.lake), acquired.sources, rules)
+    home.storage.bring_missing(home.store().path(source.sha256) for source in waiting)
     return batches.jobs(waiting, home.snapshots, home.work, rules, acquired.run_id, acquired.parameters.batch)
 
 
@@ -148,6 +150,7 @@ def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:
     stages = [Lake(stage) for stage in staged]
     reconciled = reconciliation.reconcile(lake, stages, acquired.sources, acquired.unfetched, dictionary.units())
     failures = [(stage / "failures.log").read_text(encoding="utf-8") for stage in staged]
+    home.storage.save()
     shutil.rmtree(home.work, ignore_errors=True)
     tables = {contract.name: lake.read(contract) for contract in (MENTIONS, REFUSALS, SOURCES, TEXTS)}
     tables[REPORTS.name] = reconciled.reports
@@ -199,7 +202,7 @@ def _previous(home: Home, run_id: str) -> tuple[dict[str, pa.Table], Run | None]
     if earlier is None:
         return {}, None
     runs = {row.run_id: row for row in (Run(*row) for row in Lake(home.lake).rows(RUNS))}
-    with duckdb.connect(str(earlier.path), read_only=True) as connection:
+    with duckdb.connect(str(home.storage.bring(earlier.path)), read_only=True) as connection:
         wanted = {REPORTS.name: "*", MENTIONS.name: "kind, scope, indicators, confidence", OBSERVATIONS.name: "*"}
         tables = {name: connection.sql(f"SELECT {what} FROM {name}").to_arrow_table() for name, what in wanted.items()}
     return tables, runs.get(earlier.run_id)
@@ -223,7 +226,10 @@ def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) ->
         CORRECTION_OUTCOMES.name: corrected.outcomes,
     }
     given |= {name: tables.tables[name] for name in (TOWNSHIPS.name, INDICATORS.name)}
-    return publish(home.root, given, run, scope=acquired.parameters.scope, years=acquired.parameters.years)
+    home.storage.bring(home.releases / f"{run.run_id}.duckdb")  # after a rollback it is there already
+    release = publish(home.root, given, run, scope=acquired.parameters.scope, years=acquired.parameters.years)
+    home.storage.save()
+    return release
 
 
 def _held(reports: pa.Table, quarantined: Collection[str]) -> pa.Table:
@@ -290,6 +296,7 @@ def report(
         write_atomically(folder / "failures.log", "\n".join(tables.failures).encode())
     built = build_report(inputs)
     write_report(built, folder)
+    home.storage.save()
     try:
         leave_artifacts(built, outcome)
     except Exception as error:  # what was published must not fail because Prefect's page cannot be reached
@@ -325,6 +332,6 @@ def _outcome(
         observations=row.observations,
         criticals=row.criticals,
         warnings=row.warnings,
-        release=str(home.current) if home.current.exists() else None,
-        page=str(folder / "report.html"),
+        release=home.storage.told(home.current) if releases.current_run(home.root) else None,
+        page=home.storage.told(folder / "report.html"),
     )

@@ -70,7 +70,7 @@ class Watch:
     def _emit(self, result: Result, more: dict[str, Any]) -> None:
         from prefect.events import emit_event
 
-        resource = {"prefect.resource.id": f"nianbao.home.{self.home.root.name}", "nianbao.home": str(self.home.root)}
+        resource = {"prefect.resource.id": f"nianbao.home.{_name(self.home)}", "nianbao.home": self.home.address}
         outcome = self.outcome.model_dump(mode="json") if self.outcome else more
         names = {"published": "nianbao.release.published", "gate_closed": "nianbao.gate.closed"}
         if name := names.get(result, "nianbao.run.failed" if more["message"] else ""):
@@ -80,9 +80,14 @@ class Watch:
             emit_event("nianbao.report.quarantined", resource=resource, related=[about], payload={"report_id": report})
 
 
+def _name(home: Home) -> str:
+    """The last part of its address."""
+    return home.address.rsplit("/", 1)[-1]
+
+
 def tell(home: Home, result: Result, outcome: Outcome | None, trouble: str) -> Message | None:
     """What people should be told of a run that ended; None where nobody needs to know."""
-    where = f"主机 host: {socket.gethostname()}\n目录 home: {home.root}"
+    where = f"主机 host: {socket.gethostname()}\n目录 home: {home.address}"
     if outcome is None:
         if result not in {"failed", "unable"}:
             return None

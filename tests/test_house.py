@@ -61,7 +61,7 @@ try:
 except SystemExit as done:
     code = done.code
 loaded = {{name.split(".")[0] for name in sys.modules}}
-heavy = sorted(loaded & {{"prefect", "great_expectations", "pandas", "altair", "sqlalchemy"}})
+heavy = sorted(loaded & {{"prefect", "great_expectations", "pandas", "altair", "sqlalchemy", "distributed", "obstore"}})
 print("HEAVY", heavy, "CODE", code)
 """
 

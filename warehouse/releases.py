@@ -4,6 +4,9 @@
 manifest is written last and is what makes a release. ``nianbao.duckdb`` is a copy of one release, moved into place
 whole.
 
+Where a folder stands for a home that lasts elsewhere, ``current.json`` (a copy of the manifest) names the current
+release until this folder has made one, and a release is known by its manifest before its file is here.
+
 A copy, and not a link: people open ``nianbao.duckdb`` with tools that write by default (the DuckDB shell, DBeaver).
 Through a hard link that would change the release itself, and a symbolic link is not followed over many Windows shares.
 """
@@ -23,6 +26,7 @@ import duckdb
 from warehouse.files import swap
 
 CURRENT = "nianbao.duckdb"
+POINTER = "current.json"
 KEEP = 12
 """Releases kept: a year of monthly runs. The current one is kept however old it is."""
 MANIFEST_VERSION = 1
@@ -101,7 +105,7 @@ def releases(home: Path) -> tuple[Release, ...]:
     found = []
     for path in folder(home).glob("*.json"):
         file = path.with_suffix(".duckdb")
-        if file.exists():
+        if file.exists() or pointed(home):
             manifest = _manifest(path)
             found.append(Release(file, manifest, current=manifest.run_id == now))
     return tuple(sorted(found, key=lambda release: (release.manifest.published_at, release.run_id), reverse=True))
@@ -125,7 +129,7 @@ def current_run(home: Path) -> str | None:
     """
     path = home / CURRENT
     if not path.exists():
-        return None
+        return pointed(home)
     try:
         return run_of(path)
     except duckdb.Error:
@@ -134,6 +138,12 @@ def current_run(home: Path) -> str | None:
             if (manifest.sha256, manifest.bytes) == (digest, size):
                 return manifest.run_id
         return None
+
+
+def pointed(home: Path) -> str | None:
+    """The run that the pointer names, in a folder that stands for a home elsewhere; None in every other."""
+    path = home / POINTER
+    return _manifest(path).run_id if path.exists() else None
 
 
 def run_of(path: Path) -> str | None:
@@ -186,7 +196,7 @@ def prune(home: Path, keep: int = KEEP) -> tuple[str, ...]:
     gone = [release for release in releases(home)[keep:] if not release.current]
     for release in gone:
         release.path.with_suffix(".json").unlink()
-        release.path.unlink()
+        release.path.unlink(missing_ok=True)
     return tuple(release.run_id for release in gone)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +29,26 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 class SnapshotStore:
-    """A folder ``ab/abcd...`` of immutable files, each named by the SHA-256 of its bytes, with ``.json`` beside it."""
+    """A folder ``ab/abcd...`` of immutable files, each named by the SHA-256 of its bytes, with ``.json`` beside it.
 
-    def __init__(self, root: Path) -> None:
+    ``bring`` is asked for a file that is not there: it may lie elsewhere, and be brought to this path.
+    """
+
+    def __init__(self, root: Path, bring: Callable[[Path], object] | None = None) -> None:
         self.root = root
+        self._bring = bring or (lambda path: path)
         self._waiting: dict[Path, Path] = {}
 
     def path(self, sha256: str) -> Path:
         """Where the snapshot of that digest is, or would be."""
         return self.root / sha256[:2] / sha256
+
+    def has(self, sha256: str) -> bool:
+        """Whether there is such a snapshot."""
+        path = self.path(sha256)
+        if not path.exists():
+            self._bring(path)
+        return path.exists()
 
     def put(self, data: bytes, metadata: dict[str, Any] | None = None) -> str:
         """Store ``data`` if it is new; return its SHA-256. ``metadata`` (headers, say) is kept from the first time."""
@@ -83,6 +95,7 @@ class SnapshotStore:
             CorruptSnapshot: if they are missing or no longer match their digest.
         """
         path = self.path(sha256)
+        self.has(sha256)
         try:
             data = path.read_bytes()
         except FileNotFoundError as error:
