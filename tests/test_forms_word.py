@@ -58,7 +58,7 @@ def test_tables_keep_their_rows_and_cells(form):
 
 
 @pytest.mark.parametrize(
-    ("form", "merged", "numbers"), [("docx", "合并\t\t三", ("1.", "2.")), ("doc", "合并\t三", ("", ""))]
+    ("form", "merged", "numbers"), [("docx", "合并\t\t三", ("1.", "2.")), ("doc", "合并\t三", ("1.", "2."))]
 )
 def test_a_nested_table_follows_its_row(form, merged, numbers):
     text = read((HERE / f"tables.{form}").read_bytes()).text.split("\n")
@@ -135,6 +135,21 @@ def test_automatic_numbers_are_counted():
         "二、存在的不足",
         "（一）力量薄弱",
     ]
+
+
+@pytest.mark.parametrize("form", ["docx", "doc"])
+def test_automatic_numbers_of_three_levels_are_counted_in_either_form(form):
+    assert lines((HERE / f"lists.{form}").read_bytes()) == [
+        *("一、一级甲", "（一）二级子", "（二）二级丑", "平文，共3次。", "二、一级乙", "（一）二级寅"),
+        *("圆点", "三、一级丙"),
+    ]
+
+
+def test_a_binary_file_whose_lists_are_broken_is_read_without_numbers():
+    data = bytearray((HERE / "lists.doc").read_bytes())
+    fib = data.index(b"\xec\xa5")
+    data[fib + 0x02E2 : fib + 0x02E6] = b"\xff\xff\xff\x7f"
+    assert [line[-3:] for line in lines(bytes(data))][:3] == ["一级甲", "二级子", "二级丑"]
 
 
 def test_a_heading_style_may_carry_the_number():

@@ -237,6 +237,55 @@ def tables_docx(target: Path) -> None:
     document.save(str(target))
 
 
+LISTED = (
+    *(("一级甲", 0), ("二级子", 1), ("二级丑", 1), ("平文，共3次。", None), ("一级乙", 0), ("二级寅", 1)),
+    *(("圆点", 2), ("一级丙", 0)),
+)
+"""Paragraphs of an automatic list and their levels; synthetic (合成)."""
+
+
+def lists_docx(target: Path) -> None:
+    """Write a Word file with an automatic list of three levels: 一、 and （一） and a bullet."""
+    import zipfile
+
+    w = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    kinds = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    links = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    levels = "".join(
+        f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for level, (form, text) in enumerate(
+            [("chineseCounting", "%1、"), ("chineseCounting", "（%2）"), ("bullet", "●")]
+        )
+    )
+    body = "".join(
+        "<w:p>"
+        + (
+            f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="1"/></w:numPr></w:pPr>'
+            if level is not None
+            else ""
+        )
+        + f"<w:r><w:t>{text}</w:t></w:r></w:p>"
+        for text, level in LISTED
+    )
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/word/document.xml" ContentType="{kinds}.document.main+xml"/>'
+        f'<Override PartName="/word/numbering.xml" ContentType="{kinds}.numbering+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="a" Type="{links}/officeDocument" Target="word/document.xml"/></Relationships>',
+        "word/_rels/document.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="a" Type="{links}/numbering" Target="numbering.xml"/></Relationships>',
+        "word/numbering.xml": f'<w:numbering xmlns:w="{w}"><w:abstractNum w:abstractNumId="0">{levels}</w:abstractNum>'
+        '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>',
+        "word/document.xml": f'<w:document xmlns:w="{w}"><w:body>{body}</w:body></w:document>',
+    }
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+
+
 def by_libreoffice(source: Path, form: str) -> None:
     """Convert a Word file beside itself."""
     command = ["soffice", "--headless", "--convert-to", form, "--outdir", str(source.parent), str(source)]
@@ -264,7 +313,7 @@ def encrypted(target: Path) -> None:
 def main() -> None:
     """Make all of them."""
     paragraphs = sample()
-    steps = sys.argv[1:] or ["chromium", "reportlab", "word", "tables", "scan", "pages"]
+    steps = sys.argv[1:] or ["chromium", "reportlab", "word", "tables", "lists", "scan", "pages"]
     if "chromium" in steps:
         by_chromium(paragraphs, HERE / "sample_chromium.pdf")
     if "reportlab" in steps:
@@ -285,6 +334,9 @@ def main() -> None:
         tables_docx(HERE / "tables.docx")
         for form in ("pdf", "doc", "rtf"):
             by_libreoffice(HERE / "tables.docx", form)
+    if "lists" in steps:
+        lists_docx(HERE / "lists.docx")
+        by_libreoffice(HERE / "lists.docx", "doc")
     if "scan" in steps:
         scan(HERE / "sample_chromium.pdf", HERE / "sample_scan.pdf")
 

@@ -1,4 +1,4 @@
-"""DOC and WPS: the text of a binary Word file by its piece table, whoever wrote it.
+"""DOC and WPS: the text of a binary Word file by its piece table, with automatic numbers, whoever wrote it.
 
 The format is [MS-DOC]: the FIB at the begin of the stream ``WordDocument`` tells the length of the main text (headers,
 footers and notes come after it) and where in the table stream the piece table is; each piece is UTF-16 or Windows-1252.
@@ -13,6 +13,8 @@ from io import BytesIO
 from itertools import pairwise
 
 from transforms.document import Page, Refused
+from transforms.forms.doc_lists import label, numbering_of
+from transforms.forms.numbering import Numbering
 from transforms.forms.papx import Mark, marks
 from transforms.limits import DEFAULT, Limits
 
@@ -28,6 +30,7 @@ _DEEPEST_FIELD = 20
 _CELL = "\x07"
 _ROW, _INNER_CELL, _IN_CELL = "\x1c", "\x1d", "\x1f"
 """Our own marks: the end of a row, of a cell of a nested table, of a paragraph inside a cell."""
+_PARAGRAPH = re.compile(f"(?<=[\r{_CELL}{_ROW}{_INNER_CELL}{_IN_CELL}])")
 _CONTROLS = {0x1C: " ", 0x1D: " ", 0x1F: " ", 0x09: " ", 0x1E: "-", 0x0B: "\r", 0x0C: "\r"}
 """Tabs, unbreakable hyphens, line breaks and page breaks; one character stays one."""
 
@@ -95,6 +98,7 @@ def _main_text(stream: bytes, table: bytes, limits: Limits) -> str:
         start, size = struct.unpack_from("<II", stream, _CLX_AT)
         ends, places = _pieces(table[start : start + size])
         known = marks(stream, table)
+        numbering = numbering_of(stream, table)
     except (struct.error, IndexError, ValueError) as error:
         raise _unsupported("文件损坏 / the file is broken") from error
     if length > limits.characters:
@@ -103,7 +107,8 @@ def _main_text(stream: bytes, table: bytes, limits: Limits) -> str:
             f"文档超过上限 {limits.characters} 字；请只提交报告本身 / "
             f"more than {limits.characters} characters: submit the report alone",
         )
-    out, have = [], 0
+    out, have, at = [], 0, 0
+    listed: dict[int, tuple[int, int]] = {}
     for (begin, end), place in zip(pairwise(ends), places, strict=False):
         count = min(end, length) - begin
         if count <= 0 or begin < have:
@@ -112,7 +117,24 @@ def _main_text(stream: bytes, table: bytes, limits: Limits) -> str:
         offset = (place & ~_COMPRESSED) // 2 if width == 1 else place
         text = stream[offset : offset + width * count].decode("cp1252" if width == 1 else "utf-16-le", "replace")
         out.append(_marked(text.translate(_CONTROLS), known.between(offset, offset + width * count), offset, width))
-        have = end
+        if known.listed:
+            stops = (offset + width * (i + 1) for i in range(len(text)))
+            listed |= {at + i: known.listed[stop] for i, stop in enumerate(stops) if stop in known.listed}
+        have, at = end, at + len(text)
+    return _numbered("".join(out), listed, numbering)
+
+
+def _numbered(text: str, listed: dict[int, tuple[int, int]], numbering: Numbering) -> str:
+    """A text with the automatic numbers of its paragraphs, which end where ``listed`` says, written before them."""
+    if not listed:
+        return text
+    out, at = [], 0
+    for paragraph in _PARAGRAPH.split(text):
+        at += len(paragraph)
+        entry = listed.get(at - 1)
+        if entry is not None:
+            out.append(label(numbering, entry, has_text=bool(paragraph.strip())))
+        out.append(paragraph)
     return "".join(out)
 
 

@@ -15,7 +15,7 @@ _CHINESE = frozenset(
 )
 
 
-class _Level(NamedTuple):
+class Level(NamedTuple):
     """One level of a list: how its number is written, in what text, and where it begins."""
 
     form: str
@@ -32,7 +32,7 @@ class Numbering:
     """
 
     def __init__(self, lists: Any = None, styles: Any = None) -> None:
-        self.levels: dict[str, dict[int, _Level]] = {}
+        self.levels: dict[str, dict[int, Level]] = {}
         self.abstract_of: dict[str, str] = {}
         self.by_style: dict[str, tuple[str, int]] = {}
         self.counts: dict[str, dict[int, int]] = {}
@@ -75,7 +75,7 @@ class Numbering:
     def _read_lists(self, root: Any) -> None:
         for abstract in _children(root, "abstractNum"):
             self.levels[_attribute(abstract, "abstractNumId")] = {
-                int(_attribute(level, "ilvl") or 0): _Level(
+                int(_attribute(level, "ilvl") or 0): Level(
                     _child_value(level, "numFmt") or "decimal",
                     _child_value(level, "lvlText") or "",
                     int(start) if (start := _child_value(level, "start") or "1").isdecimal() else 1,

@@ -21,16 +21,19 @@ _PAGE = 512
 _IN_TABLE, _ROW_END, _INNER_CELL, _INNER_ROW_END = 0x2416, 0x2417, 0x244B, 0x244C
 _SAID: dict[int, Mark] = {_IN_TABLE: "inside", _INNER_CELL: "cell", _ROW_END: "row", _INNER_ROW_END: "row"}
 _RANKS: dict[Mark | None, int] = {None: 0, "inside": 1, "cell": 2, "row": 3}
+_LEVEL, _LIST = 0x260A, 0x460B
 _DEFINE_TABLE, _CHANGE_TABS = 0xD608, 0xC615
 _OPERANDS = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 """Bytes of a modifier's operand by the top three bits of its code; 6 has its length in front."""
 
 
 class Marks(NamedTuple):
-    """The paragraphs of tables, by file position, ascending."""
+    """The paragraphs of tables and lists, by file position, ascending."""
 
     stops: list[int]
     kinds: list[Mark]
+    listed: dict[int, tuple[int, int]]
+    """By where it ends: the list (the number of its override) and the level of a paragraph."""
 
     def between(self, start: int, stop: int) -> Iterator[tuple[int, Mark]]:
         """Where the paragraphs that end in a stretch of the file end, and what they are."""
@@ -44,26 +47,32 @@ def marks(stream: bytes, table: bytes) -> Marks:
     plc = table[start : start + size]
     count = (len(plc) - 4) // 8
     found: list[tuple[int, Mark]] = []
+    listed: dict[int, tuple[int, int]] = {}
     for i in range(max(0, count)):
         (number,) = struct.unpack_from("<I", plc, 4 * (count + 1) + 4 * i)
         page = stream[(number & 0x3FFFFF) * _PAGE :][:_PAGE]
         if len(page) == _PAGE:
-            found += _of_page(page)
+            for stop, properties in _of_page(page):
+                said, entry = _said(properties)
+                if said is not None:
+                    found.append((stop, said))
+                if entry[0]:
+                    listed[stop] = entry
     found.sort()
-    return Marks([mark[0] for mark in found], [mark[1] for mark in found])
+    return Marks([mark[0] for mark in found], [mark[1] for mark in found], listed)
 
 
-def _of_page(page: bytes) -> list[tuple[int, Mark]]:
+def _of_page(page: bytes) -> list[tuple[int, bytes]]:
+    """Where the paragraphs of a page end, with their modifiers."""
     count = page[-1]
-    found: list[tuple[int, Mark]] = []
+    found: list[tuple[int, bytes]] = []
     if 4 * (count + 1) + 13 * count >= _PAGE:
         return found
     positions = struct.unpack_from(f"<{count + 1}I", page)
     for i, (start, stop) in enumerate(pairwise(positions)):
         offset = 2 * page[4 * (count + 1) + 13 * i]
-        mark = _mark(_properties(page, offset)) if offset else None
-        if mark is not None and start < stop:
-            found.append((stop, mark))
+        if offset and start < stop:
+            found.append((stop, _properties(page, offset)))
     return found
 
 
@@ -75,8 +84,9 @@ def _properties(page: bytes, offset: int) -> bytes:
     return page[offset + 4 : offset + 2 + 2 * page[offset + 1]] if offset + 1 < _PAGE else b""
 
 
-def _mark(properties: bytes) -> Mark | None:
-    at = 0
+def _said(properties: bytes) -> tuple[Mark | None, tuple[int, int]]:
+    """What modifiers say of a paragraph: its mark in a table, its list (0 for none) and level."""
+    at = number = level = 0
     mark: Mark | None = None
     while at + 3 <= len(properties):
         (code,) = struct.unpack_from("<H", properties, at)
@@ -84,6 +94,10 @@ def _mark(properties: bytes) -> Mark | None:
         said = _SAID.get(code)
         if said is not None and properties[at] and _RANKS[said] > _RANKS[mark]:
             mark = said
+        elif code == _LEVEL:
+            level = properties[at]
+        elif code == _LIST and at + 2 <= len(properties):
+            (number,) = struct.unpack_from("<H", properties, at)
         kind = code >> 13
         if kind != 6:
             at += _OPERANDS[kind]
@@ -93,4 +107,4 @@ def _mark(properties: bytes) -> Mark | None:
             break
         else:
             at += properties[at] + 1
-    return mark
+    return mark, (number, level)
