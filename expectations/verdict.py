@@ -13,7 +13,7 @@ def verdict(outcome: Outcome, counts: Counts, validation: Validation, missing: i
         outcome: Whether it published.
         counts: How much of everything.
         validation: What the checks found.
-        missing: Townships that were expected and are not published.
+        missing: Reports that were expected, were due and are not published.
     """
     actions = list(_actions(counts, missing))
     if outcome == "gate_closed":
@@ -67,7 +67,7 @@ def _actions(counts: Counts, missing: int) -> list[tuple[str, str]]:
         ),
         (
             missing,
-            f"{missing}个应报单位未见报告：请催报。",
+            f"{missing}份应报的报告未收到：请催报，名单见“覆盖”一节。",
             f"{_many(missing, 'expected report')} missing: remind the townships.",
         ),
     ]

@@ -99,10 +99,10 @@ def test_coverage_of_a_scope_and_who_is_missing() -> None:
         assert (row.expected, row.received, row.missing, row.late, row.undated) == (4, 2, 2, 1, 1)
     gone = [(row.township, row.reason, row.due_on) for row in report.missing.rows]
     assert gone == [(f"{n}号镇", "not_published", date(2024, 4, 1)) for n in (2, 3)]
-    assert not any("未见报告" in action for action in report.verdict.actions_zh)  # this run ended on the last day
+    assert not any("请催报" in action for action in report.verdict.actions_zh)  # this run ended on the last day
     found["reports"] = found["reports"].set_column(2, "report_year", pa.array([2022, 2022], pa.int16()))
     late = report_of(found, scope=("4451",))
-    assert "2个应报单位未见报告" in late.verdict.actions_zh[-1]
+    assert "2份应报的报告未收到" in late.verdict.actions_zh[-1]
     assert [(row.expected, row.missing) for row in report_of(found).coverage.rows] == [(2, 0)] * 3
 
 
