@@ -18,8 +18,9 @@ from playwright.sync_api import sync_playwright
 from expectations.building import RunInputs, build_report
 from expectations.checking import CheckContext
 from expectations.gate import validate
+from expectations.shelf import Shelf, arrow_of
 from expectations.writing import write_report
-from warehouse.contracts import Run
+from warehouse.contracts import FINDINGS, Run
 from warehouse.coverage import coverage
 
 
@@ -49,9 +50,10 @@ def main():
     tables = corpus(towns, 5, seed=2, every=3).tables
     context = CheckContext("bench", scope=("99",))
     validation = timed("validate", lambda: validate(tables, context))
+    shelf = Shelf.of({**tables, "findings": arrow_of(FINDINGS, validation.findings)})
     run = Run("bench", "0", "r", "d", "g", 0, 0, 0, 0, 0, 0, 0)
     areas = timed("coverage", lambda: coverage(tables, context.scope))
-    report = timed("build", lambda: build_report(RunInputs(run, "published", tables, validation, context, areas)))
+    report = timed("build", lambda: build_report(RunInputs(run, "published", shelf, validation, context, areas)))
     with tempfile.TemporaryDirectory() as folder:
         json_path, html_path = timed("write", lambda: write_report(report, Path(folder)))
         sizes = f"{json_path.stat().st_size / 1e6:.2f} MB, report.html {html_path.stat().st_size / 1e6:.2f} MB"

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from expectations import report_rows as rows
-from expectations.changes import compare
 from expectations.checking import CheckContext
 from expectations.coverage import coverage_frame, coverage_maps, coverage_rows, missing_frame, missing_rows, overdue
-from expectations.frames import Frames, as_arrow, as_frame, records
+from expectations.frames import Frames
 from expectations.gate import Validation
+from expectations.lists import change_counts, head, make_lists
 from expectations.run_report import (
     ChangeCount,
     Counts,
@@ -28,9 +28,10 @@ from expectations.run_report import (
     SuiteRow,
     Timing,
 )
-from expectations.suites import readable
+from expectations.shelf import Shelf
+from expectations.suites import make_readable
 from expectations.verdict import verdict
-from warehouse.contracts import FINDINGS, Run, Severity
+from warehouse.contracts import Run
 
 CAPS = {
     "coverage": 500,
@@ -53,11 +54,11 @@ class RunInputs:
     Attributes:
         run: The run's row.
         outcome: Whether it published.
-        tables: Tables by name: ``reports``, ``mentions``, ``observations``, ``texts``, ``townships``,
-        ``indicators``, and if there are any
-            ``refusals`` and ``sources``.
+        shelf: The tables of the run: ``reports``, ``mentions``, ``observations``, ``texts``, ``townships``,
+            ``indicators``, ``findings``, and if there are any ``refusals`` and ``sources``; those of the last release,
+            against which the changes are told, as ``previous_reports`` and ``previous_observations``.
         validation: What the checks found.
-        context: What the checks were given; its ``previous`` tables are what the changes are told against.
+        context: What the checks were given.
         coverage: The rows of the views ``coverage`` and ``report_status`` for these tables.
         previous_run: The run of the last release, None before the first.
         timings: Seconds by step, in the order of the steps.
@@ -66,7 +67,7 @@ class RunInputs:
 
     run: Run
     outcome: Outcome
-    tables: Mapping[str, Any]
+    shelf: Shelf
     validation: Validation
     context: CheckContext
     coverage: tuple[pa.Table, pa.Table]
@@ -76,77 +77,57 @@ class RunInputs:
 
 
 def build_report(inputs: RunInputs) -> RunReport:
-    """Build the report of a run; every list capped, the whole lists kept for ``write_report``."""
-    inputs = replace(inputs, tables=readable(inputs.tables))
-    frames = Frames(inputs.tables, inputs.run.run_id)
-    held = inputs.validation.quarantined
-    reports = rows.reports_frame(frames, inputs.validation)
-    refusals = as_arrow(inputs.tables["refusals"]) if "refusals" in inputs.tables else None
-    kept = {**inputs.tables, "observations": _without(inputs.tables["observations"], held)}
-    kept["reports"] = _held(inputs.tables["reports"], held)
-    changed = compare(inputs.context.previous, kept, inputs.previous_run, inputs.run)
+    """Build the report of a run; every list capped, the whole lists kept on the shelf for ``write_report``."""
+    shelf, validation = inputs.shelf, inputs.validation
+    make_readable(shelf)
+    make_lists(shelf, inputs.run, inputs.previous_run, validation.quarantined)
     coverage, missing = coverage_frame(inputs.coverage[0]), missing_frame(inputs.coverage[1])
-    unmapped = rows.unmapped_frame(frames, inputs.tables)
-    values = rows.values_table(frames, kept["observations"], inputs.run.run_id)
-    counts = _counts(inputs, reports, refusals)
+    for name, frame in {"coverage_list": coverage, "missing_list": missing}.items():
+        shelf.put(name, pa.Table.from_pandas(frame, preserve_index=False))
+    shown = {name: head(shelf, f"{name}_list", cap) for name, cap in CAPS.items()}
+    frames = _frames_of(shelf, inputs.run.run_id, shown)
+    values = shelf.query(f"FROM values_list LIMIT {CAPS['values']}")  # exact, as frames are not
+    counts = _counts(inputs)
     report = RunReport(
-        run=_facts(inputs, reports),
-        verdict=verdict(inputs.outcome, counts, inputs.validation, overdue(missing, inputs.finished_at)),
+        run=_facts(inputs),
+        verdict=verdict(inputs.outcome, counts, validation, overdue(missing, inputs.finished_at)),
         counts=counts,
-        coverage=_listing("coverage", coverage, coverage_rows),
+        coverage=_listing(shelf, "coverage", coverage_rows(coverage.head(CAPS["coverage"]))),
         maps=coverage_maps(coverage),
-        missing=_listing("missing", missing, missing_rows),
-        reports=_listing("reports", reports, rows.report_rows),
-        refusals=_listing("refusals", _frame(refusals), rows.refusal_rows),
-        findings=Listing(
-            total=len(inputs.validation.findings),
-            rows=rows.finding_rows(frames, inputs.validation.findings[: CAPS["findings"]]),
-            file="findings",
-        ),
-        finding_counts=_finding_counts(inputs.validation),
-        values=Listing(total=len(values), rows=rows.value_rows(frames, values, CAPS["values"]), file="values"),
-        change_counts=tuple(
-            ChangeCount(kind=row["kind"], cause=row["cause"], cells=row["size"])
-            for row in records(changed.groupby(["kind", "cause"], sort=True)[["size"]].count().reset_index())
-        ),
-        changes=_listing("changes", changed, lambda frame: rows.change_rows(frames, frame)),
-        unmapped=_listing("unmapped", unmapped, lambda frame: rows.unmapped_rows(frames, frame)),
+        missing=_listing(shelf, "missing", missing_rows(missing.head(CAPS["missing"]))),
+        reports=_listing(shelf, "reports", rows.report_rows(shown["reports"])),
+        refusals=_listing(shelf, "refusals", rows.refusal_rows(shown["refusals"])),
+        findings=_listing(shelf, "findings", rows.finding_rows(frames, shown["findings"])),
+        finding_counts=tuple((check, severity, count) for (check, severity), count in validation.counts.items()),
+        values=_listing(shelf, "values", rows.value_rows(frames, values)),
+        change_counts=tuple(ChangeCount(**row) for row in change_counts(shelf)),
+        changes=_listing(shelf, "changes", rows.change_rows(frames, shown["changes"])),
+        unmapped=_listing(shelf, "unmapped", rows.unmapped_rows(frames, shown["unmapped"])),
         evaluation=_metrics(inputs.context),
         evaluated_reports=inputs.context.evaluation.reports if inputs.context.evaluation else 0,
-        suites=_suites(inputs.validation),
+        suites=_suites(validation),
         timings=tuple(Timing(step=step, seconds=round(spent, 3)) for step, spent in inputs.timings.items()),
     )
-    whole = {"coverage": coverage, "missing": missing, "reports": reports, "changes": changed, "unmapped": unmapped}
-    lists = {name: pa.Table.from_pandas(frame, preserve_index=False) for name, frame in whole.items()}
-    lists["findings"] = _findings_table(inputs.validation)
-    lists["values"] = values
-    if refusals is not None:
-        lists["refusals"] = refusals
-    report._lists = lists
+    report._lists = {
+        name: shelf.connection.table(f"{name}_list") for name in CAPS if name != "refusals" or name in shelf
+    }
     return report
 
 
-def _listing(name: str, frame: pd.DataFrame, make: Any) -> Any:
-    return Listing(total=len(frame), rows=tuple(make(frame.head(CAPS[name]))), file=name)
+def _listing(shelf: Shelf, name: str, models: Iterable[Any]) -> Any:
+    return Listing(total=shelf.value(f"SELECT count(*) FROM {name}_list"), rows=tuple(models), file=name)
 
 
-def _frame(table: pa.Table | None) -> pd.DataFrame:
-    return pd.DataFrame() if table is None else table.to_pandas()
+def _frames_of(shelf: Shelf, run_id: str, shown: Mapping[str, pd.DataFrame]) -> Frames:
+    """The reports from which something is shown, as frames."""
+    lists = ("findings", "values", "unmapped")
+    reports = {report_id for name in lists for report_id in shown[name]["report_id"].dropna().tolist()}
+    return Frames({**shelf.seeds(), **shelf.of_reports(reports)}, run_id)
 
 
-def _without(observations: Any, held: frozenset[str]) -> pa.Table:
-    table = as_arrow(observations)
-    return table.filter(pc.invert(pc.is_in(table.column("report_id"), value_set=pa.array(sorted(held), pa.string()))))
-
-
-def _held(reports: Any, held: frozenset[str]) -> pd.DataFrame:
-    frame = as_frame(reports, ["report_id", "township_code", "report_year", "rules", "status"])
-    frame.loc[frame["report_id"].isin(held), "status"] = "quarantined"
-    return frame
-
-
-def _facts(inputs: RunInputs, reports: pd.DataFrame) -> RunFacts:
+def _facts(inputs: RunInputs) -> RunFacts:
     run = inputs.run
+    years = inputs.shelf.connection.execute("SELECT DISTINCT report_year FROM standings ORDER BY ALL").fetchall()
     return RunFacts(
         run_id=run.run_id,
         outcome=inputs.outcome,
@@ -156,54 +137,39 @@ def _facts(inputs: RunInputs, reports: pd.DataFrame) -> RunFacts:
         registry=run.registry,
         previous_run=inputs.previous_run.run_id if inputs.previous_run else None,
         scope=inputs.context.scope,
-        years=tuple(sorted(int(year) for year in reports["report_year"].unique())),
+        years=tuple(year for (year,) in years),
         finished_at=inputs.finished_at,
     )
 
 
-def _counts(inputs: RunInputs, reports: pd.DataFrame, refusals: pa.Table | None) -> Counts:
-    mentions = as_arrow(inputs.tables["mentions"])
-    own = mentions.filter(
-        pc.and_(
-            pc.is_in(mentions.column("kind"), value_set=pa.array(["actual", "zero"])),
-            pc.is_in(mentions.column("scope"), value_set=pa.array(["township"])),
-        )
-    )
-    lengths = pc.list_value_length(own.column("indicators"))
-    severities = [finding.severity for finding in inputs.validation.findings]
-    reasons = [] if refusals is None else refusals.column("reason").to_pylist()
-    statuses = reports["status"].value_counts()
-    sources = inputs.tables.get("sources")
+def _counts(inputs: RunInputs) -> Counts:
+    shelf = inputs.shelf
+
+    def count(table: str, where: str = "TRUE") -> int:
+        return int(shelf.value(f"SELECT count(*) FROM {table} WHERE {where}")) if table in shelf else 0
+
+    own = "kind IN ('actual', 'zero') AND scope = 'township'"
+    statuses = dict(shelf.connection.execute("SELECT status, count(*) FROM standings GROUP BY ALL").fetchall())
+    severities: Counter[str] = Counter()
+    for (_, severity), found in inputs.validation.counts.items():
+        severities[severity] += found
     return Counts(
-        sources=as_arrow(sources).num_rows if sources is not None else inputs.run.snapshots,
+        sources=count("sources") if "sources" in shelf else inputs.run.snapshots,
         snapshots=inputs.run.snapshots,
-        reports=len(reports) - int(statuses.get("superseded", 0)),
-        published=int(statuses.get("published", 0)),
-        quarantined=int(statuses.get("quarantined", 0)),
-        superseded=int(statuses.get("superseded", 0)),
-        refused=sum(reason != "failed" for reason in reasons),
-        failed=sum(reason == "failed" for reason in reasons),
-        mentions=mentions.num_rows,
-        figures=own.num_rows,
-        mapped=int((lengths.to_numpy(zero_copy_only=False) > 0).sum()) if own.num_rows else 0,
-        observations=as_arrow(inputs.tables["observations"]).num_rows,
-        critical=severities.count("critical"),
-        warning=severities.count("warning"),
-        info=severities.count("info"),
+        reports=sum(statuses.values()) - statuses.get("superseded", 0),
+        published=statuses.get("published", 0),
+        quarantined=statuses.get("quarantined", 0),
+        superseded=statuses.get("superseded", 0),
+        refused=count("refusals", "reason <> 'failed'"),
+        failed=count("refusals", "reason = 'failed'"),
+        mentions=count("mentions"),
+        figures=count("mentions", own),
+        mapped=count("mentions", f"{own} AND len(indicators) > 0"),
+        observations=count("observations"),
+        critical=severities["critical"],
+        warning=severities["warning"],
+        info=severities["info"],
     )
-
-
-def _finding_counts(validation: Validation) -> tuple[tuple[str, Severity, int], ...]:
-    counts: dict[tuple[str, Severity], int] = {}
-    for finding in validation.findings:
-        counts[finding.check, finding.severity] = counts.get((finding.check, finding.severity), 0) + 1
-    return tuple((check, severity, count) for (check, severity), count in counts.items())
-
-
-def _findings_table(validation: Validation) -> pa.Table:
-    types = {"integer": pa.int64()}
-    schema = pa.schema([(field.name, types.get(field.type, pa.string())) for field in FINDINGS])
-    return pa.Table.from_pylist([finding._asdict() for finding in validation.findings], schema=schema)
 
 
 METRICS = {

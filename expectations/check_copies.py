@@ -9,21 +9,12 @@ import pandas as pd
 
 from expectations.checking import Check, CheckContext, number
 from expectations.frames import records
+from expectations.wide import LEAST, SHARE, TELLING
 from warehouse.contracts import Finding
 
 if TYPE_CHECKING:
     from expectations.frames import Frames
 
-TELLING = 13.0
-"""Exact counts from here on tell something by being equal; small counts and rates coincide everywhere."""
-LEAST = 6
-"""Equal figures that make a copy likely ..."""
-SHARE = 0.6
-"""... if they are at least this share of the telling figures that the two have in common."""
-RUN = 3
-"""Figures in a row (by indicator) that two townships must share before they are compared at all."""
-CROWD = 40
-"""A run of figures that more reports share is a common one (a county that fills in the same form), not a copy."""
 SHOWN = 6
 
 
@@ -66,44 +57,16 @@ def copied_from_last_year(frames: Frames, context: CheckContext) -> Iterator[Fin
 
 
 def copied_from_another(frames: Frames, context: CheckContext) -> Iterator[Finding]:
-    """Reports of one year whose counts are those of another township.
+    """Reports of one year whose counts are those of another township (``expectations/wide.py``).
 
-    Every run of three figures (in the order of the indicators) is a key; two reports that share several keys are
-    compared. Equal runs are
-    rare, so the pairs to compare grow with the number of reports, not with its square.
+    One finding a report, against the report that it shares most with.
     """
-    rows = _telling(frames).sort_values(["report_id", "indicator"]).reset_index(drop=True)
-    keys = ["report_year"]
-    for step in range(RUN):
-        shifted = rows.groupby("report_id")[["indicator", "value"]].shift(-step)
-        rows[[f"indicator{step}", f"value{step}"]] = shifted
-        keys += [f"indicator{step}", f"value{step}"]
-    runs = rows.dropna(subset=keys)
-    size = runs.groupby(keys)["report_id"].transform("size")
-    runs = runs[(size > 1) & (size <= CROWD)][[*keys, "report_id"]]
-    pairs = runs.merge(runs, on=keys, suffixes=("", "_other"))
-    pairs = pairs[pairs["report_id"] != pairs["report_id_other"]]
-    counts = pairs.groupby(["report_id", "report_id_other"]).size()
-    likely = counts[counts >= LEAST - RUN].reset_index()[["report_id", "report_id_other"]]
-    both = likely.merge(rows[["report_id", "indicator", "value"]], on="report_id")
-    other = rows[["report_id", "township_code", "indicator", "value"]].rename(
-        columns={"report_id": "report_id_other", "township_code": "township_other"}
-    )
-    both = both.merge(other, on=["report_id_other", "indicator"], suffixes=("", "_other"))
-    both["same"] = both["value"] == both["value_other"]
-    totals = both.groupby(["report_id", "report_id_other", "township_other"])["same"].agg(["sum", "size"]).reset_index()
-    totals = totals[(totals["sum"] >= LEAST) & (totals["sum"] >= SHARE * totals["size"])]
-    # One finding a report, against the report that it shares most with.
-    totals = totals.sort_values(["sum", "report_id_other"], ascending=[False, True]).drop_duplicates("report_id")
     places = frames.townships.set_index("township_code")
-    for row in records(totals):
-        equal = both[(both["report_id"] == row["report_id"]) & (both["report_id_other"] == row["report_id_other"])]
+    for row in records(frames.wide.alike):
         code = row["township_other"]
         where = f"{places.loc[code, 'county']}{places.loc[code, 'township']}" if code in places.index else ""
-        place = {"report_id": row["report_id"], "equal": row["sum"], "common": row["size"]}
-        yield _finding(
-            frames, place, equal[equal["same"]], f"与{where}（{code}）同年报告", f"{where} ({code}), same year"
-        )
+        equal = pd.DataFrame({"indicator": list(row["indicators"]), "value": list(row["figures"])})
+        yield _finding(frames, row, equal, f"与{where}（{code}）同年报告", f"{where} ({code}), same year")
 
 
 CHECKS: tuple[Check, ...] = (

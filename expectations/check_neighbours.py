@@ -17,45 +17,15 @@ import pandas as pd
 from expectations.checking import Check, CheckContext, number
 from expectations.frames import records
 from expectations.panel import panel, past_scores
+from expectations.wide import SCORE, SLIP, SLIP_SCORE, SLIP_WIDTH, SPREAD, TIMES
 from warehouse.contracts import Finding
 
 if TYPE_CHECKING:
     from expectations.frames import Frames
 
-NEIGHBOURS = 12
-"""Fewer values of one kind and year give no scale worth the name."""
-SCORE = 6.0
-"""Robust scales from the centre: for log-normal counts fewer than one in 10 million lies so far off by chance."""
-TIMES = 10.0
-"""And at least this many times the centre: below it a busy town looks like an error."""
 PAST_SCORE, PAST_TIMES, PAST_YEARS = 6.0, 8.0, 3
 SMALL = 5.0
 """Added to counts before taking logs of a unit's own past, so that 1 after 0 and 9 after 1 are no jumps."""
-SPREAD = 0.35
-"""Smallest scale (natural log): years differ by a third or so without anybody having erred."""
-SLIP, SLIP_WIDTH = 10_000.0, 4.0
-"""元 for 万元 multiplies by 10,000; a value within four times of that multiple of its own past or its neighbours is a
-slip."""
-SLIP_SCORE = 3.0
-
-
-def _neighbour_scores(frames: Frames) -> pd.DataFrame:
-    """Positive counts with the median of their kind, year and indicator, and the distance from it in robust scales."""
-    counted = [row.indicator for row in frames.indicators.values() if row.aggregation != "rate"]
-    rows = frames.observations
-    rows = rows[rows["indicator"].isin(counted) & (rows["value"] > 0)]
-    kinds = frames.reports[["report_id", "kind"]].reset_index(drop=True)
-    rows = rows.merge(kinds, on="report_id")
-    rows["log"] = np.log(rows["value"])
-    keys = ["report_year", "kind", "indicator"]
-    groups = rows.groupby(keys, sort=False)["log"]
-    rows["peers"] = groups.transform("size")
-    rows = rows[rows["peers"] >= NEIGHBOURS].copy()
-    rows["centre"] = rows.groupby(keys, sort=False)["log"].transform("median")
-    rows["off"] = rows["log"] - rows["centre"]
-    deviation = rows["off"].abs().groupby([rows[key] for key in keys], sort=False).transform("median")
-    rows["score"] = rows["off"].abs() / (1.4826 * deviation).clip(lower=SPREAD)
-    return rows
 
 
 def _past_scores(frames: Frames) -> pd.DataFrame:
@@ -89,8 +59,8 @@ class _Scores:
 
     def __init__(self, frames: Frames) -> None:
 
-        peers, past = _neighbour_scores(frames), _past_scores(frames)
-        peers["usual"] = np.exp(peers["centre"])
+        peers, past = frames.wide.outliers, _past_scores(frames)
+        peers = peers.assign(usual=np.exp(peers["centre"].astype(float)))
         keys = ["report_id", "indicator"]
         columns = [*keys, "ordinal", "value", "usual"]
         by_past = past[_slips(past)][columns].assign(whom="past")

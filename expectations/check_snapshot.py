@@ -17,17 +17,18 @@ SHRUNK = 0.5
 
 
 def _reports(frames: Frames) -> list[dict[str, Any]]:
-    names = ["report_id", "title", "source_uri", "status", "characters", "retrieved_at"]
+    names = ["report_id", "township_code", "title", "source_uri", "status", "characters", "retrieved_at"]
     return as_arrow(frames.tables["reports"]).select(names).to_pylist()
 
 
 def page_shrunk(frames: Frames, context: CheckContext) -> Iterator[Finding]:
-    """Reports far shorter than the text that stood at the same address before."""
+    """Reports far shorter than the township's text that stood at the same address before."""
     rows = sorted(_reports(frames), key=lambda row: (row["retrieved_at"], row["report_id"]))
-    before: dict[str, dict[str, Any]] = {}
+    before: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
-        earlier = before.get(row["source_uri"])
-        before[row["source_uri"]] = row
+        place = (row["source_uri"], row["township_code"])
+        earlier = before.get(place)
+        before[place] = row
         if earlier and row["status"] != "superseded" and row["characters"] < SHRUNK * earlier["characters"]:
             now, then = row["characters"], earlier["characters"]
             yield frames.finding(

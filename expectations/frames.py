@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +17,9 @@ import pyarrow.compute as pc
 from expectations.bounds import low_high
 from expectations.checking import evidence
 from warehouse.contracts import Finding, Severity
+
+if TYPE_CHECKING:
+    from expectations.wide import Wide
 
 RESOLVED = "办结|化解|整改|解决|结案|处理数"
 """Names of indicators that count what was settled of what came in (办结, 化解, 整改 ...)."""
@@ -61,8 +64,25 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 class Frames:
     """The tables of a run by name, each turned into a frame when a check first asks for it."""
 
-    def __init__(self, tables: Mapping[str, Any], run_id: str = "") -> None:
+    def __init__(self, tables: Mapping[str, Any], run_id: str = "", shared: Frames | None = None) -> None:
         self.tables, self.run_id = tables, run_id
+        if shared is not None:  # of the parts of one run, which have the same seeds
+            self.__dict__ |= {
+                name: getattr(shared, name) for name in ("townships", "indicators", "domains", "town_names")
+            }
+
+    @cached_property
+    def wide(self) -> Wide:
+        """What these reports look like beside all others of their year; computed here where these are all."""
+        from expectations.shelf import Shelf
+        from expectations.wide import wide
+
+        return wide(Shelf.of(self.tables), self.indicators.values())
+
+    def beside(self, everything: Wide) -> Frames:
+        """These frames as a part of more reports, which were compared already."""
+        self.__dict__["wide"] = everything.of(self.known_reports)
+        return self
 
     def _table(self, name: str, columns: str) -> pd.DataFrame:
 
@@ -129,6 +149,11 @@ class Frames:
         frame["part_of_ordinal"] = frame["part_of_ordinal"].fillna(0).astype("int64")
         frame["low"], frame["high"] = low_high(frame)
         return frame
+
+    def registered(self, codes: pd.Series[Any]) -> pd.Series[Any]:
+        """The township codes that the registry has, empty texts for others; only the different ones are looked up."""
+        known = [code for code in codes.unique().tolist() if code in self.town_names]
+        return codes.where(codes.isin(known), "")
 
     def _exploded(self, column: str) -> pd.DataFrame:
         """Mentions once for each entry of a list column, which becomes ``indicator``."""

@@ -7,14 +7,23 @@ reports at once, closes the gate: the last release stays. Warnings and notes tra
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from expectations import kept
 from expectations.checking import CheckContext, order, run_checks
 from expectations.frames import Frames
 from expectations.ratchets import ratchets
-from expectations.suites import SuiteResult, run_suites
-from warehouse.contracts import Finding
+from expectations.shelf import Shelf, arrow_of
+from expectations.suites import SuiteResult, Suites
+from expectations.wide import wide
+from warehouse.contracts import FINDINGS, Finding, Severity
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
 QUARANTINE_LIMIT = 0.2
 """More than a fifth of the reports failing at once is a fault of ours (or of the source), not of the reports."""
@@ -22,11 +31,16 @@ FEW = 5
 """Below this many reports a share says nothing; the gate closes only when none is left."""
 
 
+PART = 2000
+"""Reports that are checked at once: some 120,000 mentions; the frames of them take up to 500 MB."""
+
+
 class Validation(NamedTuple):
     """What the checks found and what follows.
 
     Attributes:
-        findings: All of them, the worst first.
+        findings: All of them, the worst first; empty where they were written to a file instead.
+        counts: How many there are of each check and severity.
         quarantined: Reports that must not be published.
         gate_closed: Whether nothing may be published.
         gate_reasons: Why, in Chinese, one sentence each; empty while the gate is open.
@@ -34,6 +48,7 @@ class Validation(NamedTuple):
     """
 
     findings: list[Finding]
+    counts: Mapping[tuple[str, Severity], int]
     quarantined: frozenset[str]
     gate_closed: bool
     gate_reasons: tuple[str, ...]
@@ -41,32 +56,116 @@ class Validation(NamedTuple):
 
 
 def validate(tables: Mapping[str, Any], context: CheckContext) -> Validation:
-    """Check the tables about to be published.
+    """Check the tables about to be published, which are held in memory anyhow; see ``validate_shelf``.
 
     Args:
         tables: Arrow tables (or pandas frames) by name: ``reports``, ``mentions``, ``observations``, ``texts``,
         ``townships``, ``indicators``;
             the observations of earlier years among them, for the checks that compare with the past.
         context: What else the checks need.
+    """
+    found = Found()
+    validation = validate_shelf(Shelf.of(tables, context.previous), context, found)
+    return validation._replace(findings=sorted(found.kept, key=order))
+
+
+class Found:
+    """Findings as they are made: counted, and kept here or, those of the parts, written to a file."""
+
+    def __init__(self, made: Path | None = None) -> None:
+        self.counts: Counter[tuple[str, Severity]] = Counter()
+        self.kept: list[Finding] = []
+        self.stopping: list[Finding] = []
+        """Critical ones that are not of one report."""
+        self.quarantined: set[str] = set()
+        self.made = made
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Take some of them, not many."""
+        self.kept += self._counted(findings)
+
+    def add_part(self, findings: Iterable[Finding]) -> None:
+        """Take those of a part."""
+        rows = self._counted(findings)
+        if self.made is None:
+            self.kept += rows
+        elif rows:
+            self._write(arrow_of(FINDINGS, rows))
+
+    def add_table(self, table: pa.Table) -> None:
+        """Take those of an earlier run."""
+        for row in table.select(["check", "severity", "report_id"]).to_pylist():
+            self.counts[row["check"], row["severity"]] += 1
+            if row["severity"] == "critical" and row["report_id"]:
+                self.quarantined.add(row["report_id"])
+        self._write(table)
+
+    def close(self) -> None:
+        """All parts are done: what was written can be read."""
+        if self.made is not None:
+            self._write(arrow_of(FINDINGS, []))
+        if self._writer is not None:
+            self._writer.close()
+
+    def _counted(self, findings: Iterable[Finding]) -> list[Finding]:
+        rows = list(findings)
+        self.counts.update((row.check, row.severity) for row in rows)
+        critical = [row for row in rows if row.severity == "critical"]
+        self.quarantined.update(row.report_id for row in critical if row.report_id)
+        self.stopping += [row for row in critical if not row.report_id]
+        return rows
+
+    def _write(self, table: pa.Table) -> None:
+        import pyarrow.parquet as pq
+
+        if self._writer is None and self.made is not None:
+            self._writer = pq.ParquetWriter(self.made, arrow_of(FINDINGS, []).schema)
+        if self._writer is not None:
+            self._writer.write_table(table.cast(arrow_of(FINDINGS, []).schema))
+
+
+def validate_shelf(
+    shelf: Shelf, context: CheckContext, found: Found, part: int = PART, memory: Path | None = None
+) -> Validation:
+    """Check the tables about to be published, a part at a time, so that the memory does not grow with them.
+
+    Args:
+        shelf: The tables; those of the last release under names that begin with ``previous_``.
+        context: What else the checks need.
+        found: Takes the findings, part after part.
+        part: About how many reports are at hand at once.
+        memory: The file with what earlier runs found of each township (``expectations/kept.py``), for a ``found``
+            that writes; those of which nothing changed are not checked again. None checks all.
 
     Returns:
-        Findings in a stable order, the reports to quarantine, and whether the gate is closed.
+        The counts of findings, the reports to quarantine, and whether the gate is closed.
 
     Raises:
         RuntimeError: A rule could not be evaluated.
     """
-    frames = Frames(tables, context.run_id)
-    findings, results = run_suites(frames, context)
-    if not any(finding.check == "schema_mismatch" for finding in findings):
-        findings += run_checks(frames, context)
-    quarantined = frozenset(f.report_id for f in findings if f.severity == "critical" and f.report_id)
-    findings += ratchets(frames, context, quarantined)
-    reasons = gate_reasons(findings, quarantined, len(set(_published(frames))))
-    return Validation(sorted(findings, key=order), quarantined, bool(reasons), reasons, results)
-
-
-def _published(frames: Frames) -> Iterable[str]:
-    return [] if "reports" not in frames.tables else frames.reports["report_id"].tolist()
+    suites = Suites(context)
+    seeds = Frames(shelf.seeds(), context.run_id)
+    readable = suites.run_schema({name: shelf.schema(name) for name in shelf.names}, seeds, found.add)
+    if readable:
+        suites.run_seeds(seeds, found.add)
+        everything = wide(shelf, seeds.indicators.values())
+        kept.find_unchanged(shelf, everything, memory)
+        for table in kept.findings(shelf, memory, context.run_id):
+            found.add_table(table)
+        for tables in shelf.parts(part, but="unchanged"):
+            frames = Frames({**seeds.tables, **tables}, context.run_id, seeds).beside(everything)
+            suites.run(frames, found.add_part)
+            found.add_part(run_checks(frames, context))
+    found.close()
+    if readable and memory is not None and found.made is not None:
+        kept.keep(shelf, found.made, memory)
+    quarantined = frozenset(found.quarantined)
+    found.add(ratchets(shelf, seeds, context, quarantined))
+    standing = "SELECT count(DISTINCT report_id) FROM reports WHERE status <> 'superseded'"
+    reports = shelf.value(standing) if "reports" in shelf else 0
+    reasons = gate_reasons(found.stopping, quarantined, reports)
+    return Validation([], dict(found.counts), quarantined, bool(reasons), reasons, suites.results())
 
 
 def gate_reasons(findings: Iterable[Finding], quarantined: frozenset[str], reports: int) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,10 @@ from warehouse.neutral import csv_cell
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ROWS = 20_000
+"""Rows that are written at once."""
+SPREADSHEET = 1_048_575
+"""Rows that a sheet holds below its header."""
 WILD = (
     "^[=+\\-@\\t\\r＝＋－＠]|"
     "[\\x00-\\x1f\\x7f-\\x{9f}\\x{61c}\\x{200b}-\\x{200f}\\x{2028}-\\x{202e}\\x{2060}-\\x{2069}\\x{feff}\\x{fff9}-\\x{fffb}]"
@@ -18,16 +23,38 @@ WILD = (
 """Texts that ``csv_cell`` may change (RE2): only these are looked at one by one, in a million cells perhaps none."""
 
 
-def write_lists(lists: Mapping[str, pa.Table], folder: Path) -> None:
-    """Write each list as ``NAME.parquet`` and ``NAME.csv`` (UTF-8 with a byte order mark, as Excel wants it)."""
+def write_lists(lists: Mapping[str, Any], folder: Path) -> None:
+    """Write each list as ``NAME.parquet`` and ``NAME.csv`` (UTF-8 with a byte order mark, as Excel wants it).
+
+    ``lists`` are DuckDB's relations; they are written a batch at a time. The CSV ends where a spreadsheet would.
+    """
     import pyarrow.csv
     import pyarrow.parquet as pq
 
-    for name, table in lists.items():
-        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+    for name, relation in lists.items():
+        reader = relation.to_arrow_reader(ROWS)
+        left = SPREADSHEET
         with (folder / f"{name}.csv").open("wb") as file:
             file.write(b"\xef\xbb\xbf")
-            pyarrow.csv.write_csv(tame(table), file)
+            tables = _tables(reader)
+            first = next(tables)
+            with (
+                pq.ParquetWriter(folder / f"{name}.parquet", first.schema, compression="zstd") as parquet,
+                pyarrow.csv.CSVWriter(file, tame(first).schema) as written,
+            ):
+                for table in chain([first], tables):
+                    parquet.write_table(table)
+                    written.write_table(tame(table.slice(0, left)))
+                    left = max(0, left - table.num_rows)
+
+
+def _tables(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    """The batches as tables, with one that is empty at the front: the files have their columns however many come."""
+    import pyarrow as pa
+
+    yield reader.schema.empty_table()
+    for batch in reader:
+        yield pa.Table.from_batches([batch])
 
 
 def tame(table: pa.Table) -> pa.Table:

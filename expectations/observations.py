@@ -19,7 +19,7 @@ def _batch(frames: Frames) -> pd.DataFrame:
     cells = frames.cells
     batch = cells[["township_code", "report_year", "indicator", "report_id", "ordinal", "value", "unit"]].copy()
     batch[["qualifier", "status"]] = cells[["qualifier", "status"]]
-    batch["place"] = batch["township_code"].where(batch["township_code"].isin(frames.townships["township_code"]), "")
+    batch["place"] = frames.registered(batch["township_code"])
     batch["wanted"] = batch["indicator"].map({row.indicator: row.unit for row in frames.indicators.values()}).fillna("")
     batch["evidence"] = evidence(frames)
     batch["missing"] = missing(frames, OBSERVATIONS)

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from expectations.checking import CheckContext, Evaluation, number
-from expectations.frames import Frames, as_arrow, records
+from expectations.frames import Frames
+from expectations.shelf import Shelf
 from warehouse.contracts import Finding, Severity
 
 
@@ -59,61 +58,53 @@ def judge(ratchet: Ratchet, last: float, now: float) -> Severity | None:
     return "critical" if fall > ratchet.bound * unit else "warning"
 
 
-def mapped_share(tables: Any) -> float | None:
-    """Share of the township's own figures (actual or zero) that have an indicator; None where there is no figure."""
-    if "mentions" not in tables:
-        return None
-    mentions = as_arrow(tables["mentions"])
-    own = pc.and_(
-        pc.is_in(mentions.column("kind"), value_set=_values("actual", "zero")),
-        pc.is_in(mentions.column("scope"), value_set=_values("township")),
-    )
-    chosen = mentions.filter(own).column("indicators")
-    return (
-        None
-        if not len(chosen)
-        else float(pc.mean(pc.not_equal(pc.list_value_length(chosen), pa.scalar(0, type=pa.int32()))).as_py())
-    )
+MAPPED_SHARE = """SELECT avg((len(indicators) > 0)::INTEGER) FROM {table}
+WHERE kind IN ('actual', 'zero') AND scope = 'township'"""
+"""Share of the township's own figures (actual or zero) that have an indicator; NULL where there is no figure."""
+COUNTY_REPORTS = """
+WITH was AS (
+    SELECT left(township_code, 6) AS county_code, report_year, count(*) AS reports
+    FROM previous_reports WHERE status = 'published' GROUP BY ALL
+), now AS (
+    SELECT left(township_code, 6) AS county_code, report_year, count(*) AS reports
+    FROM reports WHERE status <> 'superseded' AND report_id NOT IN (FROM held) GROUP BY ALL
+)
+SELECT county_code, report_year, was.reports, coalesce(now.reports, 0)
+FROM was LEFT JOIN now USING (county_code, report_year)
+WHERE was.reports > coalesce(now.reports, 0) ORDER BY county_code, report_year
+"""
+"""Counties and years that lost reports; by the code itself, so that a county that a newer registry lacks is not lost
+without a word."""
 
 
-def _values(*items: str) -> Any:
-
-    return pa.array(items, type=pa.string())
-
-
-def ratchets(frames: Frames, context: CheckContext, quarantined: frozenset[str]) -> Iterator[Finding]:
+def ratchets(shelf: Shelf, frames: Frames, context: CheckContext, quarantined: frozenset[str]) -> Iterator[Finding]:
     """Compare the tables about to be published with the last release's."""
-    if not context.previous or "reports" not in context.previous or "reports" not in frames.tables:
+    if "previous_reports" not in shelf or "reports" not in shelf:
         return
-    last = Frames({**context.previous, "townships": frames.tables["townships"]})
-    now_reports = frames.reports[~frames.reports["report_id"].isin(quarantined)]
-    last_reports = last.reports[last.reports["status"] == "published"]
-    yield from _tell(frames, context, REPORTS, len(last_reports), len(now_reports))
-    yield from _counties(frames, context, last_reports, now_reports)
-    if "observations" in context.previous:
-        now = int((~frames.cells["report_id"].isin(quarantined)).sum())
-        yield from _tell(frames, context, OBSERVATIONS, len(last.cells), now)
-    was, now_share = mapped_share(context.previous), mapped_share(frames.tables)
-    if was is not None and now_share is not None:
-        yield from _tell(frames, context, MAPPED, was, now_share)
+    shelf.put("held", pa.table({"report_id": pa.array(sorted(quarantined), type=pa.string())}))
+    was = shelf.value("SELECT count(*) FROM previous_reports WHERE status = 'published'")
+    free = "report_id NOT IN (FROM held)"
+    now = shelf.value(f"SELECT count(*) FROM reports WHERE status <> 'superseded' AND {free}")
+    yield from _tell(frames, context, REPORTS, was, now)
+    yield from _counties(shelf, frames, context)
+    if "previous_observations" in shelf:
+        was = shelf.value("SELECT count(*) FROM previous_observations")
+        now = shelf.value(f"SELECT count(*) FROM observations WHERE {free}")
+        yield from _tell(frames, context, OBSERVATIONS, was, now)
+    if "previous_mentions" in shelf and "mentions" in shelf:
+        was, now = (shelf.value(MAPPED_SHARE.format(table=name)) for name in ("previous_mentions", "mentions"))
+        if was is not None and now is not None:
+            yield from _tell(frames, context, MAPPED, was, now)
     if context.evaluation and context.previous_evaluation:
         yield from _evaluations(frames, context, context.previous_evaluation, context.evaluation)
 
 
-def _counties(frames: Frames, context: CheckContext, last: pd.DataFrame, now: pd.DataFrame) -> Iterator[Finding]:
+def _counties(shelf: Shelf, frames: Frames, context: CheckContext) -> Iterator[Finding]:
     """Counties and years that lost reports, the county's name in the finding."""
-
-    def count(rows: pd.DataFrame) -> pd.Series[int]:
-        # By the code itself, so that a county that a newer registry lacks is not lost without a word.
-        return rows.groupby([rows["township_code"].str[:6].rename("county_code"), "report_year"]).size()
-
-    counts = count(last).to_frame("was").join(count(now).rename("now")).fillna(0)
     names = frames.townships.drop_duplicates("county_code").set_index("county_code")
-    for row in records(counts[counts["was"] > counts["now"]].reset_index()):
-        code, year = row["county_code"], row["report_year"]
+    for code, year, was, now in shelf.connection.execute(COUNTY_REPORTS).fetchall():
         place = f"{names.loc[code, 'city']}{names.loc[code, 'county']}{year}年" if code in names.index else f"{code}"
-        few = row["was"] < FEW_REPORTS
-        yield from _tell(frames, context, COUNTY, row["was"], row["now"], place=place, year=int(year), mild=bool(few))
+        yield from _tell(frames, context, COUNTY, was, now, place=place, year=year, mild=was < FEW_REPORTS)
 
 
 def _evaluations(frames: Frames, context: CheckContext, was: Evaluation, now: Evaluation) -> Iterator[Finding]:

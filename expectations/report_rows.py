@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from math import isnan
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from expectations.checking import Check, checks, number
-from expectations.frames import Frames, as_arrow, as_frame, records
-from expectations.gate import Validation
+from expectations.frames import Frames, records
 from expectations.passages import Figure, evidence_passages, figure, passage
 from expectations.run_report import (
     ChangeRow,
@@ -27,7 +25,6 @@ from expectations.run_report import (
 )
 from warehouse.contracts import Finding
 
-PLACE = ["township_code", "township", "county_code", "county", "city", "province"]
 REASONS = {
     "unsupported_format": "格式不支持",
     "too_large": "文件过大",
@@ -46,28 +43,6 @@ REASONS = {
 }
 
 
-def reports_frame(frames: Frames, validation: Validation) -> pd.DataFrame:
-    """Every report with its place, counts of its mentions, values and findings; those to look at first."""
-    columns = (
-        "report_id township_code report_year title publisher published_on source_uri media_type status characters "
-        "damage identity"
-    )
-    frame = as_frame(frames.tables["reports"], columns.split())
-    frame.loc[frame["report_id"].isin(validation.quarantined), "status"] = "quarantined"
-    frame = frame.merge(frames.townships[PLACE], on="township_code", how="left")
-    for name in ("mentions", "observations"):
-        counts = as_arrow(frames.tables[name]).column("report_id").value_counts()
-        sizes = {item["values"].as_py(): item["counts"].as_py() for item in counts}
-        frame[name] = frame["report_id"].map(sizes).fillna(0).astype("int64")
-    found: dict[str, Counter[str | None]] = defaultdict(Counter)
-    for finding in validation.findings:
-        found[finding.severity][finding.report_id] += 1
-    for severity in ("critical", "warning", "info"):
-        frame[severity] = frame["report_id"].map(found[severity]).fillna(0).astype("int64")
-    keys = ["critical", "warning", "info", "report_year", "township_code"]
-    return frame.sort_values(keys, ascending=[False, False, False, False, True], ignore_index=True)
-
-
 def report_rows(frame: pd.DataFrame) -> Iterator[ReportRow]:
     """Models of reports."""
     for row in records(frame):
@@ -82,11 +57,8 @@ def _plain(value: Any) -> Any:
 
 
 def refusal_rows(frame: pd.DataFrame) -> Iterator[RefusalRow]:
-    """Models of refusals; bugs of ours come first."""
-    if frame.empty:
-        return
-    rows = frame.assign(bug=frame["reason"] != "failed").sort_values(["bug", "reason", "source_uri"])
-    for row in records(rows):
+    """Models of refusals."""
+    for row in records(frame):
         yield RefusalRow(
             source_uri=row["source_uri"],
             reason=row["reason"],
@@ -95,8 +67,10 @@ def refusal_rows(frame: pd.DataFrame) -> Iterator[RefusalRow]:
         )
 
 
-def finding_rows(frames: Frames, findings: Sequence[Finding]) -> tuple[FindingRow, ...]:
+def finding_rows(frames: Frames, frame: pd.DataFrame) -> tuple[FindingRow, ...]:
     """Models of findings, their evidence marked in its paragraph."""
+    findings = [Finding(**{name: _plain(value) for name, value in row.items()}) for row in records(frame)]
+    findings = [one._replace(report_year=_whole(one.report_year), ordinal=_whole(one.ordinal)) for one in findings]
     names: Mapping[str, Check] = {check.name: check for check in checks()}
     reports = frames.reports
     figures = _figures(frames, {finding.report_id for finding in findings if finding.report_id})
@@ -129,6 +103,11 @@ def finding_rows(frames: Frames, findings: Sequence[Finding]) -> tuple[FindingRo
     return tuple(rows)
 
 
+def _whole(value: float | None) -> int | None:
+    """A whole number that a frame with empty cells made a float of."""
+    return None if value is None else int(value)
+
+
 def _figures(frames: Frames, reports: Iterable[str]) -> dict[str, list[Figure]]:
     """The mentions of some reports by report."""
     mentions = frames.mentions
@@ -139,35 +118,10 @@ def _figures(frames: Frames, reports: Iterable[str]) -> dict[str, list[Figure]]:
     return found
 
 
-def values_table(frames: Frames, observations: pa.Table, run_id: str) -> pa.Table:
-    """The observations with names and sentence, in exact decimals; those of reports that this run read come first."""
-    keys = ["report_id", "ordinal"]
-    cells = as_frame(observations, [*keys, "township_code", "report_year", "indicator"])
-    told = frames.mentions[[*keys, "surface", "sentence", "start", "end"]]
-    reports = as_frame(frames.tables["reports"], ["report_id", "run_id"])
-    cells = cells.merge(told, on=keys, how="left").merge(reports, on="report_id", how="left")
-    dictionary = frames.indicators
-    cells["domain"] = cells["indicator"].map(frames.domains)
-    cells["township"] = cells["township_code"].map(frames.town_names)
-    cells["name_zh"] = cells["indicator"].map({code: row.name_zh for code, row in dictionary.items()})
-    cells["name_en"] = cells["indicator"].map({code: row.name_en for code, row in dictionary.items()})
-    # In the dictionary's order: it goes by domain, as the reports do.
-    cells["place"] = cells["indicator"].map({code: place for place, code in enumerate(dictionary)})
-    cells["old"] = cells["run_id"] != run_id
-    keys = ["old", "report_year", "township_code", "place"]
-    cells = cells.sort_values(keys, ascending=[True, False, True, True])
-    table = observations.take(pa.array(cells.index)).drop_columns(["rivals"])
-    for name in ("township", "name_zh", "name_en", "domain", "surface", "sentence"):
-        table = table.append_column(name, pa.array(cells[name], type=pa.string(), from_pandas=True))
-    for name in ("start", "end"):
-        table = table.append_column(name, pa.array(cells[name], type=pa.int64(), from_pandas=True))
-    return table
-
-
-def value_rows(frames: Frames, values: pa.Table, cap: int) -> tuple[ValueRow, ...]:
-    """Models of the first values."""
+def value_rows(frames: Frames, values: pa.Table) -> tuple[ValueRow, ...]:
+    """Models of values, in exact decimals."""
     rows = []
-    for row in values.slice(0, cap).to_pylist():
+    for row in values.to_pylist():
         text = frames.texts[row["report_id"]] if row["report_id"] else ""
         shown: Passage = ()
         if row["start"] is not None and text:
@@ -194,29 +148,6 @@ def change_rows(frames: Frames, frame: pd.DataFrame) -> Iterator[ChangeRow]:
         values = {name: None if isnan(row[name]) else number(row[name]) for name in ("before", "after")}
         names = {"township": frames.town_names.get(row["township_code"], ""), "name_zh": zh, "name_en": en}
         yield ChangeRow.model_validate({**row, **values, **names})
-
-
-def unmapped_frame(frames: Frames, tables: Mapping[str, Any]) -> pd.DataFrame:
-    """Counted nouns without an indicator: how often, in how many reports, in which units, and one example."""
-    mentions = as_arrow(tables["mentions"])
-    empty = pc.not_equal(pc.list_value_length(mentions.column("indicators")), pa.scalar(0, type=pa.int32()))
-    own = frames.mentions[~empty.to_numpy(zero_copy_only=False)]
-    own = own[own["kind"].isin(["actual", "zero"]) & (own["scope"] != "higher")]
-    own = own.assign(head=own["head"].where(own["head"] != "", "（未识别）"))
-    groups = own.groupby("head", sort=False)
-    frame = groups.agg(
-        count=("head", "size"),
-        reports=("report_id", "nunique"),
-        report_id=("report_id", "first"),
-        start=("start", "first"),
-        end=("end", "first"),
-        sentence=("sentence", "first"),
-    ).reset_index()
-    frame["units"] = frame["head"].map(groups["unit"].agg(lambda units: ";".join(sorted(set(units))))).astype(str)
-    result: pd.DataFrame = frame.sort_values(
-        ["count", "reports", "head"], ascending=[False, False, True], ignore_index=True
-    )
-    return result
 
 
 def unmapped_rows(frames: Frames, frame: pd.DataFrame) -> Iterator[UnmappedRow]:

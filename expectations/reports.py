@@ -24,7 +24,7 @@ def _batch(frames: Frames) -> pd.DataFrame:
         ("report_id", "township_code", "report_year", "sha256", "characters", "damage", "status", "source_uri"),
     )
     batch["missing"] = missing(frames, REPORTS)
-    batch["place"] = batch["township_code"].where(batch["township_code"].isin(frames.townships["township_code"]), "")
+    batch["place"] = frames.registered(batch["township_code"])
     # Superseded reports stay in the table beside the one that superseded them: each is its own cell here.
     batch["cell"] = batch["report_id"].where(batch["status"] == "superseded", "")
     return batch

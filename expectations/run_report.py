@@ -348,7 +348,7 @@ class RunReport(Model):
 
     @property
     def lists(self) -> Mapping[str, Any]:
-        """The whole lists as arrow tables by name, where the report was built in this process; else empty."""
+        """The whole lists as DuckDB relations by name, where the report was built in this process; else empty."""
         return self._lists
 
     def to_json(self) -> str:

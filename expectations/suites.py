@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,8 +13,9 @@ import pyarrow as pa
 
 from expectations import indicators, mentions, observations, reports, townships
 from expectations.checking import CheckContext
-from expectations.frames import Frames, as_arrow, records
+from expectations.frames import Frames, records
 from expectations.rows import Domain, RowRule, Suite
+from expectations.shelf import OF_REPORTS, Shelf
 from warehouse.contracts import Contract, Finding, Severity
 
 if TYPE_CHECKING:
@@ -52,28 +54,82 @@ class SuiteResult(NamedTuple):
     page: Path | None
 
 
-def run_suites(frames: Frames, context: CheckContext) -> tuple[list[Finding], list[SuiteResult]]:
-    """Validate every table that the run has against its suite.
+Take = Callable[[Iterable[Finding]], None]
+"""Takes findings, many times."""
 
-    Returns:
-        The findings (one for each rule and report, naming the first row and how many there are), and one result a
-        table.
 
-    Raises:
-        RuntimeError: An expectation could not be evaluated: a bug in a rule, named in the message.
+class Suites:
+    """The suites of one run, given the tables a part at a time.
+
+    ``results`` has one result a table, the parts' added up; its page is Great Expectations' own, of the parts together.
     """
-    engine = _engine()
-    findings: list[Finding] = []
-    results: list[SuiteResult] = []
-    for table, frame, rules, key in _batches(frames):
-        outcome = engine.validate(table, frame, rules, key)
-        failed = [(rule, rows) for rule, rows in zip(rules, outcome.broken, strict=True) if rows]
-        failures = tuple(Failure(table, rule.expectation, rule.severity, rows) for rule, rows in failed)
-        for rule, _ in failed:
-            findings += _findings(frames, table, frame, rule, key)
-        page = engine.page(outcome.result, table, context.docs_folder) if context.docs_folder else None
-        results.append(SuiteResult(table, len(frame), len(rules), failures, page))
-    return findings, results
+
+    def __init__(self, context: CheckContext) -> None:
+        self._context = context
+        self._engine = _engine()
+        self._results: dict[str, SuiteResult] = {}
+        self._pages: dict[str, Any] = {}
+
+    def run_schema(self, schemas: Mapping[str, pa.Schema], frames: Frames, take: Take) -> bool:
+        """Hold the tables against their contracts; whether the rules can read them.
+
+        Rules cannot read tables that have other columns; the gate is closed then anyhow.
+        """
+        contracts = [suite.contract for suite in SUITES if suite.table in schemas]
+        self._validate(frames, "schema", schema_frame(schemas, contracts), [SCHEMA_RULE], ("table", "column"), take)
+        return not any(schema_faults(schemas, contracts))
+
+    def run_seeds(self, frames: Frames, take: Take) -> None:
+        """Validate the tables that are not taken in parts."""
+        self._run(frames, [suite for suite in SUITES if suite.table not in OF_REPORTS], take)
+
+    def run(self, frames: Frames, take: Take) -> None:
+        """Validate the tables of some reports."""
+        self._run(frames, [suite for suite in SUITES if suite.table in OF_REPORTS], take)
+
+    def _run(self, frames: Frames, suites: Iterable[Suite], take: Take) -> None:
+        for suite in suites:
+            if suite.table in frames.tables:
+                rules = [_unique(suite), *(_closed(domain) for domain in suite.domain()), *suite.rules]
+                self._validate(frames, suite.table, suite.batch(frames), rules, suite.key, take)
+
+    def _validate(
+        self,
+        frames: Frames,
+        table: str,
+        frame: pd.DataFrame,
+        rules: Sequence[RowRule],
+        key: tuple[str, ...],
+        take: Take,
+    ) -> None:
+        """Validate a frame and take note of it.
+
+        Raises:
+            RuntimeError: An expectation could not be evaluated: a bug in a rule, named in the message.
+        """
+        outcome = self._engine.validate(table, frame, rules, key)
+        for rule, rows in zip(rules, outcome.broken, strict=True):
+            if rows:
+                take(_findings(frames, table, frame, rule, key))
+        before = self._results.get(table, SuiteResult(table, 0, len(rules), (), None))
+        counts = Counter({failure.expectation: failure.rows for failure in before.failures})
+        counts.update({rule.expectation: rows for rule, rows in zip(rules, outcome.broken, strict=True) if rows})
+        failures = tuple(
+            Failure(table, rule.expectation, rule.severity, counts[rule.expectation])
+            for rule in rules
+            if counts[rule.expectation]
+        )
+        self._results[table] = before._replace(rows=before.rows + len(frame), failures=failures)
+        self._pages[table] = self._engine.joined(self._pages.get(table), outcome.result)
+
+    def results(self) -> list[SuiteResult]:
+        """What Great Expectations said of each table, in the order of the suites; pages are written where wanted."""
+        folder = self._context.docs_folder
+        order = {name: place for place, name in enumerate(("schema", *(suite.table for suite in SUITES)))}
+        found = sorted(self._results.values(), key=lambda result: order[result.table])
+        if folder is None:
+            return found
+        return [one._replace(page=self._engine.page(self._pages[one.table], one.table, folder)) for one in found]
 
 
 def _engine() -> Engine:
@@ -85,23 +141,11 @@ def _engine() -> Engine:
     return Engine()
 
 
-def _batches(frames: Frames) -> Iterator[tuple[str, pd.DataFrame, list[RowRule], tuple[str, ...]]]:
-    """The schema of all tables, then each table: its name, frame, rules and key."""
-    contracts = [suite.contract for suite in SUITES if suite.table in frames.tables]
-    yield "schema", schema_frame(frames.tables, contracts), [SCHEMA_RULE], ("table", "column")
-    if any(schema_faults(frames.tables, contracts)):
-        return  # rules cannot read tables that have other columns; the gate is closed anyhow
-    for suite in SUITES:
-        if suite.table in frames.tables:
-            rules = [_unique(suite), *(_closed(domain) for domain in suite.domain()), *suite.rules]
-            yield suite.table, suite.batch(frames), rules, suite.key
-
-
-def schema_frame(tables: Mapping[str, Any], contracts: Iterable[Contract]) -> pd.DataFrame:
+def schema_frame(schemas: Mapping[str, pa.Schema], contracts: Iterable[Contract]) -> pd.DataFrame:
     """One row a column of the contracts: its type by the contract (``wanted``) and in the table (``found``)."""
     rows = []
     for contract in contracts:
-        schema = as_arrow(tables[contract.name]).schema
+        schema = schemas[contract.name]
         for field in contract:
             found = schema.field(field.name).type if field.name in schema.names else None
             fits = found is not None and found.id == TYPES[field.type].id
@@ -109,21 +153,19 @@ def schema_frame(tables: Mapping[str, Any], contracts: Iterable[Contract]) -> pd
     return pd.DataFrame(rows, columns=["table", "column", "wanted", "found"])
 
 
-def schema_faults(tables: Mapping[str, Any], contracts: Iterable[Contract]) -> Iterator[tuple[str, str]]:
+def schema_faults(schemas: Mapping[str, pa.Schema], contracts: Iterable[Contract]) -> Iterator[tuple[str, str]]:
     """Table and column wherever a table does not fit its contract."""
-    frame = schema_frame(tables, contracts)
+    frame = schema_frame(schemas, contracts)
     wrong = frame[frame["wanted"] != frame["found"]]
     yield from zip(wrong["table"], wrong["column"], strict=True)
 
 
-def readable(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """The tables, those that do not fit their contract replaced by empty ones, so that a report can still be made."""
-    contracts = {suite.table: suite.contract for suite in SUITES if suite.table in tables}
-    faulty = {table for table, _ in schema_faults(tables, contracts.values())}
-    empty = {
-        name: pa.table({field.name: pa.array([], TYPES[field.type]) for field in contracts[name]}) for name in faulty
-    }
-    return {**tables, **empty}
+def make_readable(shelf: Shelf) -> None:
+    """Put empty tables in the place of those that do not fit their contract, so that a report can still be made."""
+    contracts = {suite.table: suite.contract for suite in SUITES if suite.table in shelf}
+    schemas = {name: shelf.schema(name) for name in contracts}
+    for name in {table for table, _ in schema_faults(schemas, contracts.values())}:
+        shelf.put(name, pa.table({field.name: pa.array([], TYPES[field.type]) for field in contracts[name]}))
 
 
 SCHEMA_RULE = RowRule(

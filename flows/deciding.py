@@ -10,7 +10,7 @@ from transforms.corrections import Cell, Decision, decide
 from transforms.dictionary import Dictionary
 from transforms.registry import Registry
 from warehouse import corrections as file
-from warehouse.contracts import OBSERVATIONS, REPORTS, Correction, Report
+from warehouse.contracts import Correction
 from warehouse.lake import Lake
 
 
@@ -39,9 +39,7 @@ def correct_cell(home: Home, cell: Cell, decision: Decision) -> Correction:
     """
     lake = Lake(home.lake)
     probe = Correction(*cell, "confirm", None, decision.remap_to, None, "", "", "", today())
-    reports = [Report(*row) for row in lake.rows(REPORTS)]
-    units = Dictionary.load().units()
-    grounds = ground(lake, lake.read(OBSERVATIONS), [probe], reports, units)
+    grounds = ground(lake, [probe], Dictionary.load().units())
     correction = decide(cell, decision, grounds)
     file.append(home.corrections, correction)
     return correction

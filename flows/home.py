@@ -29,6 +29,7 @@ class Home:
         self.releases = root / "releases"
         self.runs = root / "runs"
         self.work = root / "work"
+        self.memory = root / "memory"  # what follows from the lake and takes long to make again
         self.prefect = root / "prefect"
         self.current = root / "nianbao.duckdb"
         self.corrections = root / "corrections.csv"

@@ -7,8 +7,10 @@ again, from its staged batches, and ends in the same bytes.
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from transforms.forms.ocr import is_available
@@ -35,10 +37,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Reconciled(NamedTuple):
-    """What the lake holds after a run has joined it; ``superseded`` is what lost where this run brought something."""
+KEYS = ("report_id", "report_year", "sha256")
 
-    reports: pa.Table
+
+class Reconciled(NamedTuple):
+    """What joining the lake decided; ``superseded`` is what lost where this run brought something."""
+
     superseded: list[Superseded]
     refusals: list[Refusal]
 
@@ -75,35 +79,70 @@ def reconcile(
 ) -> Reconciled:
     """Join staged batches to the lake and settle which report stands for each township and year.
 
-    Only the years in which this run brings or takes away a report are read and rewritten, one at a time.
+    Only the years in which this run brings or takes away a report are read and rewritten, one at a time; of the
+    others' reports only ids and digests are looked at.
     """
-    old, new = lake.read(REPORTS), _staged(REPORTS, staged)
     refused = [Refusal(*row) for stage in staged for row in stage.rows(REFUSALS)]
-    fresh = {*_values(new, "sha256"), *(row.sha256 for row in refused)}
-    again = _among(old, "sha256", fresh - {None})
-    kept, reread = old.filter(_not(again)), old.filter(again)
+    new = _staged(REPORTS, staged, columns=KEYS)
+    fresh = {*_values(new, "sha256"), *(row.sha256 for row in refused)} - {None}
+    known = lake.read(REPORTS, columns=KEYS)
+    reread = known.filter(_among(known, "sha256", fresh))
     gone = _values(reread, "report_id") - _values(new, "report_id")
     years = sorted(_values(new, "report_year") | _values(reread, "report_year"))
+    superseded: list[Superseded] = []
+    settled: dict[int, pa.Table] = {}
     for year in years:
         for contract in (TEXTS, MENTIONS):
-            lake.merge(contract, _staged(contract, staged, year), drop=gone, years=(year,))
-    reports, superseded = _settled(lake, kept, new, reread)
-    beaten = old.filter(_among(old, "status", {"superseded"}))
-    for year in years:
-        _settle_observations(lake, year, _staged(OBSERVATIONS, staged, year), beaten, reports, units)
-    refusals = _refusals(lake, sources, fresh, [*unfetched, *refused])
+            lake.join(contract, year, _files(contract, staged, year), drop=gone)
+        settled[year], lost = _settle_year(lake, staged, year, fresh, gone, units)
+        superseded += lost
     lake.write(SOURCES, sources)
+    refusals = _refusals(lake, sources, fresh, [*unfetched, *refused])
     lake.write(REFUSALS, refusals)
-    lake.write(REPORTS, reports.filter(_among(reports, "report_year", years)), years=years)
-    return Reconciled(lake.read(REPORTS), superseded, refusals)
+    for year, reports in settled.items():
+        lake.write(REPORTS, reports, years=(year,))
+    return Reconciled(superseded, refusals)
 
 
-def _staged(contract: Contract, staged: Sequence[Lake], year: int | None = None) -> pa.Table:
+def _settle_year(
+    lake: Lake,
+    staged: Sequence[Lake],
+    year: int,
+    fresh: Collection[str],
+    gone: Collection[str],
+    units: Mapping[str, str],
+) -> tuple[pa.Table, list[Superseded]]:
+    """The reports of a year with their status, and its observations left to those that stand."""
+    old, new = lake.read(REPORTS, year), _staged(REPORTS, staged, year)
+    again = _among(old, "sha256", fresh)
+    reports, superseded = _settled(lake, year, old.filter(_not(again)), new, old.filter(again))
+    standing = _values(reports.filter(_among(reports, "status", {"published"})), "report_id")
+    beaten = _values(old.filter(_among(old, "status", {"superseded"})), "report_id")
+    files = list(_files(OBSERVATIONS, staged, year))
+    back = (beaten & standing) - _values(new, "report_id")
+    if back:  # a report that was beaten stands again: its observations are made anew
+        returned = [Report(*row) for row in _rows(reports.filter(_among(reports, "report_id", back)), REPORTS)]
+        rows = [row for report in sorted(returned) for row in _observed_again(lake, report, units)]
+        beside = Lake(lake.root / ".returned")
+        files += beside.write(OBSERVATIONS, rows)
+    lake.join(OBSERVATIONS, year, files, drop=gone, keep=standing)
+    shutil.rmtree(lake.root / ".returned", ignore_errors=True)
+    return reports, superseded
+
+
+def _staged(
+    contract: Contract, staged: Sequence[Lake], year: int | None = None, columns: Sequence[str] = ()
+) -> pa.Table:
     import pyarrow as pa
 
     from warehouse.schema import arrow_schema
 
-    return pa.concat_tables([arrow_schema(contract).empty_table(), *(stage.read(contract, year) for stage in staged)])
+    empty = arrow_schema(contract).empty_table().select(list(columns or contract.names))
+    return pa.concat_tables([empty, *(stage.read(contract, year, columns) for stage in staged)])
+
+
+def _files(contract: Contract, staged: Sequence[Lake], year: int) -> list[Path]:
+    return [file for stage in staged for file in stage.files(contract, year)]
 
 
 def _values(table: pa.Table, column: str) -> set[Any]:
@@ -126,8 +165,10 @@ def _not(mask: Any) -> Any:
     return pc.invert(mask)
 
 
-def _settled(lake: Lake, kept: pa.Table, new: pa.Table, reread: pa.Table) -> tuple[pa.Table, list[Superseded]]:
-    """All reports with their status: of those in a place that this run touched, the best stands."""
+def _settled(
+    lake: Lake, year: int, kept: pa.Table, new: pa.Table, reread: pa.Table
+) -> tuple[pa.Table, list[Superseded]]:
+    """The reports of a year with their status: of those in a place that this run touched, the best stands."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -142,7 +183,7 @@ def _settled(lake: Lake, kept: pa.Table, new: pa.Table, reread: pa.Table) -> tup
     status = pc.if_else(near, "published", both.column("status"))
     both = both.set_column(both.schema.get_field_index("status"), both.schema.field("status"), status)
     rivals = [Report(*row) for row in to_rows(REPORTS, both.filter(contested))]
-    settled, superseded = settle(rivals, _figures(lake, rivals))
+    settled, superseded = settle(rivals, _figures(lake, year, {report.report_id for report in rivals}))
     return pa.concat_tables([both.filter(_not(contested)), to_arrow(REPORTS, settled)]), superseded
 
 
@@ -155,13 +196,11 @@ def _places(reports: pa.Table) -> pa.Table:
     return pa.table({"place": pc.binary_join_element_wise(*parts)})
 
 
-def _figures(lake: Lake, rivals: Iterable[Report]) -> Counter[str]:
-    """Number of mentions of each report of these years."""
-    figures: Counter[str] = Counter()
-    for year in sorted({report.report_year for report in rivals}):
-        counts: Any = lake.read(MENTIONS, year, columns=("report_id",)).column("report_id").value_counts()
-        figures.update({row["values"]: row["counts"] for row in counts.to_pylist()})
-    return figures
+def _figures(lake: Lake, year: int, reports: Collection[str]) -> Counter[str]:
+    """Number of mentions of each of these reports."""
+    found = lake.find(MENTIONS, year, "report_id", reports, ("report_id",))
+    counts: Any = found.column("report_id").value_counts()
+    return Counter({row["values"]: row["counts"] for row in counts.to_pylist()})
 
 
 def _refusals(
@@ -179,33 +218,13 @@ def _refusals(
     return [kept[uri] for uri in sorted(kept)]
 
 
-def _settle_observations(
-    lake: Lake, year: int, new: pa.Table, beaten: pa.Table, reports: pa.Table, units: Mapping[str, str]
-) -> None:
-    """Leave in a year the observations of the standing reports alone; make anew those of a report that came back."""
-    import pyarrow as pa
-
-    from warehouse.schema import to_arrow, to_rows
-
-    in_force = reports.filter(_among(reports, "report_year", {year}))
-    in_force = in_force.filter(_among(in_force, "status", {"published"}))
-    standing = _values(in_force, "report_id")
-    read_now = _values(new, "report_id")
-    before = lake.read(OBSERVATIONS, year)
-    both = pa.concat_tables([before.filter(_not(_among(before, "report_id", read_now))), new])
-    table = both.filter(_among(both, "report_id", standing))
-    back = (_values(beaten, "report_id") & standing) - read_now
-    if back:
-        returned = [Report(*row) for row in to_rows(REPORTS, in_force.filter(_among(in_force, "report_id", back)))]
-        rows = [row for report in sorted(returned) for row in _observed_again(lake, report, units)]
-        table = pa.concat_tables([table, to_arrow(OBSERVATIONS, rows)])
-    lake.write(OBSERVATIONS, table, years=(year,))
-
-
 def _observed_again(lake: Lake, report: Report, units: Mapping[str, str]) -> tuple[Observation, ...]:
-    from warehouse.schema import to_rows
-
-    table = lake.read(MENTIONS, report.report_year)
-    rows = to_rows(MENTIONS, table.filter(_among(table, "report_id", {report.report_id})))
+    rows = _rows(lake.find(MENTIONS, report.report_year, "report_id", {report.report_id}), MENTIONS)
     mentions = [Mention(*row[2:]) for row in rows]
     return observe(report.township_code, report.report_year, report.report_id, mentions, units)
+
+
+def _rows(table: pa.Table, contract: Contract) -> Iterator[tuple[Any, ...]]:
+    from warehouse.schema import to_rows
+
+    return to_rows(contract, table)

@@ -11,11 +11,11 @@ import json
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flows import batches, evaluating, reconciliation, sources
 from flows.copied import copied_texts
@@ -37,18 +37,16 @@ from warehouse.contracts import (
     INDICATORS,
     MENTIONS,
     OBSERVATIONS,
-    REFUSALS,
     REPORTS,
     RUNS,
-    SOURCES,
-    TEXTS,
     TOWNSHIPS,
     Refusal,
-    Report,
     Run,
     Source,
 )
-from warehouse.lake import Lake
+from warehouse.holding import Holding
+from warehouse.lake import ROW_GROUP, Lake, scan
+from warehouse.schema import name as quoted_name
 from warehouse.snapshots import write_atomically
 
 if TYPE_CHECKING:
@@ -69,19 +67,24 @@ class Acquired:
 
 
 class Tables:
-    """The lake after this run has joined it, as arrow tables by name, and what the joining decided."""
+    """The lake after this run has joined it, where it lies, and what the joining decided."""
 
-    def __init__(
-        self, reconciled: Reconciled, tables: Mapping[str, pa.Table], corrected: Corrected, failures: Sequence[str]
-    ) -> None:
-        self.reconciled, self.tables, self.corrected, self.failures = reconciled, tables, corrected, failures
+    def __init__(self, reconciled: Reconciled, holding: Holding, corrected: Corrected, failures: Sequence[str]) -> None:
+        self.reconciled, self.holding, self.corrected, self.failures = reconciled, holding, corrected, failures
 
 
 class Checked:
-    """What the checks found, and whether anything may be published."""
+    """What the checks found, whether anything may be published, and the last release, which it is compared with."""
 
-    def __init__(self, validation: Validation, context: CheckContext, previous_run: Run | None) -> None:
-        self.validation, self.context, self.previous_run = validation, context, previous_run
+    def __init__(self, validation: Validation, context: CheckContext, run: Run, previous: Previous) -> None:
+        self.validation, self.context, self.run, self.previous = validation, context, run, previous
+
+
+class Previous(NamedTuple):
+    """The last release's file and run; empty before the first."""
+
+    path: Path | None = None
+    run: Run | None = None
 
 
 def versions() -> dict[str, str]:
@@ -152,11 +155,9 @@ def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:
     failures = [(stage / "failures.log").read_text(encoding="utf-8") for stage in staged]
     home.storage.save()
     shutil.rmtree(home.work, ignore_errors=True)
-    tables = {contract.name: lake.read(contract) for contract in (MENTIONS, REFUSALS, SOURCES, TEXTS)}
-    tables[REPORTS.name] = reconciled.reports
-    corrected = correct(home.corrections, lake, reconciled.reports, dictionary.units(), acquired.run_id)
-    tables[OBSERVATIONS.name] = corrected.observations
-    return Tables(reconciled, {**tables, **_seeds(dictionary)}, corrected, [text for text in failures if text])
+    corrected = correct(home.corrections, lake, dictionary.units(), acquired.run_id)
+    holding = Holding(lake, corrected.cells, _seeds(dictionary))
+    return Tables(reconciled, holding, corrected, [text for text in failures if text])
 
 
 def _seeds(dictionary: Dictionary) -> dict[str, pa.Table]:
@@ -169,43 +170,50 @@ def _seeds(dictionary: Dictionary) -> dict[str, pa.Table]:
 
 
 def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
-    """Step 6: Great Expectations and our own checks over what is about to be published."""
-    from expectations.checking import CheckContext, order
-    from expectations.gate import validate
-    from warehouse.schema import to_rows
+    """Step 6: Great Expectations and our own checks over what is about to be published.
 
-    previous, previous_run = _previous(home, acquired.run_id)
+    The findings are written as they are made, and put in order by the database.
+    """
+    from expectations.checking import CheckContext
+    from expectations.gate import Found, validate_shelf
+    from expectations.shelf import Shelf, arrow_of
+
+    previous = _previous(home, acquired.run_id)
     context = CheckContext(
         run_id=acquired.run_id,
         scope=acquired.parameters.scope,
-        previous=previous,
         evaluation=evaluating.last(home),
-        previous_evaluation=evaluating.of_run(home, previous_run.run_id) if previous_run else None,
+        previous_evaluation=evaluating.of_run(home, previous.run.run_id) if previous.run else None,
         accepted=frozenset(acquired.parameters.accept),
         docs_folder=home.runs / acquired.run_id / "data_docs",
     )
-    validation = validate(tables.tables, context)
+    home.work.mkdir(parents=True, exist_ok=True)
     lake = Lake(home.lake)
-    reports = (Report(*row) for row in to_rows(REPORTS, tables.reconciled.reports))
-    copied = copied_texts(lake, reports, acquired.run_id)
-    findings = sorted([*validation.findings, *tables.corrected.findings, *copied], key=order)
-    lake.merge(FINDINGS, findings, by="run_id")
-    return Checked(validation._replace(findings=findings), context, previous_run)
+    found = Found(home.work / "findings.parquet")
+    with tables.holding.open(previous.path) as connection:
+        validation = validate_shelf(Shelf(connection), context, found, memory=home.memory / "findings.parquet")
+        found.add(
+            [*tables.corrected.findings, *copied_texts(lake, home.memory / "fingerprints.parquet", context.run_id)]
+        )
+        connection.register("few", arrow_of(FINDINGS, found.kept))
+        parts = scan(FINDINGS, [home.work / "findings.parquet"])
+        order = ", ".join(map(quoted_name, FINDINGS.key))
+        rows = connection.sql(f"FROM ({parts} UNION ALL FROM few) ORDER BY {order}")
+        lake.take(FINDINGS, rows.to_arrow_reader(ROW_GROUP))
+        sizes = {name: connection.table(name).shape[0] for name in (REPORTS.name, MENTIONS.name, OBSERVATIONS.name)}
+    (home.work / "findings.parquet").unlink()
+    validation = validation._replace(counts=dict(found.counts))
+    return Checked(validation, context, _run(acquired, tables, validation, sizes), previous)
 
 
-def _previous(home: Home, run_id: str) -> tuple[dict[str, pa.Table], Run | None]:
-    """The tables of the last release that the checks compare with, and its run; nothing before the first."""
-    import duckdb
-
+def _previous(home: Home, run_id: str) -> Previous:
+    """The last release, which the checks compare with; nothing before the first."""
     # After a crash between publishing and reporting this run is the current release already; it is not its own past.
     earlier = next((one for one in releases.releases(home.root) if one.run_id != run_id), None)
     if earlier is None:
-        return {}, None
+        return Previous()
     runs = {row.run_id: row for row in (Run(*row) for row in Lake(home.lake).rows(RUNS))}
-    with duckdb.connect(str(home.storage.bring(earlier.path)), read_only=True) as connection:
-        wanted = {REPORTS.name: "*", MENTIONS.name: "kind, scope, indicators, confidence", OBSERVATIONS.name: "*"}
-        tables = {name: connection.sql(f"SELECT {what} FROM {name}").to_arrow_table() for name, what in wanted.items()}
-    return tables, runs.get(earlier.run_id)
+    return Previous(home.storage.bring(earlier.path), runs.get(earlier.run_id))
 
 
 def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) -> Release | None:
@@ -215,43 +223,37 @@ def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) ->
     validation = checked.validation
     if validation.gate_closed:
         return None
-    run = _run(acquired, tables, validation)
-    Lake(home.lake).merge(RUNS, [run], by="run_id")
+    Lake(home.lake).merge(RUNS, [checked.run], by="run_id")
     corrected = tables.corrected
     given: dict[str, Rows] = {
-        REPORTS.name: _held(tables.reconciled.reports, validation.quarantined),
-        OBSERVATIONS.name: corrected.observations,
-        FINDINGS.name: validation.findings,
         CORRECTIONS.name: corrected.corrections,
         CORRECTION_OUTCOMES.name: corrected.outcomes,
     }
-    given |= {name: tables.tables[name] for name in (TOWNSHIPS.name, INDICATORS.name)}
-    home.storage.bring(home.releases / f"{run.run_id}.duckdb")  # after a rollback it is there already
-    release = publish(home.root, given, run, scope=acquired.parameters.scope, years=acquired.parameters.years)
+    home.storage.bring(home.releases / f"{checked.run.run_id}.duckdb")  # after a rollback it is there already
+    release = publish(
+        home.root,
+        given,
+        checked.run,
+        scope=acquired.parameters.scope,
+        years=acquired.parameters.years,
+        holding=tables.holding.without(validation.quarantined),
+    )
     home.storage.save()
     return release
 
 
-def _held(reports: pa.Table, quarantined: Collection[str]) -> pa.Table:
-    """The reports, those that failed a check marked so."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    held = pc.is_in(reports.column("report_id"), value_set=pa.array(sorted(quarantined), type=pa.string()))
-    status = pc.if_else(held, "quarantined", reports.column("status"))
-    return reports.set_column(reports.schema.get_field_index("status"), "status", status)
-
-
-def _run(acquired: Acquired, tables: Tables, validation: Validation) -> Run:
-    severities = Counter(finding.severity for finding in validation.findings)
+def _run(acquired: Acquired, tables: Tables, validation: Validation, sizes: Mapping[str, int]) -> Run:
+    severities: Counter[str] = Counter()
+    for (_, severity), count in validation.counts.items():
+        severities[severity] += count
     return Run(
         run_id=acquired.run_id,
         **versions(),
         snapshots=len({source.sha256 for source in acquired.sources}),
-        reports=tables.reconciled.reports.num_rows,
+        reports=sizes[REPORTS.name],
         refusals=len(tables.reconciled.refusals),
-        mentions=tables.tables[MENTIONS.name].num_rows,
-        observations=tables.tables[OBSERVATIONS.name].num_rows,
+        mentions=sizes[MENTIONS.name],
+        observations=sizes[OBSERVATIONS.name],
         criticals=severities["critical"],
         warnings=severities["warning"],
     )
@@ -267,35 +269,37 @@ def report(
 ) -> Outcome:
     """Step 8: the run report, and Prefect's artifacts that lead to it."""
     from expectations.building import RunInputs, build_report
+    from expectations.shelf import Shelf
     from expectations.writing import write_report
     from flows.artifacts import leave_artifacts
-    from warehouse.coverage import coverage
+    from warehouse.coverage import coverage_of
 
-    run = _run(acquired, tables, checked.validation)
     outcome = _outcome(
         home,
-        run,
+        checked.run,
         published=bool(release and release.published),
         gate_closed=release is None,
         quarantined=tuple(sorted(checked.validation.quarantined)),
     )
-    standing = {**tables.tables, REPORTS.name: _held(tables.reconciled.reports, checked.validation.quarantined)}
-    inputs = RunInputs(
-        run=run,
-        outcome="gate_closed" if release is None else "published",
-        tables=tables.tables,
-        validation=checked.validation,
-        context=checked.context,
-        coverage=coverage(standing, acquired.parameters.scope, acquired.parameters.years),
-        previous_run=checked.previous_run,
-        timings=timings,
-        finished_at=datetime.now(UTC).replace(microsecond=0),
-    )
     folder = home.runs / acquired.run_id
     if tables.failures:
         write_atomically(folder / "failures.log", "\n".join(tables.failures).encode())
-    built = build_report(inputs)
-    write_report(built, folder)
+    with tables.holding.without(checked.validation.quarantined).open() as connection:
+        coverage = coverage_of(connection, acquired.parameters.scope, acquired.parameters.years)
+    with tables.holding.open(checked.previous.path) as connection:
+        inputs = RunInputs(
+            run=checked.run,
+            outcome="gate_closed" if release is None else "published",
+            shelf=Shelf(connection),
+            validation=checked.validation,
+            context=checked.context,
+            coverage=coverage,
+            previous_run=checked.previous.run,
+            timings=timings,
+            finished_at=datetime.now(UTC).replace(microsecond=0),
+        )
+        built = build_report(inputs)
+        write_report(built, folder)
     home.storage.save()
     try:
         leave_artifacts(built, outcome)

@@ -10,7 +10,8 @@ from expectations.building import RunInputs, build_report
 from expectations.checking import CheckContext, Evaluation
 from expectations.gate import validate
 from expectations.run_report import RunReport
-from warehouse.contracts import REFUSALS, REPORTS, Refusal, Report, Run
+from expectations.shelf import Shelf, arrow_of
+from warehouse.contracts import FINDINGS, REFUSALS, REPORTS, Refusal, Report, Run
 from warehouse.coverage import coverage
 from warehouse.schema import to_arrow, to_rows
 
@@ -45,11 +46,12 @@ def report_of(
         row._replace(status="quarantined") if row.report_id in validation.quarantined else row
         for row in _reports(found)
     ]
+    shelf = Shelf.of({**found, "findings": arrow_of(FINDINGS, validation.findings)}, checks.previous)
     return build_report(
         RunInputs(
             run=RUN,
             outcome=outcome,
-            tables=found,
+            shelf=shelf,
             validation=validation,
             context=checks,
             coverage=coverage({**found, "reports": held}, checks.scope),

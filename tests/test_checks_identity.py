@@ -112,7 +112,8 @@ SENTENCES = [f"合成：全年{what}工作按照要求逐条落实并办结{n * 
 def copied(folder: Path, *texts: tuple[Any, str]) -> list[Finding]:
     lake = Lake(folder)
     lake.write(TEXTS, [(row.report_id, row.report_year, text) for row, text in texts])
-    return copied_texts(lake, [row for row, _ in texts], "r")
+    lake.write(REPORTS, [row for row, _ in texts])
+    return copied_texts(lake, folder / "fingerprints.parquet", "r")
 
 
 def test_a_text_under_two_years_is_a_warning_with_what_agrees(tmp_path: Path) -> None:
@@ -130,3 +131,15 @@ def test_texts_of_their_own_and_superseded_ones_are_no_copies(tmp_path: Path) ->
     assert copied(tmp_path / "1", (this, "".join(SENTENCES)), (other, own)) == []
     beaten = other._replace(status="superseded")
     assert copied(tmp_path / "2", (this, "".join(SENTENCES)), (beaten, "".join(SENTENCES))) == []
+
+
+def test_a_text_that_was_compared_once_is_not_looked_at_again_and_found_all_the_same(tmp_path: Path) -> None:
+    last, this = report("a", report_year=2022, report_id="x-2022"), report("b", report_id="x-2023")
+    assert copied(tmp_path, (last, "".join(SENTENCES))) == []
+    kept = tmp_path / "fingerprints.parquet"
+    both = (last, "".join(SENTENCES)), (this, "".join(SENTENCES))
+    (finding,) = copied(tmp_path, *both)
+    before = kept.stat().st_ino, kept.stat().st_mtime_ns
+    assert copied(tmp_path, *both) == [finding]
+    assert (kept.stat().st_ino, kept.stat().st_mtime_ns) == before
+    assert copied(tmp_path, both[1]) == []

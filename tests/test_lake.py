@@ -121,3 +121,44 @@ def test_a_file_from_before_a_column_was_added_is_read_with_that_column_empty(tm
     pq.write_table(pq.ParquetFile(file).read().drop_columns(["partial", "publisher", "media_type"]), file)
     (row,) = lake.rows(REPORTS)
     assert Report(*row) == Report(*before)._replace(partial=False, publisher=None, media_type="")
+
+
+def test_files_join_a_year_in_the_bytes_of_rows_written_at_once(tmp_path: Path) -> None:
+    old, first, second, whole = (Lake(tmp_path / name) for name in ("old", "first", "second", "whole"))
+    stale = mention(B, 4, "9", "admin_penalty_cases")  # B is read anew and loses it
+    old.write(MENTIONS, [*(row for row in ROWS if row[0] == A.report_id), stale])
+    files = first.write(MENTIONS, [row for row in ROWS if row[0] == C.report_id])
+    files += second.write(MENTIONS, [row for row in ROWS if row[0] == B.report_id][::-1])
+    changed = old.join(MENTIONS, 2023, files)
+    assert [path.parent.name for path in changed] == ["report_year=2023"]
+    whole.write(MENTIONS, ROWS)
+    assert contents(old.root) == contents(whole.root)
+    assert old.join(MENTIONS, 2023, files) == ()
+
+
+def test_joining_drops_reports_and_keeps_only_those_named(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.write(MENTIONS, ROWS)
+    lake.join(MENTIONS, 2023, (), drop={B.report_id})
+    assert {row[0] for row in lake.rows(MENTIONS, 2023)} == {C.report_id}
+    lake.join(MENTIONS, 2023, (), keep={A.report_id})
+    assert lake.years(MENTIONS) == (2022,)
+
+
+def test_two_files_with_one_key_are_an_error_and_leave_the_year_as_it_was(tmp_path: Path) -> None:
+    lake, other = Lake(tmp_path / "lake"), Lake(tmp_path / "other")
+    lake.write(MENTIONS, ROWS)
+    before = contents(lake.root)
+    files = other.write(MENTIONS, ROWS[3:6])
+    with pytest.raises(ContractError, match="may stand once"):
+        lake.join(MENTIONS, 2023, [*files, *files])
+    assert contents(lake.root) == before
+
+
+def test_some_reports_rows_are_found_without_the_others(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.write(MENTIONS, ROWS)
+    found = lake.find(MENTIONS, 2023, "report_id", {C.report_id}, ("ordinal", "report_id"))
+    assert found.to_pydict() == {"ordinal": [1, 2, 3], "report_id": [C.report_id] * 3}
+    assert lake.find(MENTIONS, 2023, "report_id", set()).num_rows == 0
+    assert list(lake.texts(MENTIONS, "surface", {B.report_id})) == [(B.report_id, text) for text in "123"]

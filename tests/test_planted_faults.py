@@ -7,7 +7,7 @@ from planted import FAULTS, Corpus, corpus
 
 from expectations.checking import CheckContext, run_checks
 from expectations.frames import Frames
-from expectations.suites import run_suites
+from expectations.gate import validate
 from warehouse.contracts import Finding
 
 
@@ -28,8 +28,8 @@ def test_fewer_than_one_false_warning_in_twenty_clean_reports() -> None:
 
 
 def test_the_synthetic_tables_are_sound() -> None:
-    findings, _ = run_suites(Frames(corpus(count=12, years=3, seed=5).tables, "run"), CheckContext("run"))
-    assert findings == []
+    result = validate(corpus(count=12, years=3, seed=5).tables, CheckContext("run"))
+    assert [item.failures for item in result.gx_results] == [()] * 6
 
 
 def test_at_least_95_of_100_planted_faults_are_found() -> None:

@@ -102,8 +102,14 @@ def copies(reports: Sequence[Fingerprint], least: float = LEAST) -> list[Copy]:
     with the first and the one before only: a text copied a thousand times gives thousands of pairs, not half a million.
     """
     usable = [report for report in reports if len(report.masked) >= FEWEST]
-    found = (compare(usable[i], usable[j]) for i, j in _candidates(usable))
-    kept = [pair for pair in found if pair.sentences >= least]
+    signatures = np.stack([report.signature for report in usable]) if usable else np.empty((0, BANDS * ROWS), np.uint32)
+    pairs = candidates(signatures, [(report.township_code, report.report_year) for report in usable])
+    return near(((usable[i], usable[j]) for i, j in pairs), least)
+
+
+def near(pairs: Iterable[tuple[Fingerprint, Fingerprint]], least: float = LEAST) -> list[Copy]:
+    """Those pairs that are near-identical, compared exactly, the greatest agreement first."""
+    kept = [pair for one, other in pairs if (pair := compare(one, other)).sentences >= least]
     return sorted(kept, key=lambda pair: (-pair.sentences, -(pair.figures or 0.0), pair.report_id, pair.other_id))
 
 
@@ -118,11 +124,15 @@ def compare(one: Fingerprint, other: Fingerprint) -> Copy:
     return Copy(first, second, len(common) / of, int(same) / total if total else None, len(common), of)
 
 
-def _candidates(reports: Sequence[Fingerprint]) -> Iterable[tuple[int, int]]:
-    """Pairs (as positions) that agree in a band and are not of the same township and year."""
-    if len(reports) < 2:
+def candidates(signatures: Hashes, places: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
+    """Pairs (as positions) that agree in a band and are not of the same township and year, two versions of one report.
+
+    Args:
+        signatures: One row a report of at least ``FEWEST`` sentences.
+        places: Township and year of each.
+    """
+    if len(places) < 2:
         return []
-    signatures = np.stack([report.signature for report in reports])
     pairs: set[tuple[int, int]] = set()
     for band in range(BANDS):
         rows = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS])
@@ -132,7 +142,7 @@ def _candidates(reports: Sequence[Fingerprint]) -> Iterable[tuple[int, int]]:
         sizes = np.diff(np.r_[starts, len(order)])
         for start, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
             pairs.update(_within(order[start : start + size].tolist()))
-    return sorted((i, j) for i, j in pairs if _apart(reports[i], reports[j]))
+    return sorted((i, j) for i, j in pairs if places[i] != places[j])
 
 
 def _within(run: list[int]) -> Iterator[tuple[int, int]]:
@@ -143,8 +153,3 @@ def _within(run: list[int]) -> Iterator[tuple[int, int]]:
     for earlier, later in pairwise(run):
         yield earlier, later
         yield run[0], later
-
-
-def _apart(one: Fingerprint, other: Fingerprint) -> bool:
-    """Whether two reports are of different townships or years; two versions of one report are no copies."""
-    return (one.township_code, one.report_year) != (other.township_code, other.report_year)

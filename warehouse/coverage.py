@@ -73,11 +73,16 @@ def coverage(tables: Mapping[str, Any], scope: Collection[str], years: Iterable[
             rows = tables.get(contract.name)
             table = arrow_schema(contract).empty_table() if rows is None else to_arrow(contract, rows)
             connection.register(contract.name, table)
-        connection.execute(ddl(EXPECTED))
-        expect(connection, scope, years)
-        for block in blocks():
-            if block.name in VIEWS:
-                connection.execute(block.sql)
-        areas = connection.sql("SELECT * FROM coverage ORDER BY report_year, area_code, level")
-        reports = connection.sql("SELECT * FROM report_status ORDER BY report_year, township_code")
-        return Coverage(areas.to_arrow_table(), reports.to_arrow_table())
+        return coverage_of(connection, scope, years)
+
+
+def coverage_of(connection: duckdb.DuckDBPyConnection, scope: Collection[str], years: Iterable[int] = ()) -> Coverage:
+    """The same of the tables that a connection has."""
+    connection.execute(ddl(EXPECTED))
+    expect(connection, scope, years)
+    for block in blocks():
+        if block.name in VIEWS:
+            connection.execute(block.sql)
+    areas = connection.sql("SELECT * FROM coverage ORDER BY report_year, area_code, level")
+    reports = connection.sql("SELECT * FROM report_status ORDER BY report_year, township_code")
+    return Coverage(areas.to_arrow_table(), reports.to_arrow_table())

@@ -10,22 +10,30 @@ from __future__ import annotations
 
 import filecmp
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from warehouse.contracts import Contract
+from warehouse.contracts import Contract, Field
 from warehouse.files import swap
-from warehouse.schema import ContractError, arrow_schema, to_arrow, to_rows
+from warehouse.schema import ContractError, arrow_schema, arrow_type, duckdb_type, quote, to_arrow, to_rows
+from warehouse.schema import name as name_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 PART = "part.parquet"
 COMPRESSION_LEVEL = 3
 """zstd's own default: level 9 takes three times as long for about a twentieth of the size."""
-ROW_GROUP = 131_072
-"""Rows in a row group: small enough for a reader to skip most of a year by township, large enough to compress well."""
+ROW_GROUP = 32_768
+"""Rows in a row group: some 500 reports' mentions. Whoever looks at a few townships reads little more than theirs."""
+LONG_ROWS = {"texts": 1024}
+"""The same for tables whose rows are long: 10 MB of texts."""
 _BLANK = {pa.bool_().id: False, pa.int64().id: 0, pa.float64().id: 0.0, pa.list_(pa.string()).id: []}
 
 
@@ -57,7 +65,7 @@ class Lake:
         """
         table = to_arrow(contract, rows)
         if not contract.partition:
-            return self._put(self._file(contract), contract, table)
+            return self._put(self._file(contract), contract, _in_order(contract, table))
         parts = _split(contract, table)
         if years is not None and (outside := sorted(set(parts) - set(years))):
             raise ContractError(f"{contract.name}: rows of {outside} were given, but only {sorted(years)} are replaced")
@@ -67,8 +75,64 @@ class Lake:
             if part is None:
                 changed += self._drop(contract, year)
             else:
-                changed += self._put(self._file(contract, year), contract, part)
+                changed += self._put(self._file(contract, year), contract, _in_order(contract, part))
         return tuple(changed)
+
+    def join(
+        self,
+        contract: Contract,
+        year: int,
+        files: Sequence[Path],
+        *,
+        drop: Collection[str] = (),
+        keep: Collection[str] | None = None,
+    ) -> tuple[Path, ...]:
+        """Put the rows of parquet files, sorted or not, into one year of a table, in bounded memory.
+
+        Args:
+            contract: A partitioned table whose rows have a ``report_id``.
+            year: The partition; rows of the files that are of other years are left out.
+            files: Parquet files with the contract's columns, such as those of staged batches.
+            drop: Reports whose old rows go; those of reports that the files bring go anyhow.
+            keep: The only reports whose rows, old or new, stay; all if None.
+
+        Returns:
+            The files whose bytes changed.
+        """
+        from warehouse.bounded import connect  # a worker, which stages batches, does without DuckDB
+
+        path = self._file(contract, year)
+        with connect(self.root) as connection:
+            given = {"new": files, "old": (path,) if path.exists() else ()}
+            for name, sources in given.items():
+                connection.execute(f"CREATE VIEW {name} AS {scan(contract, sources)} WHERE report_year = {year}")
+            _listed(connection, "gone", drop)
+            connection.execute("INSERT INTO gone SELECT DISTINCT report_id FROM new")
+            stay = ""
+            if keep is not None:
+                _listed(connection, "kept", keep)
+                stay = "WHERE report_id IN (FROM kept)"
+            rows = connection.sql(f"""
+                FROM (SELECT * FROM old WHERE report_id NOT IN (FROM gone) UNION ALL FROM new) {stay}
+                ORDER BY {", ".join(map(name_of, contract.key))}""")
+            groups = _regrouped(contract, rows.to_arrow_reader(_rows(contract)))
+            first = next(groups, None)
+            if first is None:
+                return self._drop(contract, year)
+            return self._put(path, contract, chain([first], groups))
+
+    def take(self, contract: Contract, batches: Iterable[pa.RecordBatch]) -> tuple[Path, ...]:
+        """Replace a table without partitions by rows that come in the order of its key, a batch at a time.
+
+        Returns:
+            The file, if its bytes changed.
+
+        Raises:
+            ContractError: A row does not fit, or stands out of order, or two rows have one key.
+        """
+        groups = _regrouped(contract, batches)
+        first = next(groups, arrow_schema(contract).empty_table())
+        return self._put(self._file(contract), contract, chain([first], groups))
 
     def merge(
         self,
@@ -103,7 +167,7 @@ class Lake:
             kept = old.filter(pc.invert(mask)) if loses else old
             whole = kept if part is None else pa.concat_tables([kept, part])
             if whole.num_rows or year is None:
-                changed += self._put(self._file(contract, year), contract, whole)
+                changed += self._put(self._file(contract, year), contract, _in_order(contract, whole))
             else:
                 changed += self._drop(contract, year)
         return tuple(changed)
@@ -119,9 +183,36 @@ class Lake:
         empty = arrow_schema(contract).empty_table().select(names)
         return pa.concat_tables([empty, *(_read(file, empty.schema) for file in self.files(contract, year))])
 
+    def find(
+        self, contract: Contract, year: int, column: str, values: Collection[Any], columns: Sequence[str] = ()
+    ) -> pa.Table:
+        """The rows of one year whose ``column`` is one of ``values``, without holding the others."""
+        names = list(columns or contract.names)
+        wanted = pa.array(sorted(values), type=arrow_schema(contract).field(column).type)
+        found = [arrow_schema(contract).empty_table().select(names)]
+        for file in self.files(contract, year) if len(wanted) else ():
+            parquet = pq.ParquetFile(file)
+            for group in range(parquet.num_row_groups):
+                here = pc.is_in(parquet.read_row_group(group, columns=[column]).column(column), value_set=wanted)
+                if pc.any(here).as_py():
+                    found.append(parquet.read_row_group(group, columns=names).filter(here).select(names))
+        return pa.concat_tables(found)
+
     def rows(self, contract: Contract, year: int | None = None) -> Iterator[tuple[Any, ...]]:
         """The rows as plain tuples in the contract's order; ``Report(*row)`` makes a row type of one."""
         return to_rows(contract, self.read(contract, year))
+
+    def texts(self, contract: Contract, column: str, reports: Collection[str]) -> Iterator[tuple[str, str]]:
+        """A long column of some reports, by ``report_id``, a row group at a time."""
+        wanted = pa.array(sorted(reports), type=pa.string())
+        for file in self.files(contract):
+            parquet = pq.ParquetFile(file)
+            for group in range(parquet.num_row_groups):
+                ids = parquet.read_row_group(group, columns=["report_id"]).column("report_id")
+                here = pc.is_in(ids, value_set=wanted)
+                if pc.any(here).as_py():
+                    rows = parquet.read_row_group(group, columns=["report_id", column]).filter(here)
+                    yield from zip(rows.column("report_id").to_pylist(), rows.column(column).to_pylist(), strict=True)
 
     def years(self, contract: Contract) -> tuple[int, ...]:
         """The years that a partitioned table has rows of, ascending."""
@@ -141,23 +232,25 @@ class Lake:
         folder = self.root / contract.name
         return folder / PART if year is None else folder / f"{contract.partition}={year}" / PART
 
-    def _put(self, path: Path, contract: Contract, table: pa.Table) -> tuple[Path, ...]:
-        order = _order(contract, table)
+    def _put(self, path: Path, contract: Contract, groups: Iterable[pa.Table]) -> tuple[Path, ...]:
+        """Write row groups, given in order; return the file if its bytes are new."""
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(path.name + ".tmp")
-        with pq.ParquetWriter(
-            beside,
-            table.schema,
-            compression="zstd",
-            compression_level=COMPRESSION_LEVEL,
-            version="2.6",
-            store_schema=False,
-            write_statistics=True,
-        ) as writer:
-            # A row group at a time is put in order: a second, sorted copy of a year of the country would be a gigabyte.
-            for at in range(0, max(1, len(order)), ROW_GROUP):
-                group = table.take(order.slice(at, ROW_GROUP)).combine_chunks()
-                writer.write_table(group, row_group_size=ROW_GROUP)
+        try:
+            with pq.ParquetWriter(
+                beside,
+                arrow_schema(contract),
+                compression="zstd",
+                compression_level=COMPRESSION_LEVEL,
+                version="2.6",
+                store_schema=False,
+                write_statistics=True,
+            ) as writer:
+                for group in groups:
+                    writer.write_table(group, row_group_size=max(1, group.num_rows))
+        except ContractError:
+            beside.unlink()
+            raise
         if path.exists() and filecmp.cmp(beside, path, shallow=False):
             beside.unlink()
             return ()
@@ -185,13 +278,80 @@ def _read(file: Path, schema: pa.Schema) -> pa.Table:
     return table.select(schema.names)
 
 
-def _order(contract: Contract, table: pa.Table) -> Any:
+def scan(contract: Contract, files: Sequence[Path]) -> str:
+    """The query for the rows of parquet files of a table, one that gives none where there are no files.
+
+    A column that the contract gained since a file was written is filled in as ``Lake.read`` does.
+    """
+    columns = ", ".join(map(name_of, contract.names))
+    if not files:
+        empty = ", ".join(f"NULL::{duckdb_type(field)} AS {name_of(field.name)}" for field in contract)
+        return f"SELECT {columns} FROM (SELECT {empty} LIMIT 0)"
+    listed = ", ".join(quote(str(file)) for file in files)
+    source = f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+    had = [set(pq.read_schema(file).names) for file in files]
+    chosen = [_column(field, had) for field in contract]
+    return f"SELECT {', '.join(chosen)} FROM {source}"
+
+
+def _column(field: Field, had: Sequence[Collection[str]]) -> str:
+    """A column of files of which some may lack it; ``had`` are the columns of each."""
+    name = name_of(field.name)
+    if all(field.name in names for names in had):
+        return name
+    value = _BLANK.get(arrow_type(field).id, "")
+    blank = "NULL" if field.nullable else "[]" if value == [] else quote(str(value))
+    told = f"coalesce({name}, {blank})" if any(field.name in names for names in had) else blank
+    return f"({told})::{duckdb_type(field)} AS {name}"
+
+
+def _listed(connection: duckdb.DuckDBPyConnection, table: str, reports: Collection[str]) -> None:
+    """A table of report ids."""
+    connection.register("ids", pa.table({"report_id": pa.array(sorted(reports), type=pa.string())}))
+    connection.execute(f"CREATE TABLE {table} AS FROM ids")
+    connection.unregister("ids")
+
+
+def _rows(contract: Contract) -> int:
+    return LONG_ROWS.get(contract.name, ROW_GROUP)
+
+
+def _in_order(contract: Contract, table: pa.Table) -> Iterator[pa.Table]:
+    """The row groups of a table in the order of its key, sorted one at a time: there is no second whole copy."""
+    order, size = _order(contract, table), _rows(contract)
+    return (table.take(order.slice(at, size)).combine_chunks() for at in range(0, max(1, len(order)), size))
+
+
+def _regrouped(contract: Contract, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Batches in the order of the key as whole row groups.
+
+    Raises:
+        ContractError: They are not in that order, or two rows have one key.
+    """
+    schema, size = arrow_schema(contract), _rows(contract)
+    last, waiting = schema.empty_table(), schema.empty_table()
+    for batch in batches:
+        table = to_arrow(contract, pa.Table.from_batches([batch]))
+        if last.num_rows + table.num_rows > 1:
+            _order(contract, pa.concat_tables([last, table]), sorted_already=True)
+        last = table.slice(max(0, table.num_rows - 1))
+        waiting = pa.concat_tables([waiting, table])
+        while waiting.num_rows >= size:
+            yield waiting.slice(0, size).combine_chunks()
+            waiting = waiting.slice(size)
+    if waiting.num_rows:
+        yield waiting.combine_chunks()
+
+
+def _order(contract: Contract, table: pa.Table, *, sorted_already: bool = False) -> Any:
     """The places of the rows in the order of the key, so that the bytes do not depend on how the rows were batched.
 
     Raises:
-        ContractError: Two rows have one key.
+        ContractError: Two rows have one key, or rows that should be sorted already are not.
     """
     order = pc.sort_indices(table, sort_keys=[(key, "ascending") for key in contract.key])
+    if sorted_already and not order.equals(pa.array(np.arange(table.num_rows), type=order.type)):
+        raise ContractError(f"{contract.name}: rows do not come in the order of {', '.join(contract.key)}")
     if table.num_rows < 2:
         return order
     keys = table.select(list(contract.key)).take(order)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -20,6 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse import releases
+from warehouse.bounded import bound
 from warehouse.catalog import blocks, create, dictionary, view_comments
 from warehouse.checks import check
 from warehouse.contracts import (
@@ -28,6 +30,8 @@ from warehouse.contracts import (
     EXPECTED,
     FINDINGS,
     LAKE_TABLES,
+    MENTIONS,
+    OBSERVATIONS,
     RELEASE_TABLES,
     RUNS,
     Column,
@@ -36,6 +40,7 @@ from warehouse.contracts import (
 )
 from warehouse.coverage import expect
 from warehouse.files import swap
+from warehouse.holding import Holding
 from warehouse.lake import Lake
 from warehouse.releases import Manifest, Release, ReleaseError
 from warehouse.schema import DATA_DICTIONARY, by_name, comments, ddl, name, quote, to_arrow
@@ -45,6 +50,8 @@ Rows = Iterable[tuple[Any, ...]] | pa.Table
 
 _ORDER = {"reports": ("report_year", "township_code", "report_id"), "mentions": ("report_year", "report_id", "ordinal")}
 """Sort orders other than the key's: year first, since most questions are about one."""
+IN_ORDER = (MENTIONS, OBSERVATIONS)
+"""Large tables whose order in the lake is that of a release."""
 _OPTIONAL = {table.name for table in (CORRECTIONS, CORRECTION_OUTCOMES, FINDINGS, RUNS, EXPECTED)}
 """Tables that may be left out: there may be no corrections, and who is expected can be told from the others."""
 
@@ -57,6 +64,7 @@ def publish(
     scope: Collection[str] = (),
     years: Collection[int] = (),
     keep: int = releases.KEEP,
+    holding: Holding | None = None,
 ) -> Release:
     """Build the release of a run, check it and make it the current one. Readers are never blocked or torn.
 
@@ -71,6 +79,7 @@ def publish(
         scope: Code prefixes whose ordinary townships are all expected to report, in every year that any report has.
         years: Years in which the townships of the scope are expected to report even if no report has them.
         keep: How many releases to keep.
+        holding: Where the lake and the seeds are to be read; the lake of the home alone if none is given.
 
     Returns:
         The release; ``published`` is False where it was the current one already.
@@ -87,7 +96,8 @@ def publish(
         if release and release.current:
             return release
         if release is None:
-            release = _build(home, tables, run, scope, years)
+            holding = holding or Holding(Lake(home / "lake"), to_arrow(OBSERVATIONS, []), {})
+            release = _build(home, tables, run, scope, years, holding)
         releases.make_current(home, release)
         releases.prune(home, keep)
         return Release(release.path, release.manifest, published=True, current=True)
@@ -108,10 +118,17 @@ def _sweep(home: Path) -> None:
         rest.unlink()
 
 
-def _build(home: Path, tables: Mapping[str, Rows], run: Run, scope: Collection[str], years: Collection[int]) -> Release:
+def _build(
+    home: Path,
+    tables: Mapping[str, Rows],
+    run: Run,
+    scope: Collection[str],
+    years: Collection[int],
+    holding: Holding,
+) -> Release:
     path = releases.folder(home) / f"{run.run_id}.duckdb"
     beside = path.with_name(path.name + ".tmp")
-    digests = write(beside, Lake(home / "lake"), tables, run, scope, years)
+    digests = write(beside, holding, tables, run, scope, years)
     manifest = Manifest(
         run_id=run.run_id,
         published_at=datetime.now(tz=timezone.utc).isoformat(timespec="microseconds"),  # noqa: UP017
@@ -134,13 +151,15 @@ def _build(home: Path, tables: Mapping[str, Rows], run: Run, scope: Collection[s
 
 def write(
     path: Path,
-    lake: Lake,
+    holding: Holding,
     tables: Mapping[str, Rows],
     run: Run,
     scope: Collection[str] = (),
     years: Collection[int] = (),
 ) -> dict[str, dict[str, Any]]:
     """Write and check a release file; return each table's row count and digest.
+
+    The rows go from the lake's files into the release without being held in memory.
 
     Raises:
         ReleaseError: A table is missing, does not fit or fails a check; the unfinished file is removed.
@@ -151,14 +170,17 @@ def write(
         raise ReleaseError(f"no such table: {', '.join(unknown)}; the tables are {', '.join(contracts)}")
     given: dict[str, Rows] = {RUNS.name: [run], **tables}
     connection = duckdb.connect(":memory:")
+    spill = path.with_name(path.name + ".spill")
+    bound(connection, spill)
     try:
+        holding.show(connection)
         connection.execute(f"ATTACH {quote(str(path))} AS release (STORAGE_VERSION {quote(STORAGE)})")
         connection.execute("USE release")
         connection.execute("BEGIN")
         for contract in RELEASE_TABLES:
             connection.execute(ddl(contract))
             if contract is not EXPECTED or EXPECTED.name in given:
-                _load(connection, contract, given.get(contract.name), lake)
+                _load(connection, contract, given.get(contract.name), holding)
         if EXPECTED.name not in given:
             expect(connection, scope, years)
         _describe(connection)
@@ -177,15 +199,17 @@ def write(
         raise ReleaseError(f"the release was not published: {error}") from error
     finally:
         connection.close()
+        shutil.rmtree(spill, ignore_errors=True)
     return digests
 
 
-def _load(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: Rows | None, lake: Lake) -> None:
+def _load(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: Rows | None, holding: Holding) -> None:
     if rows is not None:
         _insert(connection, contract, rows)
-    elif contract in LAKE_TABLES:
-        if files := [quote(str(file)) for file in lake.files(contract)]:
-            _insert_from(connection, contract, f"read_parquet([{', '.join(files)}], hive_partitioning = false)")
+    elif contract in LAKE_TABLES or contract.name in holding.seeds:
+        # The lake's files come in the order of years and hold their rows in the order of the key.
+        ordered = contract in IN_ORDER and not (contract is OBSERVATIONS and holding.cells.num_rows)
+        _insert_from(connection, contract, f"memory.main.{contract.name}", ordered=ordered)
     elif contract.name not in _OPTIONAL:
         raise ReleaseError(f"the table {contract.name} was not given, and the lake does not keep it")
 
@@ -196,13 +220,16 @@ def _insert(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: Row
     connection.unregister("given_rows")
 
 
-def _insert_from(connection: duckdb.DuckDBPyConnection, contract: Contract, source: str) -> None:
+def _insert_from(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, source: str, *, ordered: bool = False
+) -> None:
     columns = ", ".join(name(column) for column in contract.names)
     order = ", ".join(name(column) for column in _ORDER.get(contract.name, _sorted_key(contract)))
     kept = ""
     if contract.name in {"mentions", "observations"}:
         kept = " WHERE report_id IN (SELECT report_id FROM reports WHERE status = 'published')"
-    connection.execute(f"INSERT INTO {contract.name} SELECT {columns} FROM {source}{kept} ORDER BY {order}")
+    sort = "" if ordered else f" ORDER BY {order}"
+    connection.execute(f"INSERT INTO {contract.name} SELECT {columns} FROM {source}{kept}{sort}")
 
 
 def _sorted_key(contract: Contract) -> tuple[str, ...]:

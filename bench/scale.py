@@ -1,0 +1,202 @@
+"""Growth: the steps behind the extraction, from staged batches to release and run report, over ever more reports.
+
+    python bench/scale.py SEED_LAKE --reports 1000 5000 20000 41352 100000 [--years 10]
+
+Extraction is independent from document to document, so that it need not be done anew to see how the rest grows.
+``SEED_LAKE`` is the lake of a real run over the synthetic (合成) corpus (``bench/country.py --keep``): its reports are
+told again under other townships and years, as staged batches of 500, with texts, mentions and observations of the same
+size. Each telling has characters of its own in place of the commonest ones, and its counts multiplied, so that it is
+not found to be a copy; places in the text stay true. Everything from then on is the project's own steps, in a process
+of its own for each size; memory is that process's peak (RSS), to which a run adds Prefect's server (0.24 GB).
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows import artifacts, batches, steps
+from flows.home import Home
+from flows.parameters import Parameters
+from transforms.registry import Registry
+from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Source
+from warehouse.lake import Lake
+
+BATCH = 500
+COMMON = "的和工"
+"""Characters in nearly every sentence; each telling has others in their place, so that its sentences are its own."""
+COUNTS = {"value", "value_high", "machine_value"}
+
+
+def seeds(lake: Lake, count: int) -> tuple[list[str], dict[str, list[pa.Table]]]:
+    """The townships, and each report's rows of each table, of ``count`` reports of a lake."""
+    reports = lake.read(REPORTS)
+    reports = reports.filter(pc.equal(reports.column("status"), "published")).slice(0, count)
+    ids = reports.column("report_id")
+    tables = {contract.name: lake.read(contract) for contract in (MENTIONS, OBSERVATIONS, TEXTS)}
+    tables = {name: table.filter(pc.is_in(table.column("report_id"), value_set=ids)) for name, table in tables.items()}
+    return ids.to_pylist(), {REPORTS.name: reports, **tables}
+
+
+def told(table: pa.Table, telling: int, places: dict[str, tuple[str, str, int, str]]) -> pa.Table:
+    """A table of the seeds' rows as of other townships and years: ``places`` gives each report's new identity."""
+    old = table.column("report_id").to_pylist()
+    new = [places[report_id] for report_id in old]
+    known: dict[str, Any] = {
+        "report_id": [one[0] for one in new],
+        "township_code": [one[1] for one in new],
+        "report_year": [one[2] for one in new],
+        "sha256": [one[3] for one in new],
+        "source_uri": [f"file:///synthetic/{one[0]}.txt" for one in new],
+    }
+    factor = pa.scalar(float(1 + telling))
+    units = table.column("unit") if "unit" in table.column_names else pa.nulls(table.num_rows, pa.string())
+    percent = pc.is_in(units, value_set=pa.array(["%", "‰", "percent"]))
+    for at, field in enumerate(table.schema):
+        column = table.column(at)
+        if field.name in known:
+            column = pa.array(known[field.name], type=field.type)
+        elif field.name in COUNTS:
+            scaled = pc.multiply(pc.cast(column, pa.float64()), factor)
+            column = pc.if_else(percent, column, pc.cast(pc.round(scaled, 2), field.type, safe=False))
+        elif pa.types.is_string(field.type) and field.name in {"text", "sentence", "surface", "head"}:
+            for place, character in enumerate(COMMON):
+                column = pc.replace_substring(column, character, chr(0x4E00 + 3 * (telling % 6000) + place))
+        table = table.set_column(at, field, column)
+    return table
+
+
+def stages(work: Path, lake: Lake, reports: int, years: int) -> Iterator[tuple[Path, list[Source]]]:
+    """Staged batches of ``reports`` reports over the registry's townships and some years."""
+    ids, tables = seeds(lake, BATCH)
+    codes = [row.township_code for row in Registry.load().rows()]
+    made = 0
+    for batch in range(-(-reports // len(ids))):
+        places: dict[str, Any] = {}
+        for seed in ids[: reports - made]:
+            code, year = codes[(made // years) % len(codes)], 2023 - made % years
+            digest = sha256(f"{code}-{year}".encode()).hexdigest()
+            places[seed] = (f"{code}-{year}-{digest[:8]}", code, year, digest)
+            made += 1
+        wanted = pa.array(list(places))
+        stage = work / f"batch-{batch:06}"
+        staged = Lake(stage)
+        for contract in (REPORTS, TEXTS, MENTIONS, batches.CHOSEN):
+            rows = tables[contract.name]
+            rows = rows.filter(pc.is_in(rows.column("report_id"), value_set=wanted))
+            staged.write(contract, told(rows, batch, places))
+        staged.write(REFUSALS, [])
+        (stage / "failures.log").write_text("", encoding="utf-8")
+        at = datetime(2024, 1, 1, tzinfo=UTC)
+        yield (
+            stage,
+            [Source(one[3], f"file:///synthetic/{one[0]}.txt", at, 9000, None, None) for one in places.values()],
+        )
+
+
+def _source(report_id: str, digest: str) -> Source:
+    return Source(digest, f"file:///synthetic/{report_id}.txt", datetime(2024, 1, 1, tzinfo=UTC), 9000, None, None)
+
+
+class Peak(threading.Thread):
+    """The most memory (RSS) that this process had since it was last asked."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.most = 0
+
+    def run(self) -> None:
+        while True:
+            self.most = max(self.most, rss())
+            time.sleep(0.02)
+
+    def ask(self) -> int:
+        most, self.most = max(self.most, rss()), 0
+        return most
+
+
+def rss() -> int:
+    """Memory of this process in MB."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) // 1000
+
+
+def one(seed: Path, reports: int, years: int, late: int) -> None:
+    """Measure one size in this process, then a run with ``late`` more."""
+    artifacts.leave_artifacts = lambda *_: None  # there is no Prefect here
+    with tempfile.TemporaryDirectory(dir=seed.parent) as folder:
+        home = Home(Path(folder) / "home").open()
+        peak = Peak()
+        peak.start()
+        work = home.work
+        sources: list[Source] = []
+        for name, count in (("first", reports), (f"{late} more", reports + late)):
+            shutil.rmtree(work, ignore_errors=True)
+            staged = []
+            began = time.perf_counter()
+            for at, (stage, found) in enumerate(stages(work, Lake(seed), count, years)):
+                if name != "first" and at < count // BATCH:
+                    shutil.rmtree(stage)
+                    continue
+                staged.append(stage)
+                sources += found
+            made = time.perf_counter() - began
+            run_id = sha256(f"{reports}{name}".encode()).hexdigest()[:12]
+            known = list({(row.sha256, row.source_uri): row for row in sources}.values())
+            acquired = steps.Acquired(run_id, sorted(known), [], Parameters(home=str(home.root)))
+            print(f"{count} reports ({name}; staged in {made:.0f} s)", flush=True)
+            through(home, acquired, staged, peak)
+        size = sum(path.stat().st_size for path in home.lake.rglob("*.parquet")) / 1e6
+        print(f"  lake {size:.0f} MB, release {home.current.stat().st_size / 1e6:.0f} MB", flush=True)
+
+
+def through(home: Home, acquired: steps.Acquired, staged: list[Path], peak: Peak) -> None:
+    """The steps from reconciling to the run report, each timed."""
+
+    def timed(name: str, work: Callable[[], Any]) -> Any:
+        peak.ask()
+        wall, cpu = time.perf_counter(), time.process_time()
+        result = work()
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        print(f"  {name:10} {wall:8.1f} s {cpu:8.1f} s CPU   peak {peak.ask():5} MB", flush=True)
+        return result
+
+    tables = timed("reconcile", lambda: steps.reconcile(home, acquired, staged))
+    checked = timed("validate", lambda: steps.validate(home, acquired, tables))
+    release = timed("publish", lambda: steps.publish(home, acquired, tables, checked))
+    outcome = timed("report", lambda: steps.report(home, acquired, tables, checked, release, {}))
+    print(f"  {outcome.mentions:,} mentions, {outcome.observations:,} observations, {outcome.warnings:,} warnings")
+    print(f"  {sum(checked.validation.counts.values()):,} findings; published: {outcome.published}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("seed", type=Path)
+    parser.add_argument("--reports", type=int, nargs="+", default=[1000, 5000])
+    parser.add_argument("--years", type=int, default=10)
+    parser.add_argument("--late", type=int, default=50)
+    parser.add_argument("--here", action="store_true", help="in this process, the first size only")
+    arguments = parser.parse_args()
+    if arguments.here:
+        one(arguments.seed.absolute(), arguments.reports[0], arguments.years, arguments.late)
+        return
+    for reports in arguments.reports:
+        options = ["--reports", str(reports), "--years", str(arguments.years), "--late", str(arguments.late), "--here"]
+        subprocess.run([sys.executable, __file__, str(arguments.seed), *options], check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Kept: what was found of townships of which nothing has changed since; they are not checked again.
+
+All that a check can see of a township has a digest, its state: its reports as they stand (of which mentions and texts
+follow by the snapshot and the rules that each names), its corrected cells, its row of the registry, and what it looks
+like beside all others (``expectations/wide.py``). The file holds every township's state and findings, and the digest of
+what is the same for all: the checks' own code and the dictionary. Where one of these is another, it counts for nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from expectations.shelf import Shelf
+from expectations.wide import Wide
+from warehouse.contracts import FINDINGS
+
+COLUMNS = ", ".join(f'"{name}"' for name in FINDINGS.names)
+STATES = """
+CREATE OR REPLACE TEMP TABLE states AS
+WITH told AS (
+    SELECT township_code, md5_number(r::VARCHAR) AS digest FROM (SELECT * EXCLUDE (run_id) FROM reports) r
+    UNION ALL SELECT township_code, md5_number(o::VARCHAR) FROM (FROM observations WHERE status = 'corrected') o
+    UNION ALL SELECT township_code, md5_number(t::VARCHAR) FROM townships t
+    UNION ALL SELECT r.township_code, md5_number(w::VARCHAR) FROM outliers w JOIN reports r USING (report_id)
+    UNION ALL SELECT r.township_code, md5_number(w::VARCHAR) FROM alike w JOIN reports r USING (report_id)
+)
+SELECT township_code, bit_xor(digest)::VARCHAR AS state FROM told
+WHERE township_code IN (SELECT township_code FROM reports) GROUP BY township_code
+"""
+
+
+def basis(shelf: Shelf) -> str:
+    """Digest of what the findings of every township depend on."""
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in code))
+    digest.update(str(shelf.value("SELECT bit_xor(md5_number(i::VARCHAR)) FROM indicators i")).encode())
+    return digest.hexdigest()
+
+
+def find_unchanged(shelf: Shelf, everything: Wide, path: Path | None) -> None:
+    """Leave on the shelf ``states``, the state of each township, and ``unchanged``, the townships that have theirs."""
+    for name, frame in everything._asdict().items():
+        shelf.put(name, pa.Table.from_pandas(frame, preserve_index=False))
+    shelf.connection.execute(STATES)
+    known = "SELECT NULL::VARCHAR AS township_code WHERE FALSE"
+    if path is not None and path.exists() and _basis_of(path) == basis(shelf):
+        source = f"SELECT DISTINCT owner AS township_code, state FROM read_parquet('{_quoted(path)}')"
+        known = f"SELECT township_code FROM states JOIN ({source}) USING (township_code, state)"
+    shelf.connection.execute(f"CREATE OR REPLACE TEMP TABLE unchanged AS {known}")
+
+
+def findings(shelf: Shelf, path: Path | None, run_id: str) -> Iterator[pa.Table]:
+    """The findings of the unchanged townships, as of this run."""
+    if path is None or not shelf.value("SELECT count(*) FROM unchanged"):
+        return
+    columns = COLUMNS.replace('"run_id"', f"'{run_id}' AS run_id")
+    sql = f"""SELECT {columns} FROM read_parquet('{_quoted(path)}')
+        WHERE "check" IS NOT NULL AND owner IN (FROM unchanged)"""
+    for batch in shelf.connection.sql(sql).to_arrow_reader(50_000):
+        yield pa.Table.from_batches([batch])
+
+
+def keep(shelf: Shelf, made: Path, path: Path) -> None:
+    """Keep the findings of a file, which are those of all townships, with the states that they belong to."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".tmp")
+    shelf.connection.execute(f"""
+        COPY (
+            WITH owned AS (
+                SELECT coalesce(f.township_code, r.township_code) AS owner, f.*
+                FROM read_parquet('{_quoted(made)}') f LEFT JOIN reports r ON r.report_id = f.report_id
+            )
+            SELECT o.* EXCLUDE (owner), s.township_code AS owner, s.state
+            FROM states s LEFT JOIN owned o ON o.owner = s.township_code
+        ) TO '{_quoted(beside)}' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{basis: '{basis(shelf)}'}})
+    """)
+    beside.replace(path)
+
+
+def _basis_of(path: Path) -> str:
+    import pyarrow.parquet as pq
+
+    return (pq.read_metadata(path).metadata or {}).get(b"basis", b"").decode()
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

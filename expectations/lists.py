@@ -1,0 +1,164 @@
+"""Lists: what a run report lists whole, as queries over the tables of the run; only their first rows become models.
+
+``make_lists`` leaves one table of the shelf for each list, in the order in which it is shown, the most important first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from expectations.checking import RANK
+from expectations.frames import records
+from expectations.shelf import PREVIOUS, Shelf
+from warehouse.contracts import Run
+
+WHOLE = 200_000
+"""Values up to which all are listed. Of more (some 4,000 reports) those of the reports that this run read: the release
+has them all, and a run with 50 late reports need not write out the country."""
+
+
+def make_lists(shelf: Shelf, run: Run, last: Run | None, held: frozenset[str]) -> None:
+    """Make ``<name>_list`` for each list of a run report; the shelf has ``findings`` and the tables of the run."""
+    shelf.put("held", pa.table({"report_id": pa.array(sorted(held), type=pa.string())}))
+    shelf.connection.execute(STANDINGS)
+    shelf.connection.execute(INDICATOR_PLACES)
+    _keep(shelf, "findings_list", FINDINGS)
+    _keep(shelf, "reports_list", REPORTS)
+    count = shelf.value("SELECT count(*) FROM observations")
+    _keep(shelf, "values_list", VALUES.format(run=run.run_id, which="TRUE" if count <= WHOLE else "NOT old"))
+    changed = CHANGES.format(**_causes(run, last)) if f"{PREVIOUS}observations" in shelf else NO_CHANGES
+    _keep(shelf, "changes_list", changed)
+    _keep(shelf, "unmapped_list", UNMAPPED)
+    _keep(shelf, "refusals_list", REFUSALS if "refusals" in shelf else "SELECT 1 AS bug WHERE FALSE")
+
+
+def _keep(shelf: Shelf, name: str, sql: str) -> None:
+    shelf.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+
+
+def head(shelf: Shelf, name: str, count: int) -> pd.DataFrame:
+    """The first rows of a list."""
+    return shelf.query(f"FROM {name} LIMIT {count}").to_pandas()
+
+
+STANDINGS = """
+CREATE OR REPLACE TEMP TABLE standings AS
+SELECT report_id, township_code, report_year, published_on, rules, run_id,
+       CASE WHEN report_id IN (FROM held) THEN 'quarantined' ELSE status END AS status
+FROM reports
+"""
+INDICATOR_PLACES = """
+CREATE OR REPLACE TEMP TABLE indicator_places AS
+SELECT indicator, name_zh, name_en, domain, row_number() OVER () AS place FROM indicators
+"""
+RANKS = "CASE severity " + " ".join(f"WHEN '{name}' THEN {rank}" for name, rank in RANK.items()) + " END"
+FINDINGS = f"""
+FROM findings ORDER BY {RANKS}, "check", coalesce(report_year, 0), coalesce(township_code, ''),
+    coalesce(report_id, ''), coalesce(indicator, ''), coalesce(ordinal, 0), message
+"""
+REPORTS = """
+WITH figures AS (SELECT report_id, count(*) AS mentions FROM mentions GROUP BY report_id),
+cells AS (SELECT report_id, count(*) AS observations FROM observations GROUP BY report_id),
+told AS (
+    SELECT report_id, count_if(severity = 'critical') AS critical, count_if(severity = 'warning') AS warning,
+           count_if(severity = 'info') AS info
+    FROM findings GROUP BY report_id
+)
+SELECT r.report_id, r.township_code, r.report_year, r.title, r.publisher, r.published_on, r.source_uri, r.media_type,
+       s.status, r.characters, r.damage, r.identity, t.township, t.county_code, t.county, t.city, t.province,
+       coalesce(mentions, 0) AS mentions, coalesce(observations, 0) AS observations, coalesce(critical, 0) AS critical,
+       coalesce(warning, 0) AS warning, coalesce(info, 0) AS info
+FROM reports r JOIN standings s USING (report_id) LEFT JOIN townships t ON t.township_code = r.township_code
+LEFT JOIN figures f ON f.report_id = r.report_id LEFT JOIN cells c ON c.report_id = r.report_id
+LEFT JOIN told x ON x.report_id = r.report_id
+ORDER BY critical DESC, warning DESC, info DESC, r.report_year DESC, r.township_code, r.report_id
+"""
+VALUES = """
+SELECT * EXCLUDE (old, place) FROM (
+    SELECT o.* EXCLUDE (rivals), t.township, i.name_zh, i.name_en, i.domain, m.surface, m.sentence, m.start, m."end",
+           coalesce(s.run_id <> '{run}', TRUE) AS old, i.place
+    FROM observations o LEFT JOIN standings s ON s.report_id = o.report_id
+    LEFT JOIN mentions m ON m.report_id = o.report_id AND m.ordinal = o.ordinal AND m.report_year = o.report_year
+    LEFT JOIN townships t ON t.township_code = o.township_code
+    LEFT JOIN indicator_places i ON i.indicator = o.indicator
+    WHERE o.report_id NOT IN (FROM held)
+) WHERE {which}
+ORDER BY old, report_year DESC, township_code, place
+"""
+UNMAPPED = """
+WITH own AS (
+    SELECT report_id, report_year, ordinal, unit, coalesce(nullif(head, ''), '（未识别）') AS head
+    FROM mentions WHERE len(indicators) = 0 AND kind IN ('actual', 'zero') AND scope <> 'higher'
+),
+by_report AS (
+    SELECT head, report_id, count(*) AS figures, list_distinct(list(unit)) AS units,
+           min((report_year, report_id, ordinal)) AS first
+    FROM own GROUP BY head, report_id
+),
+heads AS (
+    SELECT head, sum(figures)::BIGINT AS count, count(*) AS reports,
+           list_sort(list_distinct(flatten(list(units)))) AS units, min(first) AS first
+    FROM by_report GROUP BY head
+)
+SELECT h.head, h.count, h.reports, m.report_id, m.start, m."end", m.sentence, array_to_string(h.units, ';') AS units
+FROM heads h JOIN mentions m ON m.report_year = h.first[1] AND m.report_id = h.first[2] AND m.ordinal = h.first[3]
+ORDER BY h.count DESC, h.reports DESC, h.head
+"""
+REFUSALS = "SELECT * FROM refusals ORDER BY reason <> 'failed', reason, source_uri"
+NO_CHANGES = """
+SELECT '' AS township_code, 0 AS report_year, '' AS indicator, '' AS kind, '' AS cause, 0.0::DOUBLE AS before,
+       0.0::DOUBLE AS after, 0.0::DOUBLE AS size WHERE FALSE
+"""
+CHANGES = """
+WITH old AS (FROM previous_observations), new AS (FROM observations WHERE report_id NOT IN (FROM held)),
+both_told AS (
+    SELECT township_code, report_year, indicator, old.value::DOUBLE AS before, new.value::DOUBLE AS after,
+           old.status AS status_old, new.status AS status_new, old.report_id AS report_old, new.report_id AS report_new,
+           CASE WHEN new.status IS NULL THEN 'vanished' WHEN old.status IS NULL THEN 'appeared' ELSE 'revised' END
+               AS kind
+    FROM old FULL JOIN new USING (township_code, report_year, indicator)
+    WHERE old.value IS DISTINCT FROM new.value OR old.status IS DISTINCT FROM new.status
+),
+caused AS (
+    SELECT b.*, coalesce(report_old IN (SELECT report_id FROM standings), FALSE)
+             OR coalesce(report_new IN (SELECT report_id FROM previous_reports), FALSE) AS kept,
+           report_old IS NOT NULL AND report_new IS NOT NULL AS known,
+           (SELECT max(rules) FROM previous_reports p WHERE p.report_id = report_old) AS rules_old,
+           (SELECT max(rules) FROM standings s WHERE s.report_id = report_new) AS rules_new,
+           (township_code, report_year) IN (SELECT (township_code, report_year) FROM previous_reports) AS had,
+           (township_code, report_year) IN (SELECT (township_code, report_year) FROM standings) AS has,
+           (township_code, report_year) IN
+               (SELECT (township_code, report_year) FROM standings WHERE status = 'quarantined') AS quarantined
+    FROM both_told b
+),
+named AS (
+    SELECT *, CASE
+        WHEN status_old = 'corrected' OR status_new = 'corrected' THEN 'correction'
+        WHEN NOT had THEN 'new_report' WHEN quarantined THEN 'quarantined' WHEN NOT has THEN 'report_withdrawn'
+        WHEN (known AND report_old <> report_new) OR (NOT known AND NOT kept) THEN 'report_replaced'
+        WHEN (known AND rules_old IS DISTINCT FROM rules_new) OR ({changed} AND kept) THEN '{reread}'
+        ELSE 'reading_changed' END AS cause,
+        coalesce(least(abs(after - before) / greatest(abs(before), abs(after), 1.0), 1.0), 1.0) AS size
+    FROM caused
+)
+SELECT township_code, report_year, indicator, kind, cause, before, after, size FROM named
+ORDER BY list_position(['revised', 'vanished', 'appeared'], kind), size DESC,
+    coalesce(greatest(abs(before), abs(after)), 0.0) DESC, township_code, report_year, indicator
+"""
+"""Revisions first: what appears with a new report is news, what changes in an old one is a question. A cell that
+appears or vanishes within one and the same report has that report on one side only (``kept``)."""
+
+
+def _causes(run: Run, last: Run | None) -> dict[str, str]:
+    dictionary_only = last is not None and last.rules == run.rules and last.dictionary != run.dictionary
+    changed = last is not None and (last.rules != run.rules or last.dictionary != run.dictionary)
+    return {"changed": str(changed), "reread": "dictionary_changed" if dictionary_only else "rules_changed"}
+
+
+def change_counts(shelf: Shelf) -> list[dict[str, Any]]:
+    """How many cells changed in each way for each cause."""
+    counted = "SELECT kind, cause, count(*) AS cells FROM changes_list GROUP BY ALL ORDER BY kind, cause"
+    return records(shelf.query(counted).to_pandas())

@@ -1,0 +1,156 @@
+"""Wide: what compares all townships of a year, computed in SQL; few rows come out of it, whatever went in.
+
+The checks that tell it (``check_neighbours``, ``check_copies``) read these rows beside a report's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from expectations.frames import IndicatorRow
+    from expectations.shelf import Shelf
+
+NEIGHBOURS = 12
+"""Fewer values of one kind and year give no scale worth the name."""
+SCORE = 6.0
+"""Robust scales from the centre: for log-normal counts fewer than one in 10 million lies so far off by chance."""
+TIMES = 10.0
+"""And at least this many times the centre: below it a busy town looks like an error."""
+SPREAD = 0.35
+"""Smallest scale (natural log): years differ by a third or so without anybody having erred."""
+SLIP, SLIP_WIDTH = 10_000.0, 4.0
+"""元 for 万元 multiplies by 10,000; a value within four times of that multiple of its own past or its neighbours is a
+slip."""
+SLIP_SCORE = 3.0
+TELLING = 13.0
+"""Exact counts from here on tell something by being equal; small counts and rates coincide everywhere."""
+LEAST = 6
+"""Equal figures that make a copy likely ..."""
+SHARE = 0.6
+"""... if they are at least this share of the telling figures that the two have in common."""
+RUN = 3
+"""Figures in a row (by indicator) that two townships must share before they are compared at all."""
+CROWD = 40
+"""A run of figures that more reports share is a common one (a county that fills in the same form), not a copy."""
+
+
+class Wide(NamedTuple):
+    """What some reports look like beside all others of their year.
+
+    ``outliers`` are values far from those of their kind, year and indicator: report_id, indicator, ordinal, value,
+    kind, peers (how many there are), centre (median of the logs), off and score (distance from it in logs and in robust
+    scales). ``alike`` are reports whose figures are those of another township: report_id, report_id_other,
+    township_other, equal and common (counts of figures), indicators and figures (lists of those that are equal).
+    """
+
+    outliers: pd.DataFrame
+    alike: pd.DataFrame
+
+    def of(self, reports: Collection[str]) -> Wide:
+        """The rows of some reports."""
+        return Wide(*(frame[frame["report_id"].isin(reports)].reset_index(drop=True) for frame in self))
+
+
+def wide(shelf: Shelf, indicators: Iterable[IndicatorRow]) -> Wide:
+    """Compare all reports of each year."""
+    rows = list(indicators)
+    shelf.connection.execute(
+        "CREATE OR REPLACE TEMP TABLE standing AS SELECT report_id, report_year, kind FROM reports"
+        " JOIN townships USING (township_code) WHERE status <> 'superseded'"
+    )
+    years = [
+        row[0] for row in shelf.connection.execute("SELECT DISTINCT report_year FROM reports ORDER BY 1").fetchall()
+    ]
+    counted = _listed(row.indicator for row in rows if row.aggregation != "rate")
+    flows = _listed(row.indicator for row in rows if row.aggregation == "flow")
+    # A year at a time: what is sorted and joined at once is bounded by the country.
+    outliers = [shelf.query(OUTLIERS.format(year=year, counted=counted)).to_pandas() for year in years]
+    alike = [_alike(shelf, year, flows) for year in years]
+    return Wide(_together(outliers, "report_id"), _together(alike, "report_id"))
+
+
+def _listed(names: Iterable[str]) -> str:
+    quoted = [f"'{name}'" for name in names]
+    return f"({', '.join(quoted) or 'NULL'})"
+
+
+def _together(frames: list[pd.DataFrame], key: str) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({key: []})
+
+
+OUTLIERS = f"""
+WITH told AS (
+    SELECT o.report_id, o.indicator, coalesce(o.ordinal, 0) AS ordinal, o.value::DOUBLE AS value, s.kind,
+           ln(o.value::DOUBLE) AS log
+    FROM observations o JOIN standing s ON s.report_id = o.report_id
+    WHERE o.report_year = {{year}} AND o.value > 0 AND o.indicator IN {{counted}}
+),
+centres AS (
+    SELECT kind, indicator, count(*) AS peers, median(log) AS centre FROM told GROUP BY ALL
+    HAVING count(*) >= {NEIGHBOURS}
+),
+spreads AS (
+    SELECT kind, indicator, peers, centre, greatest(1.4826 * median(abs(log - centre)), {SPREAD}) AS scale
+    FROM told JOIN centres USING (kind, indicator) GROUP BY ALL
+),
+scored AS (
+    SELECT report_id, indicator, ordinal, value, kind, peers, centre, log - centre AS off,
+           abs(log - centre) / scale AS score, abs(abs(log - centre) - ln({SLIP})) <= ln({SLIP_WIDTH}) + 1e-6 AS slip
+    FROM told JOIN spreads USING (kind, indicator)
+)
+SELECT report_id, indicator, ordinal, value, kind, peers, centre, off, score FROM scored
+WHERE (slip AND score > {SLIP_SCORE}) OR (score > {SCORE} AND off > ln({TIMES}))
+ORDER BY report_id, indicator
+"""
+TELLING_ROWS = f"""
+CREATE OR REPLACE TEMP TABLE telling AS
+SELECT report_id, township_code, indicator, value::DOUBLE AS value,
+       row_number() OVER (PARTITION BY report_id ORDER BY indicator) AS place
+FROM observations
+WHERE report_year = {{year}} AND indicator IN {{flows}} AND qualifier = 'exact' AND value >= {TELLING}
+  AND report_id IN (SELECT report_id FROM standing)
+"""
+LIKELY = f"""
+CREATE OR REPLACE TEMP TABLE likely AS
+WITH runs AS (
+    SELECT report_id, hash(indicator, value, {
+    ", ".join(f"lead(indicator, {step}) OVER w, lead(value, {step}) OVER w" for step in range(1, RUN))
+}) AS run,
+        lead(indicator, {RUN - 1}) OVER w AS last
+    FROM telling WINDOW w AS (PARTITION BY report_id ORDER BY place)
+),
+shared AS (SELECT run FROM runs WHERE last IS NOT NULL GROUP BY run HAVING count(*) BETWEEN 2 AND {CROWD}),
+few AS (SELECT report_id, run FROM runs JOIN shared USING (run) WHERE last IS NOT NULL)
+SELECT a.report_id, b.report_id AS report_id_other FROM few a JOIN few b ON a.run = b.run AND a.report_id <> b.report_id
+GROUP BY ALL HAVING count(*) >= {LEAST - RUN}
+"""
+ALIKE = f"""
+WITH both_told AS (
+    SELECT l.report_id, l.report_id_other, b.township_code AS township_other, a.indicator, a.value,
+           a.value = b.value AS same
+    FROM likely l JOIN telling a ON a.report_id = l.report_id
+    JOIN telling b ON b.report_id = l.report_id_other AND b.indicator = a.indicator
+)
+SELECT report_id, report_id_other, township_other, count_if(same) AS equal, count(*) AS common,
+       list(indicator ORDER BY indicator) FILTER (same) AS indicators,
+       list(value ORDER BY indicator) FILTER (same) AS figures
+FROM both_told GROUP BY report_id, report_id_other, township_other
+HAVING count_if(same) >= {LEAST} AND count_if(same) >= {SHARE} * count(*)
+QUALIFY row_number() OVER (PARTITION BY report_id ORDER BY count_if(same) DESC, report_id_other) = 1
+ORDER BY report_id
+"""
+
+
+def _alike(shelf: Shelf, year: int, flows: str) -> pd.DataFrame:
+    """Reports of one year whose counts are those of another township; one row a report, the one it shares most with.
+
+    Every run of three figures (in the order of the indicators) is a key; two reports that share several keys are
+    compared. Equal runs are rare, so the pairs to compare grow with the number of reports, not with its square.
+    """
+    shelf.connection.execute(TELLING_ROWS.format(year=year, flows=flows))
+    shelf.connection.execute(LIKELY)
+    return shelf.query(ALIKE).to_pandas()

@@ -1,0 +1,65 @@
+"""Holding: the tables about to be published, where they lie: the lake's files, with people's corrections over them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.bounded import connect
+from warehouse.contracts import LAKE_TABLES, OBSERVATIONS, REPORTS, RUNS
+from warehouse.lake import Lake, scan
+from warehouse.schema import quote
+
+FROM_RELEASE = ("reports", "mentions", "observations")
+"""Tables of the last release that the checks and the run report compare with."""
+
+
+class Holding:
+    """The lake, the cells that corrections put in the place of the machine's, and the seeds as tables by name.
+
+    ``held`` are the reports that are kept out: their status is ``quarantined``.
+    """
+
+    def __init__(self, lake: Lake, cells: pa.Table, seeds: Mapping[str, pa.Table], held: Collection[str] = ()) -> None:
+        self.lake, self.cells, self.seeds, self.held = lake, cells, seeds, held
+
+    def without(self, held: Collection[str]) -> Holding:
+        """The same with these reports kept out."""
+        return Holding(self.lake, self.cells, self.seeds, held)
+
+    @contextmanager
+    def open(self, previous: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A database with a view of every table (``previous_...`` of the last release's); its memory is bounded."""
+        with connect(self.lake.root) as connection:
+            self.show(connection)
+            if previous is not None:
+                connection.execute(f"ATTACH {quote(str(previous))} AS earlier (READ_ONLY)")
+                for name in FROM_RELEASE:
+                    connection.execute(f"CREATE VIEW previous_{name} AS FROM earlier.{name}")
+            yield connection
+
+    def show(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the tables views of a connection."""
+        for contract in (*LAKE_TABLES, RUNS):
+            query = scan(contract, self.lake.files(contract))
+            if contract is OBSERVATIONS and self.cells.num_rows:
+                connection.register("corrected_rows", self.cells)
+                connection.execute("CREATE TABLE corrected_cells AS FROM corrected_rows")
+                connection.unregister("corrected_rows")
+                keys = ", ".join(f"o.{key} = c.{key}" for key in OBSERVATIONS.key).replace(", ", " AND ")
+                query = f"FROM ({query}) o ANTI JOIN corrected_cells c ON {keys} UNION ALL BY NAME FROM corrected_cells"
+            if contract is REPORTS and self.held:
+                connection.register("held_rows", pa.table({"report_id": pa.array(sorted(self.held), pa.string())}))
+                connection.execute("CREATE TABLE held_reports AS FROM held_rows")
+                connection.unregister("held_rows")
+                status = "CASE WHEN report_id IN (FROM held_reports) THEN 'quarantined' ELSE status END AS status"
+                query = f"SELECT * REPLACE ({status}) FROM ({query})"
+            connection.execute(f"CREATE VIEW {contract.name} AS {query}")
+        for name, table in self.seeds.items():
+            connection.register("seed_rows", table)
+            connection.execute(f"CREATE TABLE {name} AS FROM seed_rows")
+            connection.unregister("seed_rows")
