@@ -217,3 +217,31 @@ def test_what_cannot_be_read_is_refused(data, reason):
     assert refused.value.reason == reason
     assert "；" in refused.value.detail
     assert " / " in refused.value.detail
+
+
+def test_notes_come_after_the_text():
+    note = f'<w:footnote w:id="2">{paragraph(run("注：含上年结转1件"))}</w:footnote>'
+    notes = f'<w:footnotes xmlns:w="{W}">{note}</w:footnotes>'
+    assert lines(docx(paragraph(run("办结3件")), footnotes=notes)) == ["办结3件", "注：含上年结转1件"]
+
+
+def packed(**parts: str) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def test_the_main_part_may_have_a_number_in_its_name():
+    body = f'<w:document xmlns:w="{W}"><w:body>{paragraph(run("办结3件"))}</w:body></w:document>'
+    assert lines(packed(**{"[Content_Types].xml": "<Types/>", "word/document2.xml": body})) == ["办结3件"]
+
+
+def test_a_word_file_that_is_a_page_in_disguise_is_read_as_the_page():
+    body = f'<w:document xmlns:w="{W}" xmlns:r="r"><w:body><w:altChunk r:id="a"/></w:body></w:document>'
+    inside = "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    inside += "<html><p>合成镇全年召开会议12次，研究问题35个。</p></html>"
+    assert lines(packed(**{"word/document.xml": body, "word/afchunk.mht": inside})) == [
+        "合成镇全年召开会议12次，研究问题35个。"
+    ]

@@ -5,6 +5,7 @@ Names are labels and never become paths here. ZIP files made on Chinese Windows 
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
@@ -36,11 +37,19 @@ def is_archive(data: bytes) -> bool:
     return is_zip(data) and office_kind(opened(data)) is None
 
 
+_MAIN = re.compile(r"word/document\d*\.xml")
+
+
+def main_part(archive: ZipFile) -> str | None:
+    """The name of the main part of a Word file: ``word/document.xml``, with a number where Word Online wrote it."""
+    return next((name for name in sorted(archive.namelist()) if _MAIN.fullmatch(name)), None)
+
+
 def office_kind(archive: ZipFile) -> str | None:
     """``docx``, ``xlsx``, ``pptx``, ``odf``, ``ofd`` or ``epub``, by the parts that only such a file has."""
     names = set(archive.namelist())
     kinds = {
-        "docx": "word/document.xml",
+        "docx": main_part(archive) or "word/document.xml",
         "xlsx": "xl/workbook.xml",
         "pptx": "ppt/presentation.xml",
         "ofd": "OFD.xml",

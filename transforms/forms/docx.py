@@ -1,22 +1,25 @@
 """DOCX: the text of a Word file in document order, with nested tables and automatic numbers.
 
 The main part is read as a stream of XML events: a hundred times faster than building an object for every run. Deleted
-and moved text, field codes and the second rendering of drawings are left out.
+and moved text, field codes and the second rendering of drawings are left out; notes come after the text.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
 from transforms.document import Page, Refused
-from transforms.forms.archive import opened, part
+from transforms.forms.archive import is_zip, main_part, opened, part
 from transforms.forms.numbering import NOTED, Numbering, value_of
 from transforms.limits import DEFAULT, Limits
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_CARRIED = re.compile(r"word/[^/]+\.(?:mht|mhtml|html?|rtf|txt)", re.IGNORECASE)
+"""The name of a page inside a Word file (altChunk)."""
 _MOST_SPANNED = 64
 """Columns that a cell is believed to span."""
 _UNREAD = frozenset(("Fallback", "del", "moveFrom", "instrText", "delText", "pPrChange", "rPrChange", "rt"))
@@ -30,8 +33,22 @@ def read_docx(data: bytes, limits: Limits = DEFAULT) -> Page:
     """
     with opened(data) as archive:
         numbering = Numbering(*(_tree(archive, name, limits) for name in ("word/numbering.xml", "word/styles.xml")))
-        body = part(archive, archive.getinfo("word/document.xml"), limits)
-    return read_word_xml(body, MEDIA_TYPE, limits, numbering)
+        body = part(archive, archive.getinfo(main_part(archive) or "word/document.xml"), limits)
+        notes = [
+            part(archive, archive.getinfo(name), limits)
+            for name in ("word/footnotes.xml", "word/endnotes.xml")
+            if name in archive.namelist()
+        ]
+        carried = [name for name in archive.namelist() if _CARRIED.fullmatch(name)] if b"altChunk" in body else []
+        page = part(archive, archive.getinfo(carried[0]), limits) if len(carried) == 1 else b""
+    if page and not is_zip(page):  # an archive in its place might hold itself
+        from transforms.reading import page_of
+
+        # A program without Word put a page into a Word file; Word itself would show the page.
+        return page_of(page, limits)
+    read = read_word_xml(body, MEDIA_TYPE, limits, numbering)
+    lines = [line for note in notes for line in _Lines(Numbering(), limits).of(_events(note)) if line.strip()]
+    return read._replace(text="\n".join([read.text, *lines]))
 
 
 def read_word_xml(body: bytes, media_type: str, limits: Limits = DEFAULT, numbering: Numbering | None = None) -> Page:
