@@ -18,7 +18,7 @@ demo: .venv/installed
 
 # Each benchmark prints ratios to references measured in the same run; its docstring tells more.
 bench: .venv/installed
-	for name in extract read identify similar overhead validate run_report; do \
+	for name in extract read identify similar overhead startup validate run_report; do \
 	  echo "== bench/$$name.py"; $(BIN)/python bench/$$name.py || exit 1; done
 
 # Files are shared by as many processes as the smallest machine has cores, in the order of tests/conftest.py; a plain

@@ -1,4 +1,4 @@
-"""Rounds of faults at random moments: `.venv/bin/python bench/faults.py [ROUNDS [SEED]]`; see tests/faults.py.
+"""Rounds of faults at random moments, see tests/faults.py: `.venv/bin/python bench/faults.py [ROUNDS [SEED [LANES]]]`.
 
 Needs root for the full and the read-only disk (a tmpfs of their own); without, these two are left out and named. A run
 of all kinds, seeded, is told in docs/operations.md.
@@ -11,11 +11,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from faults import KINDS, World, can_mount, disturb, serving
+from faults import KINDS, Round, World, can_mount, disturb, serving
 
 from flows.server import prefect_server, prepare
 
@@ -23,11 +25,12 @@ from flows.server import prefect_server, prepare
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
+    lanes = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     rng = random.Random(seed)
     kinds = [kind for kind in KINDS if can_mount() or kind not in {"disk", "read-only"}]
-    print(
-        f"seed {seed}; kinds {', '.join(kinds)}; left out: {', '.join(set(KINDS) - set(kinds)) or 'none'}", flush=True
-    )
+    plan = [(at, kinds[at % len(kinds)], rng.random()) for at in range(rounds)]
+    left = ", ".join(set(KINDS) - set(kinds)) or "none"
+    print(f"seed {seed}; {lanes} at once; kinds {', '.join(kinds)}; left out: {left}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "site").mkdir()
@@ -36,21 +39,30 @@ def main() -> None:
             ready()
             world = World(root, os.environ, site, count=24, batch=6)
             print(f"undisturbed: {world.seconds:.1f} s", flush=True)
-            ended: Counter[tuple[str, int]] = Counter()
-            for at in range(rounds):
-                kind = kinds[at % len(kinds)]
-                # A server of its own, whose database need not be made each time.
-                own = root / "own"
-                shutil.rmtree(own, ignore_errors=True)
-                shutil.copytree(root / "prefect", own, ignore=shutil.ignore_patterns("*.log"))
-                alone = {"PREFECT_API_URL": "", "PREFECT_HOME": str(own)} if kind == "server" else {}
-                done = disturb(world, kind, rng.random(), alone)
-                ended[done.kind, done.code] += 1
-                told = f"after {done.after:5.1f} s: {done.code:4}; healed in {done.healed:5.1f} s"
-                print(f"{at + 1:4} {done.kind:10} {told}", flush=True)
-    print(f"{rounds} rounds: nothing lost, doubled or torn, nothing hung")
-    for (kind, code), count in sorted(ended.items()):
-        print(f"  {kind:10} ended with {code:4}: {count}")
+            waiting = iter(plan)
+            with ThreadPoolExecutor(lanes) as pool:
+                lists = pool.map(lambda lane: list(rounds_of(world, f"lane{lane}", waiting)), range(lanes))
+                done = [one for found in lists for one in found]
+    print(f"{len(done)} rounds: nothing lost, doubled or torn, nothing hung")
+    for (kind, code), count in sorted(Counter((one.kind, one.code) for one in done).items()):
+        print(f"  {kind:12} ended with {code:4}: {count}")
+
+
+def rounds_of(world: World, name: str, waiting: Iterator[tuple[int, str, float]]) -> Iterator[Round]:
+    """The rounds of one lane: the next that waits, until none does."""
+    with serving(world.site.folder) as site:
+        lane = world.lane(name, site)
+        for at, kind, moment in waiting:
+            # A server of its own, whose database need not be made each time.
+            own = lane.root / "own"
+            shutil.rmtree(own, ignore_errors=True)
+            alone = {"PREFECT_API_URL": "", "PREFECT_HOME": str(own)} if kind == "server" else {}
+            if alone:
+                shutil.copytree(world.root / "prefect", own, ignore=shutil.ignore_patterns("*.log"))
+            done = disturb(lane, kind, moment, alone)
+            told = f"after {done.after:5.1f} s: {done.code:4}; healed in {done.healed:5.1f} s"
+            print(f"{at + 1:4} {kind:12} {told}", flush=True)
+            yield done
 
 
 if __name__ == "__main__":

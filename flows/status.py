@@ -75,8 +75,10 @@ class Status(NamedTuple):
 
     @property
     def needs_person(self) -> bool:
-        """Whether the last run asks for one."""
-        return bool(self.runs) and (self.runs[0].needs_person or self.runs[0].result == "crashed")
+        """Whether the last run asks for one, or a run is due that no service will begin."""
+        last = self.runs[0] if self.runs else None
+        waits = self.due is not None and not self.served
+        return waits or (last is not None and (last.needs_person or last.result == "crashed"))
 
 
 def _json(one: Past) -> dict[str, Any]:

@@ -1,16 +1,21 @@
-"""Notifications: who is told, of what, through a real webhook; and that a message never costs a run."""
+"""Who is told of a run, of what: people by a real webhook, Prefect by events and artifacts; never at a run's cost."""
 
 import json
 import stat
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner
 from conftest import SAMPLE, Command
+from faults import write_reports
 
 from flows import notify
 from flows.command import main
@@ -135,3 +140,72 @@ def test_addresses_are_kept_for_their_owner_alone_and_checked(tmp_path: Path) ->
     assert notify.addresses(Home(tmp_path)) == ["json://localhost/a", "dingtalk://" + "a" * 40]
     wrong = CliRunner().invoke(main, [*arguments, "--notify", "pigeon://loft"])
     assert (wrong.exit_code, "pigeon://lof" in wrong.output, len(notify.addresses(Home(tmp_path)))) == (2, True, 2)
+
+
+def listed(folder: Path, count: int, wrong: str) -> Path:
+    """A list of synthetic reports, the first of which, by the list, is the report of another township."""
+    files = write_reports(folder / "in", count)
+    rows = [f"{path.stem},2023,{path}" for path in files]
+    rows[0] = f"{wrong},2023,{files[0]}"
+    (folder / "list.csv").write_text("\n".join(["township_code,report_year,url", *rows]), encoding="utf-8")
+    return folder / "list.csv"
+
+
+def asked(environment: dict[str, str], what: str, **question: Any) -> list[dict[str, Any]]:
+    answer = httpx.post(f"{environment['PREFECT_API_URL']}/{what}/filter", json=question, timeout=60, trust_env=False)
+    found = answer.raise_for_status().json()
+    return list(found["events"] if what == "events" else found)
+
+
+def events(environment: dict[str, str], home: Path) -> list[str]:
+    """Names of our events about a home, oldest first; they arrive some time after the run."""
+    resource = {"labels": {"nianbao.home": str(home)}}
+    deadline = time.monotonic() + 60
+    while True:
+        found = asked(environment, "events", filter={"resource": resource, "order": "ASC"})
+        if found or time.monotonic() > deadline:
+            return sorted(one["event"] for one in found)
+        time.sleep(0.5)
+
+
+def test_a_report_kept_out_and_a_gate_that_closes_are_told_to_people_and_to_prefect(
+    nianbao: Command, prefect_environment: dict[str, str], hook: Hook, tmp_path: Path
+) -> None:
+    most, all_wrong = tmp_path / "most", tmp_path / "all"
+    sources = [listed(most, 6, "445103107"), tmp_path / "empty.txt"]
+    sources[1].write_bytes(b"")
+    done = nianbao("run", *sources, "--home", most / "home", NIANBAO_NOTIFY=hook.url)
+    assert done.returncode == 1, done.stderr
+    assert [(one["type"], "1 份报告被隔离" in one["message"]) for one in hook.told] == [("warning", True)]
+    assert events(prefect_environment, most / "home") == ["nianbao.release.published", "nianbao.report.quarantined"]
+
+    pages = asked(prefect_environment, "artifacts", artifacts={"key": {"any_": ["run-report"]}})
+    (page,) = [one for one in pages if str(most) in one["data"]]
+    of_run = {"flow_run_id": {"any_": [page["flow_run_id"]]}}
+    left = {one["key"]: one["data"] for one in asked(prefect_environment, "artifacts", artifacts=of_run)}
+    assert set(left) == {"run-report", "findings", "refusals"}
+    assert f"(file://{next((most / 'home' / 'runs').iterdir())}/report.html)" in left["run-report"]
+    ((refused,), (critical,)) = (
+        json.loads(left["refusals"]),
+        [row for row in json.loads(left["findings"]) if row["severity"] == "critical"],
+    )
+    assert (refused["source"], refused["reason"]) == (sources[1].as_uri(), "empty")
+    assert critical["check"]
+
+    done = nianbao("run", listed(all_wrong, 1, "445103107"), "--home", all_wrong / "home", NIANBAO_NOTIFY=hook.url)
+    assert done.returncode == 1, done.stderr
+    assert [("关口关闭" in one["title"], one["type"]) for one in hook.told[1:]] == [(True, "warning")]
+    assert events(prefect_environment, all_wrong / "home") == ["nianbao.gate.closed", "nianbao.report.quarantined"]
+    assert not (all_wrong / "home" / "nianbao.duckdb").exists()
+
+
+def test_the_progress_of_a_long_reading_stands_on_prefects_page(prefect_environment: dict[str, str]) -> None:
+    script = (
+        "from flows import artifacts\nfrom flows.progress import Progress\nartifacts.EVERY = 0.0\n"
+        "with Progress() as progress:\n    reading = artifacts.Reading(progress, 2)\n"
+        "    reading.advance()\n    reading.advance()\n"
+    )
+    subprocess.run([sys.executable, "-c", script], env=prefect_environment, check=True)
+    wanted = {"key": {"any_": ["reading"]}}
+    (shown,) = asked(prefect_environment, "artifacts", artifacts=wanted)
+    assert (shown["type"], shown["data"], "2/2" in shown["description"]) == ("progress", 100.0, True)

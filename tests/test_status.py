@@ -1,6 +1,7 @@
 """Status, the list of work, and the journal behind them."""
 
 import csv
+import fcntl
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from conftest import SAMPLE, Command
 
 from flows import journal
 from flows.home import Home
+from flows.schedule import Schedule
 from flows.status import missing
 
 
@@ -102,6 +104,21 @@ def test_who_is_missing_is_reminded_once_it_is_due(home: Path) -> None:
 def test_a_list_of_another_form_is_refused(nianbao: Command, home: Path, tmp_path: Path) -> None:
     done = nianbao("status", "--missing", tmp_path / "work.doc", "--home", home)
     assert (done.returncode, ".csv or .xlsx" in done.stderr) == (2, True)
+
+
+def test_a_run_that_is_due_and_that_no_service_will_begin_needs_a_person(nianbao: Command, tmp_path: Path) -> None:
+    home = Home(tmp_path).open()
+    assert nianbao("schedule", SAMPLE, "--annual", "0 3 2 4 *", "--catch-up", "", "--home", tmp_path).returncode == 0
+    schedule = Schedule.load(home)
+    assert schedule is not None
+    assert status(nianbao, tmp_path)["needs_person"] is False
+    schedule.model_copy(update={"registered": datetime(2020, 1, 1, tzinfo=UTC)}).save(home)
+    done = nianbao("status", "--json", "--home", tmp_path)
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["needs_person"], told["due"][:6], told["runs"]) == (1, True, "missed", [])
+    with (tmp_path / ".service.lock").open("ab") as lock:  # the service runs, and will begin it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert status(nianbao, tmp_path)["needs_person"] is False
 
 
 def test_where_there_is_no_home_status_says_so_and_makes_none(nianbao: Command, tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""Runs without the seconds that importing takes: a process that has imported everything forks one for each of them.
+
+What is forked is a process like any other, killed like any other; only where it came from differs. For many runs in
+one environment (``bench/faults.py``); a run that needs another Prefect server is started as users start it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+class Run:
+    """One run, as far as those who disturb it need to know."""
+
+    def __init__(self, server: subprocess.Popen[bytes]) -> None:
+        self._server = server
+        self.pid = int(self._line())
+        self._code: int | None = None
+
+    def _line(self) -> bytes:
+        assert self._server.stdout is not None
+        return self._server.stdout.readline()
+
+    def poll(self) -> int | None:
+        """Its exit code; negative if it was killed, None while it is at work."""
+        if self._code is None and select.select([self._server.stdout], [], [], 0)[0]:
+            self._code = int(self._line())
+        return self._code
+
+    def kill(self) -> None:
+        """SIGKILL, if it is still there."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+
+class Warm:
+    """The process that forks; it ends with the one that made it."""
+
+    def __init__(self, environment: Mapping[str, str], prefix: Sequence[str] = ()) -> None:
+        command = [*prefix, sys.executable, __file__]
+        self._process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        )
+
+    def start(self, arguments: Sequence[str], log: Path) -> Run:
+        """Run ``nianbao`` with arguments, its output in ``log``. One at a time."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps([list(arguments), str(log)]).encode() + b"\n")
+        return Run(self._process)
+
+    def end(self) -> None:
+        """End it, when its last run has ended."""
+        self._process.communicate()
+
+
+def _serve() -> None:
+    from expectations import building, gate, writing  # noqa: F401
+    from flows import annual, command, running  # noqa: F401
+    from warehouse import release  # noqa: F401
+
+    while line := sys.stdin.buffer.readline():
+        arguments, log = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            nothing = os.open(os.devnull, os.O_RDONLY)
+            for number, source in enumerate((nothing, descriptor, descriptor)):
+                os.dup2(source, number)
+            command.main(arguments, prog_name="nianbao")
+        os.write(1, f"{pid}\n".encode())
+        os.write(1, f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\n".encode())
+
+
+if __name__ == "__main__":
+    _serve()
