@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
@@ -41,8 +41,11 @@ def main() -> None:
             print(f"undisturbed: {world.seconds:.1f} s", flush=True)
             waiting = iter(plan)
             with ThreadPoolExecutor(lanes) as pool:
-                lists = pool.map(lambda lane: list(rounds_of(world, f"lane{lane}", waiting)), range(lanes))
-                done = [one for found in lists for one in found]
+                working = [pool.submit(lambda at: [*rounds_of(world, f"lane{at}", waiting)], at) for at in range(lanes)]
+                for lane in as_completed(working):
+                    if lane.exception():
+                        list(waiting)  # no more rounds: what broke is told as soon as the others have ended theirs
+                done = [one for lane in working for one in lane.result()]
     print(f"{len(done)} rounds: nothing lost, doubled or torn, nothing hung")
     for (kind, code), count in sorted(Counter((one.kind, one.code) for one in done).items()):
         print(f"  {kind:12} ended with {code:4}: {count}")
@@ -63,6 +66,7 @@ def rounds_of(world: World, name: str, waiting: Iterator[tuple[int, str, float]]
             told = f"after {done.after:5.1f} s: {done.code:4}; healed in {done.healed:5.1f} s"
             print(f"{at + 1:4} {kind:12} {told}", flush=True)
             yield done
+        lane.warm.end()
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def nianbao(prefect_environment: dict[str, str]) -> Command:
     def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [NIANBAO, *map(str, arguments)]
         env = {**prefect_environment, "COLUMNS": "200", **environment}
-        return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=500)
+        return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=800)
 
     return call
 

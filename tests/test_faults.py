@@ -31,7 +31,9 @@ def world(prefect_environment: dict[str, str], tmp_path_factory: pytest.TempPath
     root = tmp_path_factory.mktemp("faults")
     (root / "site").mkdir()
     with serving(root / "site") as site:
-        yield World(root, prefect_environment, site, count=8, batch=2)
+        world = World(root, prefect_environment, site, count=8, batch=2)
+        yield world
+        world.warm.end()
 
 
 @pytest.mark.timeout(2000)  # two runs, each of which may take its patience

@@ -183,7 +183,7 @@ def test_a_report_kept_out_and_a_gate_that_closes_are_told_to_people_and_to_pref
     (page,) = [one for one in pages if str(most) in one["data"]]
     of_run = {"flow_run_id": {"any_": [page["flow_run_id"]]}}
     left = {one["key"]: one["data"] for one in asked(prefect_environment, "artifacts", artifacts=of_run)}
-    assert set(left) == {"run-report", "findings", "refusals"}
+    assert set(left) - {"reading"} == {"run-report", "findings", "refusals"}
     assert f"(file://{next((most / 'home' / 'runs').iterdir())}/report.html)" in left["run-report"]
     ((refused,), (critical,)) = (
         json.loads(left["refusals"]),
@@ -207,5 +207,6 @@ def test_the_progress_of_a_long_reading_stands_on_prefects_page(prefect_environm
     )
     subprocess.run([sys.executable, "-c", script], env=prefect_environment, check=True)
     wanted = {"key": {"any_": ["reading"]}}
-    (shown,) = asked(prefect_environment, "artifacts", artifacts=wanted)
+    # Runs of other tests that were slow left one too.
+    (shown,) = [one for one in asked(prefect_environment, "artifacts", artifacts=wanted) if not one["flow_run_id"]]
     assert (shown["type"], shown["data"], "2/2" in shown["description"]) == ("progress", 100.0, True)

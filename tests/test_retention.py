@@ -111,10 +111,11 @@ def test_backups_taken_all_through_a_run_restore_to_a_whole_release_and_the_next
         copies.append(tmp_path / f"copy{len(copies)}")
         backup(Home(home), copies[-1])
         # A plain copy may lack part of the lake, and files may go while it copies; its release is whole all the same.
-        plain = tmp_path / "plain"
-        subprocess.run(["cp", "-a", str(home), str(plain)], stderr=subprocess.DEVNULL, check=False)
-        assert published(plain) in {4, 8}
-        shutil.rmtree(plain)
+        if len(copies) % 5 == 0:
+            plain = tmp_path / "plain"
+            subprocess.run(["cp", "-a", str(home), str(plain)], stderr=subprocess.DEVNULL, check=False)
+            assert published(plain) in {4, 8}
+            shutil.rmtree(plain)
     assert process.returncode in {0, 1}
     wanted = tables(home)
     assert {published(copy) for copy in copies} <= {4, 8}

@@ -12,6 +12,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Run:
         self._server = server
         self.pid = int(self._line())
         self._code: int | None = None
+        self._one = threading.Lock()  # who disturbs a run asks as well as who waits for it
 
     def _line(self) -> bytes:
         assert self._server.stdout is not None
@@ -30,9 +32,10 @@ class Run:
 
     def poll(self) -> int | None:
         """Its exit code; negative if it was killed, None while it is at work."""
-        if self._code is None and select.select([self._server.stdout], [], [], 0)[0]:
-            self._code = int(self._line())
-        return self._code
+        with self._one:
+            if self._code is None and select.select([self._server.stdout], [], [], 0)[0]:
+                self._code = int(self._line())
+            return self._code
 
     def kill(self) -> None:
         """SIGKILL, if it is still there."""
