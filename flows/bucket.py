@@ -204,7 +204,7 @@ class Bucket(Storage):
         _renew(self.root, mark.modified.isoformat() if mark else "")
         if fetches := self.objects.head(FETCHES):
             etags[FETCHES] = fetches.etag
-        for part in ("lake", "releases"):
+        for part in {*self.objects.parts()} - {"snapshots", "runs"}:
             etags |= {name: seen.etag for name, seen in self.objects.list(f"{part}/").items()}
         etags = {name: etag for name, etag in etags.items() if not name.endswith(".duckdb")}
         # Run reports and releases are brought when they are asked for; those that are here stay if they are whole.

@@ -184,6 +184,19 @@ class TestHome:
             home.storage.save()
             assert store.puts == []
 
+    def test_whatever_a_run_keeps_is_there_for_the_next(self, url: str) -> None:
+        """Also in parts of a home that are not named in the code of buckets."""
+        for content in (b"first", b"second"):
+            with Home.find(url).open().lock() as home:
+                path = home.root / "memory" / "findings.parquet"
+                assert not path.exists() or path.read_bytes() == b"first"
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(content)
+                home.storage.save()
+        found = Objects(url).get("memory/findings.parquet")
+        assert found
+        assert found[0] == b"second"
+
     def test_what_a_killed_run_left_in_its_folder_does_not_count(self, url: str) -> None:
         with Home.find(url).open().lock() as home:
             (home.root / "corrections.csv").write_bytes(b"kept")

@@ -66,6 +66,13 @@ class Objects:
             found = obstore.list_with_delimiter(self._store)
         return {row["path"]: _seen(row) for row in found["objects"]}
 
+    def parts(self) -> tuple[str, ...]:
+        """The first parts of names that have a ``/``, without it."""
+        import obstore
+
+        with self._told():
+            return tuple(obstore.list_with_delimiter(self._store)["common_prefixes"])
+
     def head(self, name: str) -> Seen | None:
         """An object without its bytes; None if there is none."""
         import obstore
