@@ -41,7 +41,9 @@ def test_an_answer_has_exact_decimals(path: Path) -> None:
 
 
 @pytest.mark.parametrize("sql", ["SHOW TABLES", "DESCRIBE observations", "SUMMARIZE indicators", "EXPLAIN SELECT 1",
-                                 "FROM data_dictionary", "WITH x AS (SELECT 1) FROM x", "VALUES (1)"])  # fmt: skip
+                                 "FROM data_dictionary", "WITH x AS (SELECT 1) FROM x", "VALUES (1)",
+                                 "PIVOT indicator_values ON indicator USING first(value) GROUP BY township",
+                                 "-- 一\nPIVOT(FROM indicator_values) ON indicator USING first(value)"])  # fmt: skip
 def test_whatever_reads_is_answered(path: Path, sql: str) -> None:
     assert query(path, sql).rows
 
@@ -74,6 +76,25 @@ FORBIDDEN = [
     "SELECT * FROM read_json('https://example.org/x.json')",
     "SELECT * FROM duckdb_secrets()",
     "SELECT 1; DELETE FROM observations",
+    "UPDATE EXTENSIONS",
+    "FORCE INSTALL httpfs FROM 'https://example.org'",
+    "IMPORT DATABASE '{folder}'",
+    "COMMENT ON TABLE observations IS 'x'",
+    "EXPLAIN ANALYZE DELETE FROM observations",
+    "EXPLAIN ANALYZE COPY observations TO '{folder}/out.csv'",
+    "WITH x AS (DELETE FROM observations RETURNING *) SELECT * FROM x",
+    "COPY (PIVOT observations ON indicator USING first(value)) TO '{folder}/out.csv'",
+    "CREATE TABLE x AS PIVOT observations ON indicator USING first(value)",
+    "FROM query('FROM read_text(''{folder}/secret.csv'')')",
+    "FROM query_table('{folder}/secret.csv')",
+    "FROM json_execute_serialized_sql(json_serialize_sql('FROM read_text(''{folder}/secret.csv'')'))",
+    "FROM sqlite_scan('{folder}/secret.csv', 'x')",
+    "FROM read_duckdb('{folder}/nianbao.duckdb')",
+    "FROM 's3://bucket/x.parquet'",
+    "FROM read_text('/proc/self/environ')",
+    "FROM enable_logging('QueryLog', storage_path = '{folder}/log')",
+    "FROM which_secret('s3://bucket', 's3')",
+    "SELECT getenv('HOME')",
     "SELECT * FROM sql",
     "",
 ]

@@ -217,6 +217,39 @@ def test_what_a_person_wrote_into_the_current_file_does_not_reach_the_release(tm
     assert content_digest(release.path) == release.manifest.content
 
 
+WRITER = """
+import os, sys
+import duckdb
+connection = duckdb.connect(sys.argv[1])
+connection.execute("UPDATE observations SET value = 999")
+print("written", flush=True)
+if sys.stdin.readline() == "die\\n":
+    os._exit(9)
+connection.execute("UPDATE observations SET value = 777")
+connection.close()
+"""
+
+
+@pytest.mark.parametrize("end", ["die", "go on"])
+def test_what_a_shell_left_in_its_log_does_not_reach_the_next_release(tmp_path: Path, end: str) -> None:
+    publish(tmp_path, TABLES, RUN)
+    current = tmp_path / "nianbao.duckdb"
+    command = [sys.executable, "-c", WRITER, str(current)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as shell:
+        assert shell.stdin is not None
+        assert shell.stdout is not None
+        assert shell.stdout.readline() == "written\n"
+        assert current.with_name("nianbao.duckdb.wal").exists()
+        if end == "die":
+            shell.communicate("die\n")
+        new = publish(tmp_path, TABLES, RUN._replace(run_id="new"))
+        assert content_digest(current) == new.manifest.content
+        if end == "go on":
+            shell.communicate("go on\n")
+            assert shell.returncode == 0
+    assert content_digest(current) == new.manifest.content
+
+
 READER = """
 import os, pathlib, sys, time
 import duckdb

@@ -16,9 +16,12 @@ _INHERIT = (OBSERVATIONS, REPORTS, TOWNSHIPS, INDICATORS, MENTIONS, *RELEASE_TAB
 
 
 class Block(NamedTuple):
-    """One view or macro of ``views.sql``; ``columns`` are the meanings that it states itself."""
+    """One view or macro of ``views.sql``; ``columns`` are the meanings that it states itself.
 
-    kind: Literal["view", "macro"]
+    A ``stored`` view is a table whose rows the release holds; to those who ask it is a view like the others.
+    """
+
+    kind: Literal["view", "stored", "macro"]
     name: str
     parameters: str
     zh: str
@@ -27,11 +30,14 @@ class Block(NamedTuple):
     sql: str
 
 
+_KINDS: Mapping[str, Literal["view", "stored", "macro"]] = {"VIEW": "view", "STORED": "stored", "MACRO": "macro"}
+
+
 @cache
 def blocks() -> tuple[Block, ...]:
     """The views and macros in the order in which they must be created."""
     text = files("warehouse").joinpath("views.sql").read_text(encoding="utf-8")
-    return tuple(_block(part) for part in re.split(r"^(?=-- (?:VIEW|MACRO) )", text, flags=re.MULTILINE)[1:])
+    return tuple(_block(part) for part in re.split(r"^(?=-- (?:VIEW|STORED|MACRO) )", text, flags=re.MULTILINE)[1:])
 
 
 def _block(part: str) -> Block:
@@ -45,7 +51,7 @@ def _block(part: str) -> Block:
             columns[column] = Column(*meaning)
     sql = "\n".join(line for line in lines if not line.startswith("--")).strip()
     called, _, parameters = called.partition("(")
-    return Block("view" if kind == "VIEW" else "macro", called, parameters.removesuffix(")"), zh, en, columns, sql)
+    return Block(_KINDS[kind], called, parameters.removesuffix(")"), zh, en, columns, sql)
 
 
 def create(block: Block, indicators: Iterable[str]) -> str:
@@ -77,7 +83,7 @@ def view_comments(block: Block, columns: Iterable[str], indicators: Mapping[str,
     if block.kind == "macro":
         yield f"COMMENT ON MACRO TABLE {block.name} IS {text}"
         return
-    yield f"COMMENT ON VIEW {block.name} IS {text}"
+    yield f"COMMENT ON {'TABLE' if block.kind == 'stored' else 'VIEW'} {block.name} IS {text}"
     for column in columns:
         yield f"COMMENT ON COLUMN {block.name}.{name(column)} IS {quote(comment(*meaning(block, column, indicators)))}"
 
@@ -95,7 +101,8 @@ def dictionary(
         yield from entries(contract)
     for block in blocks():
         title = f"{block.name}({block.parameters})" if block.kind == "macro" else block.name
-        yield DictionaryEntry(title, block.kind, "", "", "", False, (), block.zh, block.en)
-        for column, kind in columns.get(block.name, ()):
+        kind: Literal["view", "macro"] = "macro" if block.kind == "macro" else "view"
+        yield DictionaryEntry(title, kind, "", "", "", False, (), block.zh, block.en)
+        for column, type_ in columns.get(block.name, ()):
             zh, en, unit = meaning(block, column, indicators)
-            yield DictionaryEntry(block.name, block.kind, column, kind, unit, True, (), zh, en)
+            yield DictionaryEntry(block.name, kind, column, type_, unit, True, (), zh, en)

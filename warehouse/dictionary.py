@@ -34,7 +34,7 @@ def entries() -> list[DictionaryEntry]:
         columns: dict[str, list[tuple[str, str]]] = {}
         for block in blocks():
             connection.execute(create(block, ()))
-            if block.kind == "view":
+            if block.kind != "macro":
                 described = connection.execute(f"DESCRIBE {block.name}").fetchall()
                 columns[block.name] = [(row[0], row[1]) for row in described]
     return list(dictionary(columns, {}))

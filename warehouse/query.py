@@ -8,6 +8,7 @@ milliseconds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,7 +55,7 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def query(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Result:
-    """Answer one reading statement (SELECT, FROM, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN) on a release.
+    """Answer one reading statement (SELECT, FROM, SHOW, DESCRIBE, SUMMARIZE, EXPLAIN, PIVOT) on a release.
 
     Args:
         path: The release file.
@@ -66,13 +67,7 @@ def query(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = 
     """
     connection = connect(path)
     try:
-        statements = connection.extract_statements(sql)
-        if len(statements) != 1:
-            raise QueryError(f"one statement at a time, please: this has {len(statements)}")
-        if statements[0].type.name not in {"SELECT", "EXPLAIN"}:
-            kind = statements[0].type.name
-            raise QueryError(f"{kind} is not a query: a release can only be read (SELECT, SHOW, DESCRIBE)")
-        answer = connection.execute(statements[0], parameters)
+        answer = connection.execute(_reading(connection, sql), parameters)
         columns = tuple(column[0] for column in answer.description or ())
         return Result(columns, answer.fetchall())
     except duckdb.Error as error:
@@ -80,6 +75,28 @@ def query(path: Path, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = 
         raise QueryError(f"{error}\n({hint})") from error
     finally:
         connection.close()
+
+
+def _reading(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """The one statement of ``sql``, which reads.
+
+    A PIVOT whose columns come from the data is several statements to DuckDB (``MULTI``), as would be a COPY or CREATE
+    of one; the first word tells them apart.
+    """
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1:
+        raise QueryError(f"one statement at a time, please: this has {len(statements)}")
+    # tokenize tells offsets in bytes
+    starts = [sql.encode()[at:] for at, of in duckdb.tokenize(sql) if of == duckdb.token_type.keyword]
+    first = (re.match(rb"\w*", starts[0]) or [b""])[0].decode().upper() if starts else ""
+    try:
+        kind = statements[0].type.name
+    except ValueError:  # a kind that DuckDB's Python binding has no name for, such as UPDATE EXTENSIONS
+        kind = first
+    if kind not in {"SELECT", "EXPLAIN"} and not (kind == "MULTI" and first in {"PIVOT", "FROM", "SELECT", "WITH"}):
+        named = first if kind == "MULTI" else kind
+        raise QueryError(f"{named} is not a query: a release can only be read (SELECT, SHOW, DESCRIBE, PIVOT)")
+    return statements[0]
 
 
 def _first_line(error: Exception) -> str:

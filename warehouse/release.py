@@ -2,8 +2,8 @@
 
 The file has the tables of the contracts, sorted by year, township and indicator, the views and macros of
 ``views.sql``, a comment in Chinese and English on everything, and ``data_dictionary``. It is written in DuckDB's
-storage version v1.2.0: every client from 1.2 on can open it and use its views and macros (tried with 1.2.2 and
-1.4.5), where the library's own default can be opened by 2.0 alone.
+storage version v1.2.0: every client from 1.2 on can open it and use its views and macros (tried with 1.2.0, 1.2.2,
+1.3.2 and 1.4.5; 1.1.3 cannot open it), where the library's own default can be opened by 2.0 alone.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def _describe(connection: duckdb.DuckDBPyConnection) -> None:
     columns: dict[str, list[tuple[str, str]]] = {}
     for block in blocks():
         connection.execute(create(block, indicators))
-        if block.kind == "view":
+        if block.kind != "macro":
             described = connection.execute(f"DESCRIBE {block.name}").fetchall()
             columns[block.name] = [(row[0], row[1]) for row in described]
     connection.execute(ddl(DATA_DICTIONARY))

@@ -160,7 +160,8 @@ def run_of(path: Path) -> str | None:
 def make_current(home: Path, release: Release) -> None:
     """Put a copy of a release in the current one's place, whole: readers see the old file or the new one.
 
-    Readers that have the old file open keep it until they close it.
+    Readers that have the old file open keep it until they close it. A write-ahead log beside it, left by a shell that
+    wrote into the old file and was killed or is still open, goes first: DuckDB would replay it into the new one.
 
     Raises:
         ReleaseError: The release's bytes are not those that its manifest names.
@@ -170,6 +171,7 @@ def make_current(home: Path, release: Release) -> None:
     if file_digest(beside) != release.manifest.sha256:
         beside.unlink()
         raise ReleaseError(f"{release.path} is not what its manifest says (bytes changed): use another release")
+    log_of(home / CURRENT).unlink(missing_ok=True)
     swap(beside, home / CURRENT)
 
 
@@ -197,7 +199,13 @@ def prune(home: Path, keep: int = KEEP) -> tuple[str, ...]:
     for release in gone:
         release.path.with_suffix(".json").unlink()
         release.path.unlink(missing_ok=True)
+        log_of(release.path).unlink(missing_ok=True)
     return tuple(release.run_id for release in gone)
+
+
+def log_of(path: Path) -> Path:
+    """Where DuckDB keeps what was written into a database file and is not yet in it."""
+    return path.with_name(path.name + ".wal")
 
 
 def file_digest(path: Path) -> str:

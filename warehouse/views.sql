@@ -1,6 +1,7 @@
 -- The views and macros of a release, in the order in which they build on each other.
 --
--- "-- VIEW name | 中文 | English" opens a view, "-- MACRO name(parameters) | 中文 | English" a macro; "-- COLUMN name | 中文 | English |
+-- "-- VIEW name | 中文 | English" opens a view, "-- STORED name | ..." one whose rows are worked out once, when the release is built
+-- (nobody filters it, and it reads every mention), "-- MACRO name(parameters) | 中文 | English" a macro; "-- COLUMN name | 中文 | English |
 -- unit" says what a column means where no table has a column of that name; $indicators stands for one column an indicator,
 -- taken from the map "cells" (warehouse/catalog.py reads all this, and a
 -- test holds every column of every view to having a meaning). Filters on report_year, township_code and indicator reach the sorted
@@ -264,14 +265,14 @@ LEFT JOIN observations o
   ON o.report_year = s.report_year AND o.township_code = s.township_code AND o.indicator = i.indicator
 WHERE o.value IS NULL;
 
--- VIEW unmapped_mentions | 未归入指标的数量（字典缺口） | what the dictionary lacks: counted nouns that no indicator fits, by frequency
+-- STORED unmapped_mentions | 未归入指标的数量（字典缺口） | what the dictionary lacks: counted nouns that no indicator fits, by frequency
 -- COLUMN mentions | 提及数 | mentions | 处
 -- COLUMN reports | 报告数 | reports that have such a mention | 份
 -- COLUMN smallest | 最小值 | smallest value
 -- COLUMN largest | 最大值 | largest value
 -- COLUMN example | 例句 | a sentence that has one
 -- COLUMN example_report | 例句所在报告 | the report of that sentence
-CREATE VIEW unmapped_mentions AS
+CREATE TABLE unmapped_mentions AS
 SELECT head, unit_surface, count(*) AS mentions, count(DISTINCT report_id) AS reports,
        min(value) AS smallest, max(value) AS largest,
        arg_min(sentence, (report_id, ordinal)) AS example, min(report_id) AS example_report
