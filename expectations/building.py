@@ -16,7 +16,7 @@ from expectations.checking import CheckContext
 from expectations.coverage import coverage_frame, coverage_maps, coverage_rows, missing_frame, missing_rows, overdue
 from expectations.frames import Frames
 from expectations.gate import Validation
-from expectations.lists import change_counts, head, make_lists
+from expectations.lists import change_counts, head, make_lists, worst
 from expectations.run_report import (
     ChangeCount,
     Counts,
@@ -85,6 +85,7 @@ def build_report(inputs: RunInputs) -> RunReport:
     for name, frame in {"coverage_list": coverage, "missing_list": missing}.items():
         shelf.put(name, pa.Table.from_pandas(frame, preserve_index=False))
     shown = {name: head(shelf, f"{name}_list", cap) for name, cap in CAPS.items()}
+    shown["findings"] = worst(shelf, CAPS["findings"])
     frames = _frames_of(shelf, inputs.run.run_id, shown)
     values = shelf.query(f"FROM values_list LIMIT {CAPS['values']}")  # exact, as frames are not
     counts = _counts(inputs)

@@ -44,6 +44,22 @@ def head(shelf: Shelf, name: str, count: int) -> pd.DataFrame:
     return shelf.query(f"FROM {name} LIMIT {count}").to_pandas()
 
 
+def worst(shelf: Shelf, count: int) -> pd.DataFrame:
+    """The first findings, and a few of every check and severity however many come before them.
+
+    Without the few, the notes of a large run would all be cut off, and their filters would find nothing.
+    """
+    return shelf.query(WORST.format(few=FEW_EACH, count=count)).to_pandas()
+
+
+FEW_EACH = 10
+"""Findings of each check and severity that a capped list keeps: enough to see what the check means."""
+WORST = """
+SELECT * EXCLUDE (place, turn) FROM (
+    SELECT *, rowid AS place, row_number() OVER (PARTITION BY "check", severity ORDER BY rowid) AS turn
+    FROM findings_list ORDER BY turn > {few}, place LIMIT {count}
+) ORDER BY place
+"""
 STANDINGS = """
 CREATE OR REPLACE TEMP TABLE standings AS
 SELECT report_id, township_code, report_year, published_on, rules, run_id,

@@ -8,6 +8,9 @@ document.documentElement.classList.add("js");
   const count = document.getElementById("filter-count");
   const none = document.getElementById("filter-none");
   const keys = ["severity", "township", "check", "indicator"];
+  const more = document.getElementById("more");
+  const step = 50;
+  let limit = step;
   const texts = new Map();
   const buttons = Array.from(document.querySelectorAll("[data-set-check]"));
   function text(card) {
@@ -21,20 +24,33 @@ document.documentElement.classList.add("js");
     for (const card of cards) {
       const fits = keys.every((key, i) => !wanted[i] || card.dataset[key] === wanted[i]) && words.every((word) => text(card).includes(word));
       card.hidden = !fits;
+      card.classList.toggle("later", fits && shown >= limit);
       if (fits) shown += 1;
     }
     count.textContent = shown + " / " + cards.length;
     none.hidden = shown > 0;
+    more.hidden = shown <= limit;
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.setCheck === form.elements.check.value));
   }
-  form.addEventListener("input", apply);
-  form.addEventListener("reset", () => setTimeout(apply));
+  function anew() {
+    limit = step;
+    apply();
+  }
+  more.addEventListener("click", () => {
+    const next = list.querySelector(".later");
+    limit += step;
+    apply();
+    next.tabIndex = -1;
+    next.focus({ preventScroll: true });
+  });
+  form.addEventListener("input", anew);
+  form.addEventListener("reset", () => setTimeout(anew));
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const button of buttons) {
     button.addEventListener("click", () => {
       const check = form.elements.check;
       check.value = check.value === button.dataset.setCheck ? "" : button.dataset.setCheck;
-      apply();
+      anew();
     });
   }
   apply();

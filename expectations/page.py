@@ -91,6 +91,8 @@ MISSING = {
     "unreadable": "无法读取",
     "quarantined": "已隔离",
 }
+FEW = 30
+"""Rows up to which a table stands open: longer ones wait behind their heading, so that the page can be taken in."""
 QUALIFIERS = {"about": "约", "nearly": "近", "over": "超", "at_least": "不少于", "at_most": "不超过"}
 
 
@@ -109,9 +111,9 @@ def link(uri: str | None) -> str | None:
     return uri if uri and scheme in {"http", "https", "file"} else None
 
 
-def together(rows: Iterable[ValueRow]) -> Iterator[tuple[tuple[str, int, str], list[ValueRow]]]:
-    """Values in runs of one township, year and domain, in the order given."""
-    for key, run in groupby(rows, key=lambda row: (row.township, row.report_year, row.domain)):
+def together(rows: Iterable[ValueRow], *fields: str) -> Iterator[tuple[tuple[Any, ...], list[ValueRow]]]:
+    """Values in runs that agree in some fields, in the order given, with what they agree on."""
+    for key, run in groupby(rows, key=lambda row: tuple(getattr(row, field) for field in fields)):
         yield key, list(run)
 
 
@@ -157,6 +159,7 @@ def _environment() -> Environment:
         kinds=KINDS,
         steps=STEPS,
         qualifiers=QUALIFIERS,
+        few=FEW,
     )
     return environment
 

@@ -1,22 +1,20 @@
 """Ratchets: what the last release had, this one should have too.
 
-Each compares one number with the last release's: reports, counties' reports, the share of figures with an indicator,
-and the result on the
-labelled reports. A fall beyond the tolerance is a warning, beyond the stated bound critical (which closes the gate),
-unless a
-person accepted it (``--accept NAME``); then it is kept as a note.
+Each compares one number with the last release's: reports and observations, in all and by county, the share of figures
+with an indicator, and the result on the labelled reports. A fall beyond the tolerance is a warning, beyond the stated
+bound critical (which closes the gate), unless a person accepted it (``--accept NAME``); then it is kept as a note.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import fields
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from expectations.checking import CheckContext, Evaluation, number
-from expectations.frames import Frames
+from expectations.frames import Frames, records
 from expectations.shelf import Shelf
 from warehouse.contracts import Finding, Severity
 
@@ -40,11 +38,12 @@ class Ratchet(NamedTuple):
 REPORTS = Ratchet("ratchet_reports", "已发布报告数", "published reports", 0.0, 0.1)
 COUNTY = Ratchet("ratchet_county", "县（区）报告数", "a county's reports", 0.0, 0.5)
 OBSERVATIONS = Ratchet("ratchet_observations", "指标观测数", "observations", 0.02, 0.2)
+COUNTY_VALUES = Ratchet("ratchet_county_values", "县（区）指标观测数", "a county's observations", 0.05, 0.5)
 MAPPED = Ratchet("ratchet_mapped", "有指标的数字占比", "share of figures with an indicator", 0.01, 0.1, points=True)
 EVALUATION = Ratchet(
     "ratchet_evaluation", "标注报告上的准确率或召回率", "precision or recall on gold", 0.005, 0.03, points=True
 )
-RATCHETS = (REPORTS, COUNTY, OBSERVATIONS, MAPPED, EVALUATION)
+RATCHETS = (REPORTS, COUNTY, OBSERVATIONS, COUNTY_VALUES, MAPPED, EVALUATION)
 FEW_REPORTS = 10
 """A county with fewer reports than this never closes the gate alone: one withdrawn report would be a tenth."""
 
@@ -61,20 +60,16 @@ def judge(ratchet: Ratchet, last: float, now: float) -> Severity | None:
 MAPPED_SHARE = """SELECT avg((len(indicators) > 0)::INTEGER) FROM {table}
 WHERE kind IN ('actual', 'zero') AND scope = 'township'"""
 """Share of the township's own figures (actual or zero) that have an indicator; NULL where there is no figure."""
-COUNTY_REPORTS = """
+BY_COUNTY = """
 WITH was AS (
-    SELECT left(township_code, 6) AS county_code, report_year, count(*) AS reports
-    FROM previous_reports WHERE status = 'published' GROUP BY ALL
+    SELECT left(township_code, 6) AS county_code, report_year, count(*) AS number
+    FROM previous_{table} WHERE {was} GROUP BY ALL
 ), now AS (
-    SELECT left(township_code, 6) AS county_code, report_year, count(*) AS reports
-    FROM reports WHERE status <> 'superseded' AND report_id NOT IN (FROM held) GROUP BY ALL
+    SELECT left(township_code, 6) AS county_code, report_year, count(*) AS number FROM {table} WHERE {now} GROUP BY ALL
 )
-SELECT county_code, report_year, was.reports, coalesce(now.reports, 0)
-FROM was LEFT JOIN now USING (county_code, report_year)
-WHERE was.reports > coalesce(now.reports, 0) ORDER BY county_code, report_year
+SELECT county_code, report_year, was.number, coalesce(now.number, 0)
+FROM was LEFT JOIN now USING (county_code, report_year) ORDER BY county_code, report_year
 """
-"""Counties and years that lost reports; by the code itself, so that a county that a newer registry lacks is not lost
-without a word."""
 
 
 def ratchets(shelf: Shelf, frames: Frames, context: CheckContext, quarantined: frozenset[str]) -> Iterator[Finding]:
@@ -86,11 +81,18 @@ def ratchets(shelf: Shelf, frames: Frames, context: CheckContext, quarantined: f
     free = "report_id NOT IN (FROM held)"
     now = shelf.value(f"SELECT count(*) FROM reports WHERE status <> 'superseded' AND {free}")
     yield from _tell(frames, context, REPORTS, was, now)
-    yield from _counties(shelf, frames, context)
+    counties = _by_county(shelf, "reports", "status = 'published'", f"status <> 'superseded' AND {free}")
+    fallen = {place for place, (was, now) in counties.items() if was > now}
+    large = {place for place, (was, _) in counties.items() if was >= FEW_REPORTS}
+    yield from _counties(frames, context, COUNTY, counties, large)
     if "previous_observations" in shelf:
         was = shelf.value("SELECT count(*) FROM previous_observations")
         now = shelf.value(f"SELECT count(*) FROM observations WHERE {free}")
         yield from _tell(frames, context, OBSERVATIONS, was, now)
+        values = _by_county(shelf, "observations", "TRUE", free)
+        # A county that lost reports lost their values with them, and is told already.
+        kept = {place: numbers for place, numbers in values.items() if place not in fallen}
+        yield from _counties(frames, context, COUNTY_VALUES, kept, large)
     if "previous_mentions" in shelf and "mentions" in shelf:
         was, now = (shelf.value(MAPPED_SHARE.format(table=name)) for name in ("previous_mentions", "mentions"))
         if was is not None and now is not None:
@@ -99,12 +101,28 @@ def ratchets(shelf: Shelf, frames: Frames, context: CheckContext, quarantined: f
         yield from _evaluations(frames, context, context.previous_evaluation, context.evaluation)
 
 
-def _counties(shelf: Shelf, frames: Frames, context: CheckContext) -> Iterator[Finding]:
-    """Counties and years that lost reports, the county's name in the finding."""
-    names = frames.townships.drop_duplicates("county_code").set_index("county_code")
-    for code, year, was, now in shelf.connection.execute(COUNTY_REPORTS).fetchall():
-        place = f"{names.loc[code, 'city']}{names.loc[code, 'county']}{year}年" if code in names.index else f"{code}"
-        yield from _tell(frames, context, COUNTY, was, now, place=place, year=year, mild=was < FEW_REPORTS)
+def _by_county(shelf: Shelf, table: str, was: str, now: str) -> dict[tuple[str, int], tuple[int, int]]:
+    """Rows of a table in the last release and now, by county and year of the last release.
+
+    By the code itself, so that a county that a newer registry lacks is not lost without a word.
+    """
+    found = shelf.connection.execute(BY_COUNTY.format(table=table, was=was, now=now)).fetchall()
+    return {(code, year): (before, after) for code, year, before, after in found}
+
+
+def _counties(
+    frames: Frames,
+    context: CheckContext,
+    ratchet: Ratchet,
+    numbers: Mapping[tuple[str, int], tuple[int, int]],
+    large: Set[tuple[str, int]],
+) -> Iterator[Finding]:
+    """Counties and years that lost rows, the county's name in the finding; only ``large`` ones may close the gate."""
+    rows = records(frames.townships.drop_duplicates("county_code"))
+    names = {row["county_code"]: f"{row['city']}{row['county']}" for row in rows}
+    for (code, year), (was, now) in numbers.items():
+        place = f"{names[code]}{year}年" if code in names else code
+        yield from _tell(frames, context, ratchet, was, now, place=place, year=year, mild=(code, year) not in large)
 
 
 def _evaluations(frames: Frames, context: CheckContext, was: Evaluation, now: Evaluation) -> Iterator[Finding]:

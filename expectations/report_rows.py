@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from math import isnan
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from expectations.checking import Check, checks, number
+from expectations.checking import checks, number
 from expectations.frames import Frames, records
 from expectations.passages import Figure, evidence_passages, figure, passage
+from expectations.ratchets import RATCHETS
 from expectations.run_report import (
     ChangeRow,
     FindingRow,
@@ -25,6 +26,11 @@ from expectations.run_report import (
 )
 from warehouse.contracts import Finding
 
+OTHER_TITLES = {
+    "copied_text": ("正文疑似照抄", "a text copied from another"),
+    "correction_not_applied": ("人工更正未执行", "a correction that was not applied"),
+}
+"""Of what the flow finds by itself, outside the checks."""
 REASONS = {
     "unsupported_format": "格式不支持",
     "too_large": "文件过大",
@@ -67,11 +73,18 @@ def refusal_rows(frame: pd.DataFrame) -> Iterator[RefusalRow]:
         )
 
 
+def check_titles() -> dict[str, tuple[str, str]]:
+    """What each check on figures and each ratchet is called, in Chinese and English; rules on rows have no titles."""
+    titles = {check.name: (check.zh, check.en) for check in checks()}
+    fallen = {one.name: (f"倒退：{one.zh}", f"fell: {one.en}") for one in RATCHETS}
+    return titles | fallen | OTHER_TITLES
+
+
 def finding_rows(frames: Frames, frame: pd.DataFrame) -> tuple[FindingRow, ...]:
     """Models of findings, their evidence marked in its paragraph."""
     findings = [Finding(**{name: _plain(value) for name, value in row.items()}) for row in records(frame)]
     findings = [one._replace(report_year=_whole(one.report_year), ordinal=_whole(one.ordinal)) for one in findings]
-    names: Mapping[str, Check] = {check.name: check for check in checks()}
+    titles = check_titles()
     reports = frames.reports
     figures = _figures(frames, {finding.report_id for finding in findings if finding.report_id})
     places = frames.townships[frames.townships["township_code"].isin({f.township_code for f in findings})]
@@ -80,13 +93,14 @@ def finding_rows(frames: Frames, frame: pd.DataFrame) -> tuple[FindingRow, ...]:
     for finding in findings:
         report_id = finding.report_id or ""
         town = towns.get(finding.township_code or "", {})
-        check = names.get(finding.check)
+        structure = (f"数据结构（{finding.check}）", finding.check.replace("_", " "))
+        check_zh, check_en = titles.get(finding.check, structure)
         uri = str(reports.at[report_id, "source_uri"]) if report_id in reports.index else None
         rows.append(
             FindingRow(
                 **{name: value for name, value in finding._asdict().items() if name in FindingRow.model_fields},
-                check_zh=check.zh if check else "数据结构",
-                check_en=check.en if check else finding.check.replace("_", " "),
+                check_zh=check_zh,
+                check_en=check_en,
                 township=town.get("township", ""),
                 county=town.get("county", ""),
                 indicator_zh=frames.name(finding.indicator)[0],

@@ -94,6 +94,31 @@ def test_going_backwards_is_found_closes_the_gate_and_can_be_accepted() -> None:
     assert "已由人工放行" in kept["ratchet_reports"].message
 
 
+def test_a_county_whose_reports_stay_and_whose_values_go() -> None:
+    others = [
+        Case(
+            one.text,
+            one.mentions,
+            township=one.township._replace(township_code=f"4451220{n:02}", county_code="445122", county="饶平县"),
+        )
+        for n, one in enumerate((report(number) for number in range(40)), 1)
+    ]
+    before = tables(*others, *(report(number) for number in range(1, 13)))
+    now = tables(*others, *(report(number, mapped=number > 7) for number in range(1, 13)))
+    found = {f.check: f for f in validated(now, previous=before).findings}
+    assert found["ratchet_county_values"].severity == "critical"
+    assert "潮安区2023年县（区）指标观测数由上一版本的12降为5" in found["ratchet_county_values"].message
+    assert "ratchet_county" not in found
+    assert found["ratchet_observations"].severity == "warning"  # a loss that the whole would have let pass
+
+
+def test_a_county_of_few_reports_never_closes_the_gate_by_its_values() -> None:
+    before = tables(*(report(number) for number in range(1, 6)))
+    now = tables(*(report(number, mapped=number > 4) for number in range(1, 6)))
+    found = {f.check: f.severity for f in validated(now, previous=before).findings}
+    assert found["ratchet_county_values"] == "warning"
+
+
 def test_fewer_figures_with_an_indicator() -> None:
     before = tables(*(report(number) for number in range(1, 11)))
     now = tables(*(report(number, mapped=number > 2) for number in range(1, 11)))

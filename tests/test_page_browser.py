@@ -187,5 +187,16 @@ def test_the_fullest_page_is_small_and_states_its_caps(browser: Browser, report:
     path.write_text(html, encoding="utf-8")
     page = browser.new_page()
     page.goto(path.as_uri())
-    assert "20,000 条中的前 1,000 条" in page.locator("#findings .cap").inner_text()
+    assert "20,000 条中的 1,000 条" in page.locator("#findings .cap").inner_text()
+    assert "200,000 条中的前 1,000 条" in (page.locator("#values .cap").text_content() or "")
     assert page.locator("#filter-count").inner_text() == "1000 / 1000"
+    assert visible(page) == 50
+    page.click("#more")
+    assert visible(page) == 100
+    assert page.evaluate("[...document.getElementById('finding-list').children].indexOf(document.activeElement)") == 50
+    page.emulate_media(media="print")
+    assert visible(page) == 1000
+    page.emulate_media(media="screen")
+    page.select_option("select[name=severity]", "critical")
+    assert (visible(page), page.locator("#more").is_visible()) == (0, False)
+    assert page.locator("#received > details").first.get_attribute("open") is None  # long: behind its heading

@@ -16,12 +16,14 @@ from run_cases import RUN, made, report_of
 
 from expectations import building
 from expectations.listings import tame
+from expectations.lists import FEW_EACH, worst
 from expectations.page import digits, link
 from expectations.passages import passage
 from expectations.run_report import RunReport, read_report, schema
 from expectations.schema_docs import schema_page
+from expectations.shelf import Shelf
 from expectations.writing import write_report
-from warehouse.contracts import TOWNSHIPS
+from warehouse.contracts import FINDINGS, TOWNSHIPS, Finding
 from warehouse.neutral import csv_cell
 from warehouse.schema import to_arrow
 
@@ -65,6 +67,25 @@ def test_a_finding_has_its_sentence_and_figures_marked_in_the_paragraph() -> Non
     assert "".join(part.text for part in segments) == TEXT.split("\n", maxsplit=1)[0]
     assert [part.text for part in segments if part.mark == "figure"] == ["31件", "22件"]
     assert [part.text for part in segments if not part.mark] == ["一、矛盾化解。", "其他工作有序开展。"]
+
+
+def test_a_capped_list_keeps_some_of_every_check() -> None:
+    note = Finding("run", "info", "cases_open", None, None, None, None, None, "提示", "a note", "")
+    found = [note._replace(severity="warning", check="implausible", message=str(n)) for n in range(50)]
+    found += [note._replace(message=str(n)) for n in range(30)]
+    shelf = Shelf.of({})
+    shelf.put("findings_list", to_arrow(FINDINGS, found))
+    shown = worst(shelf, 25)
+    assert shown["check"].tolist() == ["implausible"] * 15 + ["cases_open"] * FEW_EACH
+    assert shown["message"].tolist() == [*map(str, range(15)), *map(str, range(10))]
+    assert len(worst(shelf, 80)) == 80
+
+
+def test_a_fall_against_the_last_release_is_called_so() -> None:
+    other = Case(TEXT, CASE.mentions, township=SHAXI._replace(township_code="445103100", township="彩塘镇"))
+    report = report_of(made(CASE), last=RUN._replace(run_id="last"), previous=tables(CASE, other))
+    titles = {row.check: (row.check_zh, row.check_en) for row in report.findings.rows}
+    assert titles["ratchet_reports"] == ("倒退：已发布报告数", "fell: published reports")
 
 
 def test_values_are_exact_and_in_the_dictionarys_order() -> None:
