@@ -22,11 +22,12 @@ from transforms.offsets import Offsets
 from transforms.quantity import Quantity
 from transforms.scope import WHOLE, place
 from transforms.setting import Setting, counts_views
+from transforms.statutory import FormCell, Forms
 from transforms.structure import Structure, parse
-from transforms.tables import Span, Tables
+from transforms.tables import Span, Tables, labelled
 from transforms.years import years
 from transforms.zeros import Zero, zeros
-from warehouse.contracts import Kind, Mention
+from warehouse.contracts import Kind, Mention, Scope
 
 ZERO, ONE = Decimal(0), Decimal(1)
 _LONGEST_SIDE = 500
@@ -38,15 +39,15 @@ def quantities(text: str) -> tuple[Structure, list[Quantity]]:
     structure = parse(text)
     enclosed = enclosures(text)
     setting = Setting(text, structure, cues(text), years(text))
-    tables = Tables(text)
+    tables, forms = Tables(text), Forms(text)
     told = iter(zeros(text, enclosed))
     zero = next(told, None)
-    for one in candidates(text, enclosed):
+    for one in forms.split(candidates(text, enclosed)):
         while zero is not None and zero.start <= one.start:
             _add(setting, _zero(zero, setting))
             zero = next(told, None)
         if not setting.found or setting.found[-1].end <= one.start:
-            quantity = _quantity(one, setting, tables)
+            quantity = _quantity(one, setting, tables, forms)
             if quantity is not None:
                 _add(setting, quantity)
     while zero is not None:
@@ -67,15 +68,17 @@ def _add(setting: Setting, quantity: Quantity) -> None:
     found.append(quantity)
 
 
-def _quantity(one: Candidate, setting: Setting, tables: Tables) -> Quantity | None:
+def _quantity(one: Candidate, setting: Setting, tables: Tables, forms: Forms) -> Quantity | None:
     """The quantity that a candidate is, or None where it is a number without unit that counts nothing."""
     value, high, factor, unit = one.value, one.high, one.factor, one.unit
     labels: tuple[Span, ...] = ()
+    form: FormCell | None = None
     setting.move(one.number)
     if counts_views(one.start, setting):
         return None
     if unit is None:
-        cell = tables.cell_at(one.start, one.end)
+        form = forms.at(one.start)
+        cell = tables.cell_at(one.start, one.end) if form is None else labelled(setting.text, form.labels)
         if cell is not None:
             if not cell.counts:
                 return None
@@ -96,8 +99,9 @@ def _quantity(one: Candidate, setting: Setting, tables: Tables) -> Quantity | No
         if less and value > 0:
             value = -value
     surface, name, dimension = (unit.surface, unit.unit, unit.dimension) if unit is not None else ("", "", "")
+    scope: Scope = "part" if form is not None and form.part else "township"
     return Quantity(
-        one.start, one.end, value, high, name, surface, factor, qualifier, kind, "township", None,
+        one.start, one.end, value, high, name, surface, factor, qualifier, kind, scope, None,
         setting.section, setting.sentence, setting.clause, dimension, labels,
     )  # fmt: skip
 

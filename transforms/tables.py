@@ -183,6 +183,11 @@ class Tables:
             self._stacked[self.text.rfind("\n", 0, number[0]) + 1] = cell
 
 
+def labelled(text: str, labels: tuple[Span, ...]) -> Cell:
+    """A cell whose labels are known, the row's first: its unit is the column's or, failing that, the row's."""
+    return Cell(labels, *_unit(text, labels[::-1]), True)
+
+
 def _block(text: str, line: int) -> list[Span]:
     """The stripped lines of the stack that holds ``line``: short ones without the mark of a sentence's end."""
     first = line

@@ -360,8 +360,11 @@ class Reader:
     def _cell(self, quantity: Quantity) -> list[Vote]:
         """A table cell: the labels of its row and column speak for it, and nothing else.
 
-        Under a column that is not the total's and says nothing to the indicator, the figure is a part.
+        Under a column that is not the total's and says nothing to the indicator, the figure is a part; so is what the
+        statutory tables tell as one (``transforms/statutory.py``).
         """
+        if quantity.scope == "part":
+            return []
         poll, lexicon = Poll(), self.lexicon
         table, _ = lexicon.table(quantity.unit)
         top = quantity.labels[0][0]
@@ -369,7 +372,9 @@ class Reader:
         for word in above:
             poll.vetoed.update(lexicon.far_vetoes[word] or ())
         found: list[Near] = []
-        for low, high in quantity.labels:
+        column = self.text[slice(*quantity.labels[1])].strip() if len(quantity.labels) > 1 else ""
+        total = column in _TOTALS or _YEAR.fullmatch(column) is not None
+        for low, high in quantity.labels[:1] if total else quantity.labels:
             for index in range(bisect_left(self._starts, low), bisect_left(self._starts, high)):
                 word, start, end = self._by_start[index]
                 entry = table[word]
@@ -380,10 +385,7 @@ class Reader:
                     open_ways(poll, entry[0], value, start, end)
         link(found, poll.pick(poll.slots, lexicon.linked))
         votes = self._standing(poll, quantity.section, above)
-        if len(quantity.labels) < 2:
-            return votes
-        column = self.text[slice(*quantity.labels[1])].strip()
-        if column in _TOTALS or _YEAR.fullmatch(column):
+        if len(quantity.labels) < 2 or total:
             return votes
         spoken = {
             lexicon.owners[way]

@@ -1,0 +1,122 @@
+"""The statutory tables of disclosure reports, in each way in which pages flatten them (the figures are synthetic)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from transforms.extraction import extract
+
+Layout = Callable[[list[list[str]]], str]
+TITLE = "青禾镇2023年政府信息公开工作年度报告\n"
+COUNTS = [
+    ["第二十条第（一）项"],
+    ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+    ["规章", "0", "0", "0"],
+    ["行政规范性文件", "2", "1", "9"],
+    ["第二十条第（五）项"],
+    ["信息内容", "本年处理决定数量"],
+    ["行政许可", "57"],
+    ["第二十条第（六）项"],
+    ["信息内容", "本年处理决定数量"],
+    ["行政处罚", "14"],
+    ["行政强制", "0"],
+    ["第二十条第（八）项"],
+    ["信息内容", "本年收费金额（单位：万元）"],
+    ["行政事业性收费", "3.2"],
+]
+COUNTED = [
+    ("0", "rules_issued"),
+    ("0", "rules_abolished"),
+    ("0", "rules_in_force"),
+    ("2", "normative_docs_issued"),
+    ("1", "normative_docs_abolished"),
+    ("9", "normative_docs_in_force"),
+    ("57", "admin_licences"),
+    ("14", "admin_penalty_cases"),
+    ("0", "compulsory_measures"),
+    ("32000.0", "admin_charges"),
+]
+REQUESTS = [
+    ["（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", "申请人情况"],
+    ["自然人", "法人或其他组织", "总计"],
+    ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"],
+    ["一、本年新收政府信息公开申请数量", "6", "2", "0", "0", "1", "0", "9"],
+    ["二、上年结转政府信息公开申请数量", "1", "0", "0", "0", "0", "0", "1"],
+    ["三、本年度办理结果", "（一）予以公开", "3", "1", "0", "0", "0", "0", "4"],
+    ["（二）部分公开（区分处理的，只计这一情形，不计其他情形）", "1", "0", "0", "0", "0", "0", "1"],
+    ["（三）不予公开", "1.属于国家秘密", "0", "0", "0", "0", "0", "0", "0"],
+    ["2.其他法律行政法规禁止公开", "0", "0", "0", "0", "0", "0", "0"],
+    ["3.危及“三安全一稳定”", "0", "0", "0", "0", "0", "0", "0"],
+    ["5.属于三类内部事务信息", "1", "0", "0", "0", "0", "0", "1"],
+    ["（四）无法提供", "1.本机关不掌握相关政府信息", "1", "0", "0", "0", "0", "0", "1"],
+    ["（五）不予处理", "1.信访举报投诉类申请", "0", "1", "0", "0", "0", "0", "1"],
+    ["（六）其他处理", "3.其他", "0", "0", "0", "0", "0", "0", "0"],
+    ["（七）总计", "6", "2", "0", "0", "0", "0", "8"],
+    ["四、结转下年度继续办理", "1", "0", "0", "0", "1", "0", "2"],
+]
+REQUESTED = [
+    ("6", "disclosure_requests_natural"),
+    ("9", "disclosure_requests_received"),
+    ("1", "disclosure_requests_carried_in"),
+    ("4", "disclosure_requests_granted"),
+    ("1", "disclosure_requests_granted_partly"),
+    ("8", "disclosure_requests_answered"),
+    ("2", "disclosure_requests_carried_over"),
+]
+OUTCOMES = [
+    ["行政复议", "行政诉讼"],
+    ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计", "未经复议直接起诉", "复议后起诉"],
+    ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"] * 2,
+    ["1", "0", "2", "0", "3", "0", "0", "0", "0", "0", "0", "1", "0", "0", "1"],
+]
+
+
+def _bars(rows: list[list[str]]) -> str:
+    return "".join(" | ".join(row) + " |\n" for row in rows)
+
+
+def _cells(rows: list[list[str]]) -> str:
+    return "".join("".join(f"{cell}\n" for cell in row) for row in rows)
+
+
+def _cells_with_bars(rows: list[list[str]]) -> str:
+    return "".join("|\n" + "".join(f" {cell} |\n" for cell in row) for row in rows)
+
+
+def _spaces(rows: list[list[str]]) -> str:
+    return "".join(" ".join(row) + "\n" for row in rows)
+
+
+def _fused(rows: list[list[str]]) -> str:
+    return "".join("".join(row) + "\n" for row in rows)
+
+
+LAYOUTS = [_bars, _cells, _cells_with_bars, _spaces, _fused]
+
+
+def _stated(text: str) -> list[tuple[str, str]]:
+    return [(str(one.value), name) for one in extract(TITLE + text) for name in one.indicators]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_was_issued_decided_and_charged(layout: Layout) -> None:
+    text = "二、主动公开政府信息情况\n" + layout(COUNTS)
+
+    assert _stated(text) == COUNTED
+    assert len(extract(TITLE + text)) == len(COUNTED)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_requests_by_applicant_and_answer(layout: Layout) -> None:
+    text = "三、收到和处理政府信息公开申请情况\n" + layout(REQUESTS)
+
+    assert _stated(text) == REQUESTED
+    assert len(extract(TITLE + text)) == 7 * 13
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[:4])
+def test_outcomes_are_parts_of_reconsiderations_and_suits(layout: Layout) -> None:
+    text = "四、政府信息公开行政复议、行政诉讼情况\n" + layout(OUTCOMES)
+
+    assert _stated(text) == [("3", "disclosure_reconsiderations"), ("1", "disclosure_litigations")]
+    assert [one.scope for one in extract(TITLE + text)].count("part") == 13
