@@ -1,18 +1,22 @@
-"""History: quality over runs, from the run reports that are kept.
+"""History: quality over runs, and what each check found in them.
 
-Each run's ``report.json`` has what is needed; nothing is stored twice. A report that cannot be read (an older
+Each run's ``report.json`` has what is needed; nothing is stored twice. Of runs whose report is gone the lake's row
+tells the counts; their findings stay, ``runs/<run_id>/findings.parquet``. A report that cannot be read (an older
 schema) is left out and counted.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from expectations.charts import history_chart
+from expectations.checking import RANK
 from expectations.page import render
+from expectations.report_rows import check_titles
+from warehouse.contracts import Run, Severity
 
 MEASURES = {
     "published": "已发布报告 reports",
@@ -24,6 +28,10 @@ MEASURES = {
 }
 
 
+RECENT = 8
+"""Runs whose findings are told by check: what fits beside one another."""
+
+
 class RunSummary(NamedTuple):
     """One run in a line; shares in percent, None where not measured."""
 
@@ -31,7 +39,7 @@ class RunSummary(NamedTuple):
     finished_at: str
     outcome: str
     published: int
-    quarantined: int
+    quarantined: int | None
     refused: int
     observations: int
     mapped: float | None
@@ -42,22 +50,79 @@ class RunSummary(NamedTuple):
     indicator_recall: float | None
 
 
+class CheckCounts(NamedTuple):
+    """How many findings one check gave in each of some runs."""
+
+    zh: str
+    en: str
+    severity: Severity
+    numbers: tuple[int, ...]
+
+
 class History(NamedTuple):
-    """The runs in the order in which they finished, and how many reports could not be read."""
+    """The runs in the order in which they finished, how many reports could not be read, and the findings by check."""
 
     runs: tuple[RunSummary, ...]
     unread: int
+    recent: tuple[RunSummary, ...] = ()
+    """The last runs whose findings there are; ``checks`` are counted in these."""
+    checks: tuple[CheckCounts, ...] = ()
 
 
-def read_history(runs: Path) -> History:
-    """Read the run reports under a folder (``data/runs``): ``<run_id>/report.json``."""
+def read_history(runs: Path, others: Iterable[RunSummary] = ()) -> History:
+    """Read what is kept of runs.
+
+    Args:
+        runs: The folder (``data/runs``) with ``<run_id>/report.json`` and ``<run_id>/findings.parquet``.
+        others: Runs as far as they are known otherwise; those that have a report are left out.
+    """
     found, unread = [], 0
     for path in sorted(runs.glob("*/report.json")):
         try:
             found.append(_summary(json.loads(path.read_text(encoding="utf-8"))))
         except (KeyError, TypeError, ValueError):
             unread += 1
-    return History(tuple(sorted(found, key=lambda run: (run.finished_at, run.run_id))), unread)
+    known = {run.run_id for run in found}
+    found += [run for run in others if run.run_id not in known]
+    ordered = tuple(sorted(found, key=lambda run: (run.finished_at, run.run_id)))
+    files = {run: runs / run.run_id / "findings.parquet" for run in ordered}
+    recent = tuple(run for run in ordered if files[run].exists())[-RECENT:]
+    return History(ordered, unread, recent, _checks([files[run] for run in recent]))
+
+
+def _checks(files: Sequence[Path]) -> tuple[CheckCounts, ...]:
+    """The findings in some files, counted by check and severity: the worst first, then the most."""
+    import duckdb
+
+    sql = """SELECT "check", severity, count(*) FROM read_parquet(?) GROUP BY ALL"""
+    with duckdb.connect(":memory:") as connection:
+        counts = [connection.execute(sql, [str(file)]).fetchall() for file in files]
+    tables = [{(check, severity): number for check, severity, number in rows} for rows in counts]
+    titles, found = check_titles(), []
+    for check, severity in {key for table in tables for key in table}:
+        zh, en = titles.get(check, (f"数据结构（{check}）", check.replace("_", " ")))
+        numbers = tuple(table.get((check, severity), 0) for table in tables)
+        found.append(CheckCounts(zh, en, severity, numbers))
+    return tuple(sorted(found, key=lambda row: (RANK[row.severity], -sum(row.numbers), row.en)))
+
+
+def of_row(run: Run, finished_at: str, outcome: str) -> RunSummary:
+    """A run whose report is gone, as far as the lake's row tells."""
+    return RunSummary(
+        run_id=run.run_id,
+        finished_at=finished_at,
+        outcome=outcome,
+        published=run.reports,
+        quarantined=None,
+        refused=run.refusals,
+        observations=run.observations,
+        mapped=None,
+        critical=run.criticals,
+        warning=run.warnings,
+        warnings_per_report=run.warnings / run.reports if run.reports else None,
+        indicator_precision=None,
+        indicator_recall=None,
+    )
 
 
 def _summary(report: dict[str, Any]) -> RunSummary:

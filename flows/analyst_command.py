@@ -94,14 +94,14 @@ def correct(township: str, year: int, indicator: str, home: Home, **given: Any) 
 @click.argument("run", required=False)
 @home_option
 @click.option("--json", "as_json", is_flag=True, help="The whole report as JSON.")
-@click.option("--history", is_flag=True, help="Write a page of quality over all runs, and say where.")
+@click.option("--history", is_flag=True, help="Show quality over all runs, and write a page of it.")
 def report(run: str | None, home: Home, *, as_json: bool, history: bool) -> None:
     """Show the verdict of the last run, or of RUN, and where its page is."""
-    from flows.reporting import ReportError, show_report, write_history
+    from flows.reporting import ReportError, show_history, show_report
 
     try:
         if history:
-            click.echo(write_history(home))
+            show_history(home)
         else:
             show_report(home, run, as_json=as_json)
     except ReportError as error:

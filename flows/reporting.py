@@ -6,8 +6,13 @@ import json
 from pathlib import Path
 
 from flows.home import Home
+from flows.journal import past
+from warehouse.contracts import RUNS, Run
 from warehouse.files import swap
+from warehouse.lake import Lake
 from warehouse.neutral import printable
+from warehouse.printing import render
+from warehouse.query import Result
 
 
 class ReportError(Exception):
@@ -53,17 +58,33 @@ def show_report(home: Home, run: str | None, *, as_json: bool) -> None:
     print(home.storage.bring(path.with_name("report.html")))
 
 
-def write_history(home: Home) -> Path:
-    """Write ``runs/history.html``, quality over the runs whose reports are kept.
+SHOWN = ("finished_at", "run_id", "outcome", "published", "observations", "mapped", "critical", "warning")
+LATEST = 12
+"""Runs that the terminal shows; the page has all."""
+
+
+def show_history(home: Home) -> None:
+    """Write ``runs/history.html``, quality over all runs; print the last of them, and where the page is.
 
     Raises:
         ReportError: there is no run report yet.
     """
-    from expectations.history import read_history, render_history
+    from expectations.history import of_row, read_history, render_history
 
     find_report(home, None)
+    home.storage.bring_all(home.runs, "findings.parquet")
+    home.storage.bring_all(home.lake / RUNS.name)
+    ended = {run.run_id: run for run in past(home) if run.ended and run.result in {"published", "gate_closed"}}
+    others = [
+        of_row(row, one.ended.isoformat() if (one := ended.get(row.run_id)) and one.ended else "", "")
+        for row in (Run(*row) for row in Lake(home.lake).rows(RUNS))
+    ]
+    history = read_history(home.runs, others)
     page = home.runs / "history.html"
     beside = page.with_suffix(".tmp")
-    beside.write_text(render_history(read_history(home.runs)), encoding="utf-8")
+    beside.write_text(render_history(history), encoding="utf-8")
     swap(beside, page)
-    return page
+    rows = [tuple(getattr(run, name) for name in SHOWN) for run in history.runs[-LATEST:]]
+    for line in render(Result(SHOWN, rows)):
+        print(line)
+    print(home.storage.told(page))

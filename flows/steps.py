@@ -207,9 +207,13 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
 
 
 def _previous(home: Home, run_id: str) -> Previous:
-    """The last release, which the checks compare with; nothing before the first."""
-    # After a crash between publishing and reporting this run is the current release already; it is not its own past.
-    earlier = next((one for one in releases.releases(home.root) if one.run_id != run_id), None)
+    """The last release, which the checks compare with; nothing before the first.
+
+    That is the current one: after a rollback the newest is one that a person did not want. After a crash between
+    publishing and reporting this run is the current release already; it is not its own past.
+    """
+    others = [one for one in releases.releases(home.root) if one.run_id != run_id]
+    earlier = next((one for one in others if one.current), others[0] if others else None)
     if earlier is None:
         return Previous()
     runs = {row.run_id: row for row in (Run(*row) for row in Lake(home.lake).rows(RUNS))}
@@ -221,9 +225,9 @@ def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) ->
     from warehouse.release import Rows, publish
 
     validation = checked.validation
+    Lake(home.lake).merge(RUNS, [checked.run], by="run_id")  # also of a run that may not publish: it is history, too
     if validation.gate_closed:
         return None
-    Lake(home.lake).merge(RUNS, [checked.run], by="run_id")
     corrected = tables.corrected
     given: dict[str, Rows] = {
         CORRECTIONS.name: corrected.corrections,

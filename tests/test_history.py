@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cases import Case, told
-from run_cases import made, report_of
+from run_cases import RUN, made, report_of
 
-from expectations.history import read_history, render_history
+from expectations.history import CheckCounts, of_row, read_history, render_history
+from expectations.listings import write_lists
 from expectations.run_report import RunReport
 
 TEXT = "（合成）收到信访件31件，已办结35件。制作短视频9条。"
@@ -51,6 +52,23 @@ def test_the_page_has_a_chart_from_two_runs_on(tmp_path: Path) -> None:
     assert "<svg" in page
     assert "警告 warnings per report" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_a_run_whose_report_is_gone_stays_in_the_history_with_its_findings(tmp_path: Path) -> None:
+    report = report_of(made(CASE))
+    kept(tmp_path, "bbb", 5, report)
+    (tmp_path / "aaa").mkdir()
+    for name in ("aaa", "bbb"):
+        write_lists({"findings": report.lists["findings"]}, tmp_path / name)
+    gone = RUN._replace(run_id="aaa", reports=1, warnings=1, observations=2)
+    others = [of_row(gone, "2024-04-01T00:00:00+00:00", ""), of_row(gone._replace(run_id="bbb"), "", "")]
+    history = read_history(tmp_path, others)
+    assert [(run.run_id, run.published, run.warning, run.mapped) for run in history.runs] == [
+        ("aaa", 1, 1, None),
+        ("bbb", 1, 1, 66.67),
+    ]
+    assert history.checks == (CheckCounts("办结数大于受理数", "more settled than came in", "warning", (1, 1)),)
+    assert "办结数大于受理数" in render_history(history)
 
 
 def test_no_runs_yet(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from flows.home import Home
 from flows.journal import Result
 from flows.parameters import Outcome
 from flows.watching import tell
+from warehouse.contracts import RUNS
+from warehouse.lake import Lake
 
 
 class Hook(ThreadingHTTPServer):
@@ -197,6 +199,7 @@ def test_a_report_kept_out_and_a_gate_that_closes_are_told_to_people_and_to_pref
     assert [("关口关闭" in one["title"], one["type"]) for one in hook.told[1:]] == [(True, "warning")]
     assert events(prefect_environment, all_wrong / "home") == ["nianbao.gate.closed", "nianbao.report.quarantined"]
     assert not (all_wrong / "home" / "nianbao.duckdb").exists()
+    assert len(list(Lake(all_wrong / "home" / "lake").rows(RUNS))) == 1  # part of the history all the same
 
 
 def test_the_progress_of_a_long_reading_stands_on_prefects_page(prefect_environment: dict[str, str]) -> None:

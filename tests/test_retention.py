@@ -33,6 +33,7 @@ def a_home(root: Path) -> Home:
         folder = home.runs / f"run{at}"
         folder.mkdir(parents=True)
         (folder / "report.html").write_text("x" * 10, encoding="utf-8")
+        (folder / "findings.parquet").write_bytes(b"of every run, for ever")
         os.utime(folder, (1e9 + at, 1e9 + at))
     (home.snapshots / "ab").mkdir(parents=True)
     (home.snapshots / "ab" / "abcd").write_bytes(b"kept for ever")
