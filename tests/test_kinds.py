@@ -98,6 +98,48 @@ def test_plans_outside_the_outlook(text: str, records: list[tuple[str, str, str]
     assert kinds(text) == records
 
 
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        ("以每季度2次的频次组织干部学法8次。", [("2次", "2", "norm"), ("8次", "8", "actual")]),
+        (
+            "按照每村不少于3名的标准配备法治副主任26名。",
+            [("不少于3名", "3", "norm"), ("26名", "26", "actual")],
+        ),
+        ("每季度召开会议1次、学法2次。", [("1次", "1", "norm"), ("2次", "2", "norm")]),
+    ],
+)
+def test_a_rule_speaks_for_the_figure_that_it_governs(text: str, records: list[tuple[str, str, str]]) -> None:
+    assert kinds(text) == records
+
+
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        (
+            "2023年，青山街道将信访工作作为重点任务。全年累计走访59户。",
+            [("59户", "59", "actual")],
+        ),
+        ("2024年，青山镇将继续把普法作为重点，开展活动20场。", [("20场", "20", "plan")]),
+        (
+            "2022年，公开信息32条，包括通知8条、2021年信息公开年报1条。2022年走访5户。",
+            [("32条", "32", "actual"), ("8条", "8", "actual"), ("1条", "1", "prior"), ("5户", "5", "actual")],
+        ),
+        (
+            "2024年收到申请158件，办结121件，转2025年办理37件。",
+            [
+                ("158件", "158", "actual"),
+                ("121件", "121", "actual"),
+                ("37件", "37", "actual"),
+            ],
+        ),
+    ],
+)
+def test_what_looks_ahead_and_is_none(text: str, records: list[tuple[str, str, str]]) -> None:
+    """将 may put an object first, a list may name last year's document, work may be left to next year."""
+    assert kinds(text) == records
+
+
 REPORT = """云溪镇2022年法治政府建设年度报告
 一、主要做法
 2022年召开专题会议5次，2021年为3次。2020年以来累计培训90人。

@@ -38,6 +38,10 @@ _RULE_AFTER = re.compile("的?(?:要求|标准)")
 _RULE_FIRST = frozenset(("/", "／", "的", "要", "标"))
 _FREQUENCY_AFTER = re.compile("[/／](?:年|月|季|周|天|日|人|村)")
 _FREQUENCY_BEFORE = re.compile("(?:(?:[一半每两]个?(?:年|月|周|天|日|季度?|学期))|一季度)(?:至少|不少于)?$")
+_RULE_TOLD = re.compile(
+    "[0-9一二三四五六七八九十两][^，。；、0-9]{0,6}(?:频次|频率|节奏|标准|要求|原则|比例|机制|制度|模式)"
+)
+"""A rule with its figure, after which the clause tells what was done: 以每两月1次的频次学法5次."""
 _PERIODS = frozenset("年月季周日天期度少于")
 _RULE_LAST = _PERIODS | frozenset("的为是")
 _LARGEST_FREQUENCY = 31
@@ -80,6 +84,8 @@ def judge(one: Candidate, setting: Setting) -> Judged:
         return Judged("plan", False, one.qualifier)
     if (before == "的" or after in _AIM_FIRST) and _is_aim(one, text):
         return Judged("plan", False, one.qualifier)
+    if window.norm >= 0 and _RULE_TOLD.search(text, setting.known.starts[window.norm] + 2, one.start) is not None:
+        window = window._replace(norm=-1)
     if window.norm >= 0 and _is_required(one, window, setting):
         return Judged("norm", False, _bound(text, one, window.norm, setting.known))
     if (after in _RULE_FIRST or before in _RULE_LAST) and _is_rule(text, one, before):

@@ -40,7 +40,10 @@ _SHORTCOMINGS = re.compile("不足|存在(?:的)?(?:主要)?(?:问题|困难|短
 _TURN = re.compile(
     "(?:下一?步|下一?阶段|明年|来年|今后|接下来|针对(?:以上|上述|存在)|为此)(?!是)"
     "|20[0-9]{2}年[，,]?我?[镇乡街]?[^。]{0,4}将"
+    "(?!(?!继续|进一步|持续|全面|不断|着力|坚持|重点|更|深入|认真|严格|聚焦|围绕)"
+    "[^。，,；]{2,40}(?:作为|纳入|列[入为]|摆[在上到]|放[在到]|融入|贯穿|视为))"
 )
+"""Words that turn to the future; 将 that only puts its object first (将公开工作作为重点) is no future."""
 _MARKER_FIRST = frozenset(" \u3000\u00a0第（(0123456789" + _HAN)
 _TURN_FIRST = frozenset("下明来今接针为2")
 _BARE_HEADING = re.compile(r"[ \u3000]*[^ \u3000\n，。；：、0-9|\t]{2,25}(?=\n|$)")

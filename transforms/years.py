@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 _YEAR = re.compile("(20[0-9]{2}) ?年")
 _SINCE = re.compile("(?:度)?(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:以来|以后|之后|起|至今|开始|后|至|到|[-—–~～])")
-_BESIDE = frozenset("较比与同于从由占原-—–~～至到")
-"""What stands before a year that is compared with, or ends a span of years: it does not date the figure."""
+_BESIDE = frozenset("较比与同于从由占原转-—–~～至到")
+"""What stands before a year that is compared with, that ends a span or that work is left to (转2025年办理): it does
+not date the figure."""
+_LISTED = frozenset("、和及")
+"""What stands before a document that a list names (通知公告8条、2021年信息公开年报1条): not the report's own title."""
 _HEAD = 400
 _ABOUT = re.compile("(20[0-9]{2}) ?年(?:度|上半年|全年)?[^，。,\n]{0,14}(?:报告|总结|汇报|情况|法治|依法|公开|自评)")
 
@@ -42,7 +45,10 @@ def years(text: str) -> Years:
             continue
         starts.append(start)
         values.append(0 if _SINCE.match(text, end) else int(match[1]))
-    about = _ABOUT.search(text, 0, _HEAD)
+    named = (
+        match for match in _ABOUT.finditer(text, 0, _HEAD) if text[match.start() - 1 : match.start()] not in _LISTED
+    )
+    about = next(named, None)
     if about is not None:
         report = int(about[1])
         return Years(starts, values, report, any(value not in (0, report) for value in values))
