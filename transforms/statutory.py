@@ -45,7 +45,9 @@ _REQUEST_ROW = re.compile(
     "|(?:上年结转(?:政府信息公开)?申请(?:数量)?|予以公开|部分公开(?:[（(][^（）()]*[）)])?|不予公开|无法提供|不予处理"
     "|其他处理|结转下年度(?:继续办理)?)$"
 )
-_TOKEN = re.compile("[^\\s|｜]+")
+_MARKS = ("自然人", "结果维持", "制发件", "处理决定数量", "收费金额", "制作数量")
+"""Each of the tables, or the first rows of the one of counts, has one of these words in its heads."""
+_TOKEN = re.compile("[^\\s|｜]{1,200}")
 _NUMBER = re.compile(r"-?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
 _BLANK_CELL = re.compile("[-—－/／]+")
 _FUSED = re.compile(r".*[^0-9.．、，,]([0-9]+(?:\.[0-9]+)?)")
@@ -107,9 +109,11 @@ class Forms:
 
 def _tables(text: str) -> Iterator[_Table]:
     """Each stretch of heads and rows, read; a stretch ends where running text begins."""
+    if not any(mark in text for mark in _MARKS):
+        return
     at = 0
     while (opening := _OPENING.search(text, at)) is not None:
-        begin = max(text.rfind("\n", 0, opening.start()) + 1, at)
+        begin = max(text.rfind("\n", at, opening.start()) + 1, at, opening.start() - _LONGEST_RUN)
         table = _Table(text, begin)
         at = max(table.read(), opening.end())
         yield table
