@@ -114,7 +114,9 @@ def _mentions() -> str:
                NULL AS value_high, '件' AS unit, '件' AS unit_surface, 1 AS factor, 'exact' AS qualifier,
                CASE WHEN h % 29 = 0 THEN 'zero' ELSE 'actual' END AS kind, 'township' AS scope, NULL AS part_of_ordinal,
                CASE WHEN indicator IS NULL THEN [] ELSE [indicator] END AS indicators, [] AS about,
-               ['案件', '活动', '文件', '人员', '会议'][1 + (h // 7 % 5)::INT] AS head,
+               -- what no indicator fits has a long tail of nouns: 200,000, the first ones far more often than the last
+               CASE WHEN indicator IS NULL THEN '事项' || (200000 * pow(h // 7 % 100000 / 100000, 4))::INT
+                    ELSE ['案件', '活动', '文件', '人员', '会议'][1 + (h // 7 % 5)::INT] END AS head,
                'rule' AS rule, 0.9 AS confidence,
                FALSE AS damaged, '一、合成章节 > （一）合成小节' AS section,
                '本句为合成数据，全年办理事项' || h // 1000 % 1000 || '件。' AS sentence,

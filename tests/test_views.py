@@ -313,6 +313,31 @@ def test_explain_shows_findings_rivals_and_the_correction(ask: Any) -> None:
     ]
 
 
+def test_explain_shows_a_moved_figure_at_both_cells_and_a_correction_without_a_report(ask: Any) -> None:
+    moved, lost = (JIA, 2023, PENALTIES), (YI, 2019, PENALTIES)
+    why = ("原件如此", "王芳", date(2026, 11, 23))
+    given = tables(
+        [A23], [], mentions=[mention(A23, 1, "92", PENALTIES)],
+        observations=[observation(A23, None, PENALTIES, None, status="corrected", machine_value=D(92)),
+                      observation(A23, 1, "people_mediators", "92", status="corrected")],
+        corrections=[Correction(*moved, "remap", None, "people_mediators", D(92), "", *why),
+                     Correction(*lost, "set", D(3), None, None, "", *why)],
+        correction_outcomes=[CorrectionOutcome(*moved, "remap", "applied", D(92), None, "moved", *why),
+                             CorrectionOutcome(*lost, "set", "unmatched", None, None, "no report", *why)],
+    )  # fmt: skip
+    columns = "indicator, value, status, correction, correction_outcome, correction_detail"
+    sql = "SELECT {} FROM explain('{}', {}, '{}')"
+    told = [
+        ask(given, sql.format(columns, *cell))
+        for cell in ((JIA, 2023, PENALTIES), (JIA, 2023, "people_mediators"), lost)
+    ]
+    assert told == [
+        [(PENALTIES, None, "dropped", "remap", "applied", "moved")],
+        [("people_mediators", D(92), "corrected", "remap", "applied", "moved")],
+        [(PENALTIES, None, "not_published", "set", "unmatched", "no report")],
+    ]
+
+
 def test_every_table_view_macro_and_column_has_a_comment_in_both_languages(tmp_path: Path) -> None:
     publish(tmp_path, tables([A23], [(A23, PENALTIES, "92")]), RUN)
     with duckdb.connect(str(tmp_path / "nianbao.duckdb"), read_only=True) as connection:

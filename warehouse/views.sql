@@ -353,22 +353,35 @@ SELECT s.township_code, s.township, s.county, s.report_year, i.indicator, i.name
             WHEN s.outcome = 'received' THEN 'not_mentioned' ELSE s.outcome END AS status,
        e.surface, e.sentence, e.section, e.title, e.source_uri, e.published_on, e.sha256,
        e."start", e."end", e.source_start, e.source_end, e.rule, e.confidence, e.rivals, e.machine_value,
-       c.action AS correction, x.outcome AS correction_outcome, c.reason AS correction_reason,
-       c.author AS correction_author, c.decided_on AS corrected_on,
+       c.action AS correction, c.outcome AS correction_outcome, c.detail AS correction_detail,
+       c.reason AS correction_reason, c.author AS correction_author, c.decided_on AS corrected_on,
        (SELECT coalesce(list(f.severity || ': ' || f.message ORDER BY f.severity, f."check", f.message), [])
         FROM findings f
         WHERE f.township_code = s.township_code AND f.report_year = s.report_year AND f.indicator = i.indicator)
          AS findings
-FROM report_status s
+FROM (
+  SELECT township_code, township, county, report_year, outcome FROM report_status
+  UNION ALL  -- a correction whose report nobody expects is shown, too
+  SELECT DISTINCT t.township_code, t.township, t.county, n.report_year, 'not_published'
+  FROM corrections n
+  JOIN townships t ON t.township_code = n.township_code
+  WHERE NOT EXISTS (FROM expected e WHERE e.township_code = n.township_code AND e.report_year = n.report_year)
+) s
 CROSS JOIN indicators i
 LEFT JOIN evidence e
   ON e.township_code = s.township_code AND e.indicator = i.indicator AND e.report_year = s.report_year
  AND e.report_year = a_year AND (e.township_code = a_township OR e.township = a_township)
  AND (e.indicator = an_indicator OR e.name_zh = an_indicator)
-LEFT JOIN corrections c
-  ON c.township_code = s.township_code AND c.indicator = i.indicator AND c.report_year = s.report_year
-LEFT JOIN correction_outcomes x
-  ON x.township_code = s.township_code AND x.indicator = i.indicator AND x.report_year = s.report_year
+LEFT JOIN (  -- a correction belongs to its own cell and, once applied, to the cell into which it moved a figure
+  SELECT n.*, x.outcome, x.detail, u.cell
+  FROM corrections n
+  LEFT JOIN correction_outcomes x
+    ON x.township_code = n.township_code AND x.indicator = n.indicator AND x.report_year = n.report_year
+  JOIN (SELECT unnest([0, 1]) AS moved) w ON w.moved = 0 OR (n.action = 'remap' AND x.outcome = 'applied')
+  CROSS JOIN LATERAL (SELECT CASE WHEN w.moved = 1 THEN n.remap_to ELSE n.indicator END AS cell) u
+  QUALIFY row_number() OVER (PARTITION BY n.township_code, n.report_year, u.cell ORDER BY w.moved DESC, n.indicator) = 1
+) c
+  ON c.township_code = s.township_code AND c.cell = i.indicator AND c.report_year = s.report_year
 WHERE s.report_year = a_year AND (s.township_code = a_township OR s.township = a_township)
   AND (i.indicator = an_indicator OR i.name_zh = an_indicator)
 ORDER BY s.township_code, i.indicator;
