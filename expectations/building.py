@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations import report_rows as rows
-from expectations.checking import CheckContext
+from expectations.checking import RANK, CheckContext
 from expectations.coverage import coverage_frame, coverage_maps, coverage_rows, missing_frame, missing_rows, overdue
 from expectations.frames import Frames
 from expectations.gate import Validation
@@ -31,7 +31,7 @@ from expectations.run_report import (
 from expectations.shelf import Shelf
 from expectations.suites import make_readable
 from expectations.verdict import verdict
-from warehouse.contracts import Run
+from warehouse.contracts import Run, Severity
 
 CAPS = {
     "coverage": 500,
@@ -99,7 +99,7 @@ def build_report(inputs: RunInputs) -> RunReport:
         reports=_listing(shelf, "reports", rows.report_rows(shown["reports"])),
         refusals=_listing(shelf, "refusals", rows.refusal_rows(shown["refusals"])),
         findings=_listing(shelf, "findings", rows.finding_rows(frames, shown["findings"])),
-        finding_counts=tuple((check, severity, count) for (check, severity), count in validation.counts.items()),
+        finding_counts=_finding_counts(validation),
         values=_listing(shelf, "values", rows.value_rows(frames, values)),
         change_counts=tuple(ChangeCount(**row) for row in change_counts(shelf)),
         changes=_listing(shelf, "changes", rows.change_rows(frames, shown["changes"])),
@@ -189,6 +189,12 @@ def _metrics(context: CheckContext) -> tuple[MetricRow, ...]:
         MetricRow(name=name, zh=zh, now=getattr(now, name), before=getattr(before, name) if before else None)
         for name, zh in METRICS.items()
     )
+
+
+def _finding_counts(validation: Validation) -> tuple[tuple[str, Severity, int], ...]:
+    """The worst first, then the most: the checks as a reader takes them up."""
+    counts = [(check, severity, count) for (check, severity), count in validation.counts.items()]
+    return tuple(sorted(counts, key=lambda row: (RANK[row[1]], -row[2], row[0])))
 
 
 def _suites(validation: Validation) -> tuple[SuiteRow, ...]:

@@ -69,7 +69,7 @@ def _map(year: int, frame: pd.DataFrame) -> CoverageMap:
     above = tiles["province"] if many else [_city(row) for row in records(tiles)]
     rows = [
         TileRow(area=str(area), tiles=tuple(_tile(row) for row in records(group)))
-        for area, group in tiles.groupby(list(above), sort=False)
+        for area, group in tiles.groupby(pd.Series(list(above), tiles.index), sort=False)  # a list of one is a key
     ]
     sums = {name: int(frame.loc[frame["level"] == "province", name].sum()) for name in COUNTS}
     sums["unusable"] = sums.pop("unreadable") + sums.pop("refused")

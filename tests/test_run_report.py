@@ -56,6 +56,18 @@ def test_the_facts_of_a_run() -> None:
     assert [row.step for row in report.timings] == ["acquire", "validate"]
 
 
+def test_checks_are_counted_the_worst_first() -> None:
+    text = "收到信访件31件，已办结36件。受理信访件40件，已办结22件。"
+    told_ = [told(text, "31件", 31, "件", "petitions_received"), told(text, "36件", 36, "件", "petitions_resolved")]
+    report = report_of(made(Case(text, told_, township=SHAXI._replace(township_code="445103101")), CASE))
+    assert report.finding_counts == (("resolved_exceeds_received", "warning", 1), ("cases_open", "info", 1))
+
+
+def test_the_map_of_one_county_names_the_place_above_it() -> None:
+    (one,) = report_of(made(CASE)).maps
+    assert [row.area for row in one.rows] == ["广东省潮州市"]
+
+
 def test_bugs_of_ours_come_before_refusals() -> None:
     assert [row.reason for row in report_of(made(CASE)).refusals.rows] == ["failed", "no_text_layer"]
 
