@@ -120,3 +120,45 @@ def test_outcomes_are_parts_of_reconsiderations_and_suits(layout: Layout) -> Non
 
     assert _stated(text) == [("3", "disclosure_reconsiderations"), ("1", "disclosure_litigations")]
     assert [one.scope for one in extract(TITLE + text)].count("part") == 13
+
+
+def test_the_form_of_2019_tells_last_year_and_the_change_beside_the_decisions() -> None:
+    text = (
+        "第二十条第（一）项\n信息内容\n本年新\n制作数量\n本年新\n公开数量\n对外公开总数量\n"
+        "规章\n0\n0\n0\n规范性文件\n3\n2\n11\n"
+        "第二十条第（五）项\n信息内容\n上一年项目数量\n本年增/减\n处理决定数量\n行政许可\n4\n1\n21\n"
+    )
+
+    assert [(str(one.value), one.kind, one.indicators) for one in extract(TITLE + text)] == [
+        ("0", "actual", ("rules_issued",)),
+        ("0", "actual", ()),
+        ("0", "actual", ()),
+        ("3", "actual", ("normative_docs_issued",)),
+        ("2", "actual", ()),
+        ("11", "actual", ()),
+        ("4", "prior", ()),
+        ("1", "change", ()),
+        ("21", "actual", ("admin_licences",)),
+    ]
+
+
+def test_outcomes_with_a_row_for_each_body() -> None:
+    text = (
+        "四、政府信息公开行政复议、行政诉讼情况\n类别 | 结果维持 | 结果纠正 | 总计 |\n"
+        "行政复议 | 1 | 0 | 1 |\n行政诉讼 | 0 | 0 | 0 |\n"
+    )
+
+    assert [(one.scope, one.indicators) for one in extract(TITLE + text)] == [
+        ("part", ()),
+        ("part", ()),
+        ("township", ("disclosure_reconsiderations",)),
+        ("part", ()),
+        ("part", ()),
+        ("township", ("disclosure_litigations",)),
+    ]
+
+
+def test_suits_of_both_kinds_are_parts_of_a_sum_that_the_form_lacks() -> None:
+    rows = [*OUTCOMES[:3], ["1", "0", "0", "0", "1", "1", "0", "0", "0", "1", "1", "0", "0", "1", "2"]]
+
+    assert _stated("四、政府信息公开行政复议、行政诉讼情况\n" + _cells(rows)) == [("1", "disclosure_reconsiderations")]

@@ -35,7 +35,7 @@ _APPLICANTS = (
     "其他(?!组织|处理|结果)",
 )
 _OUTCOME = re.compile("结果维持|结果纠正|其他结果|尚未审结|总计")
-_OPENING = re.compile(f"{_COUNTS}|自然人|行政复议[\\s|｜]*行政诉讼")
+_OPENING = re.compile(f"信息内容|{_COUNTS}|自然人|行政复议[\\s|｜]*行政诉讼|结果维持")
 """Where a table's heads may begin; a text without any of these words has none of the tables."""
 _COUNT_ROW = re.compile(
     "(?:规章|(?:行政)?规范性文件|行政许可|行政处罚|行政强制|行政事业性收费|政府集中采购|其他对外管理服务事项)$"
@@ -45,7 +45,7 @@ _REQUEST_ROW = re.compile(
     "|(?:上年结转(?:政府信息公开)?申请(?:数量)?|予以公开|部分公开(?:[（(][^（）()]*[）)])?|不予公开|无法提供|不予处理"
     "|其他处理|结转下年度(?:继续办理)?)$"
 )
-_MARKS = ("自然人", "结果维持", "制发件", "处理决定数量", "收费金额", "制作数量")
+_MARKS = ("信息内容", "自然人", "结果维持", "制发件", "处理决定数量", "收费金额", "制作数量")
 """Each of the tables, or the first rows of the one of counts, has one of these words in its heads."""
 _TOKEN = re.compile("[^\\s|｜]{1,200}")
 _NUMBER = re.compile(r"-?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
@@ -170,6 +170,8 @@ class _Table:
             self._count_row(row, cells)
         elif self._kind == "requests":
             self._request_row(row, cells)
+        elif self._kind == "bodies":
+            self._body_row(row, cells)
         elif len(cells) == len(self._heads):
             self._outcomes(cells)
         if row.compact and len(self.cells) > told:
@@ -198,11 +200,11 @@ class _Table:
                 (places[match.start()], places[match.end() - 1] + 1)
                 for match in re.finditer("行政复议|行政诉讼", compact[: found[0].start()])
             ][-2:]
+        elif "结果维持" in compact:
+            found, kind = list(_OUTCOME.finditer(compact)), "bodies"
         else:
             found, kind = list(_COUNT_HEAD.finditer(compact)), "counts"
         if not found:
-            if "自然人" in compact or "结果维持" in compact:
-                self._heads = []
             return 0
         self._kind = kind
         self._heads = [(places[match.start()], places[match.end() - 1] + 1) for match in found]
@@ -233,6 +235,18 @@ class _Table:
         self._add(
             FormCell(*cell, (label, head), not (whole and (place == last or (natural and place == 0))))
             for place, (cell, head) in enumerate(zip(cells, self._heads, strict=True))
+            if cell
+        )
+
+    def _body_row(self, row: _RowLabel, cells: list[Span | None]) -> None:
+        """行政复议 1 0 1: the outcomes of one body are parts of its total."""
+        match = re.search("行政(?:复议|诉讼)(?:案件)?$", row.compact)
+        if match is None or len(cells) != len(self._heads):
+            return
+        label = row.span(match.span())
+        self._add(
+            FormCell(*cell, (label, head), self.text[slice(*head)] != "总计")
+            for cell, head in zip(cells, self._heads, strict=True)
             if cell
         )
 
