@@ -162,3 +162,18 @@ def test_suits_of_both_kinds_are_parts_of_a_sum_that_the_form_lacks() -> None:
     rows = [*OUTCOMES[:3], ["1", "0", "0", "0", "1", "1", "0", "0", "0", "1", "1", "0", "0", "1", "2"]]
 
     assert _stated("四、政府信息公开行政复议、行政诉讼情况\n" + _cells(rows)) == [("1", "disclosure_reconsiderations")]
+
+
+def test_requests_without_the_sorts_of_organisations() -> None:
+    text = (
+        "信息内容\n自然人\n法人或其他组织\n总计\n本年新收政府信息公开申请数量\n4\n1\n5\n予以公开\n3\n1\n4\n"
+        "不予公开\n0\n0\n0\n"
+    )
+
+    assert _stated("三、收到和处理政府信息公开申请情况\n" + text) == [
+        ("4", "disclosure_requests_natural"),
+        ("1", "disclosure_requests_organisations"),
+        ("5", "disclosure_requests_received"),
+        ("4", "disclosure_requests_granted"),
+        ("0", "disclosure_requests_refused"),
+    ]

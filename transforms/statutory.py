@@ -34,6 +34,8 @@ _APPLICANTS = (
     "法律服务机构",
     "其他(?!组织|处理|结果)",
 )
+_ORGANISATIONS = ("法人[或和及]者?其他组织",)
+"""The only column between in forms that do not tell the sorts of organisations apart."""
 _OUTCOME = re.compile("结果维持|结果纠正|其他结果|尚未审结|总计")
 _OPENING = re.compile(f"信息内容|{_COUNTS}|自然人|行政复议[\\s|｜]*行政诉讼|结果维持")
 """Where a table's heads may begin; a text without any of these words has none of the tables."""
@@ -189,7 +191,8 @@ class _Table:
     def _read_heads(self, compact: str, places: list[int]) -> int:
         """Take the heads among some labels; returns where the row's own label begins."""
         if "自然人" in compact and "总计" in compact:
-            spans = [re.search(word, compact) for word in ("自然人", *_APPLICANTS, "总计")]
+            middle = _APPLICANTS if "商业企业" in compact else _ORGANISATIONS
+            spans = [re.search(word, compact) for word in ("自然人", *middle, "总计")]
             found = [match for match in spans if match is not None]
             kind = "requests"
             if len(found) != len(spans):
@@ -230,10 +233,11 @@ class _Table:
         whole = match is not None
         if match is None and row.compact.endswith("总计") and self._results is not None:
             label, whole = self._results, True
-        natural = match is not None and match["received"] is not None
+        received = match is not None and match["received"] is not None
+        applicants = (0, 1) if len(cells) == 3 else (0,)
         last = len(cells) - 1
         self._add(
-            FormCell(*cell, (label, head), not (whole and (place == last or (natural and place == 0))))
+            FormCell(*cell, (label, head), not (whole and (place == last or (received and place in applicants))))
             for place, (cell, head) in enumerate(zip(cells, self._heads, strict=True))
             if cell
         )
