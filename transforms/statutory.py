@@ -37,7 +37,7 @@ _APPLICANTS = (
 _ORGANISATIONS = ("法人[或和及]者?其他组织",)
 """The only column between in forms that do not tell the sorts of organisations apart."""
 _OUTCOME = re.compile("结果维持|结果纠正|其他结果|尚未审结|总计")
-_OPENING = re.compile(f"信息内容|{_COUNTS}|自然人|行政复议[\\s|｜]*行政诉讼|结果维持")
+_OPENING = re.compile("信息内容|自然人|制发件|处理决定数量|收费金额|制作数量|结果维持|行政复议[\\s|｜]*行政诉讼")
 """Where a table's heads may begin; a text without any of these words has none of the tables."""
 _COUNT_ROW = re.compile(
     "(?:规章|(?:行政)?规范性文件|行政许可|行政处罚|行政强制|行政事业性收费|政府集中采购|其他对外管理服务事项)$"
