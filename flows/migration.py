@@ -3,7 +3,8 @@
 The lake can be made again from the snapshots, so that little has to be carried over. A table whose columns differ from
 its contract gets the columns that may be empty, and loses those that are gone. Where that is not enough (a type
 changed, a column that may not be empty is new) it is put aside under ``lake/aside`` and read anew. Where a snapshot was
-found (``sources``) cannot be read anew, and stops the run if it cannot be carried over.
+found (``sources``) cannot be read anew, and stops the run if it cannot be carried over. Findings that stand in one file
+are parted by their runs.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flows.home import Home, HomeError
-from warehouse.contracts import LAKE_TABLES, REPORTS, RUNS, SOURCES, Contract
+from warehouse.contracts import FINDINGS, LAKE_TABLES, REPORTS, RUNS, SOURCES, Contract
 from warehouse.files import swap
-from warehouse.lake import Lake
+from warehouse.lake import PART, Lake
 
 READ_AGAIN = {"reports", "mentions", "observations", "texts"}
 """Tables that belong together: if one is read anew, all are."""
@@ -47,7 +48,28 @@ def migrate(home: Home) -> list[Migrated]:
         found[REPORTS.name] = "aside"
     # Reports first: whatever stops this half way, no snapshot must count as read whose figures were put aside.
     order = sorted((*LAKE_TABLES, RUNS), key=lambda contract: contract is not REPORTS)
-    return [_bring(contract, lake, found[contract.name]) for contract in order if found[contract.name]]
+    return [
+        *_part_findings(lake),
+        *(_bring(contract, lake, found[contract.name]) for contract in order if found[contract.name]),
+    ]
+
+
+def _part_findings(lake: Lake) -> Iterator[Migrated]:
+    """Give each run's findings a file of its own; until November 2026 all stood in one."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    whole = lake.root / FINDINGS.name / PART
+    try:
+        told = set(pq.read_schema(whole).names) if whole.exists() else None
+    except pa.ArrowInvalid:
+        told = set()
+    if told is None:
+        return
+    if told >= set(FINDINGS.names):
+        lake.merge(FINDINGS, pq.ParquetFile(whole).read(columns=list(FINDINGS.names)), by="run_id")
+    whole.unlink()
+    yield Migrated(FINDINGS.name, "按运行分开 parted by runs")
 
 
 def difference(contract: Contract, lake: Lake) -> str:

@@ -156,7 +156,7 @@ def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:
     home.storage.save()
     shutil.rmtree(home.work, ignore_errors=True)
     corrected = correct(home.corrections, lake, dictionary.units(), acquired.run_id)
-    holding = Holding(lake, corrected.cells, _seeds(dictionary))
+    holding = Holding(lake, corrected.cells, _seeds(dictionary), acquired.run_id)
     return Tables(reconciled, holding, corrected, [text for text in failures if text])
 
 
@@ -172,7 +172,7 @@ def _seeds(dictionary: Dictionary) -> dict[str, pa.Table]:
 def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     """Step 6: Great Expectations and our own checks over what is about to be published.
 
-    The findings are written as they are made, and put in order by the database.
+    The findings are written as they are made, and put in order by the database; the lake keeps those of earlier runs.
     """
     from expectations.checking import CheckContext
     from expectations.gate import Found, validate_shelf
@@ -199,7 +199,7 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
         parts = scan(FINDINGS, [home.work / "findings.parquet"])
         order = ", ".join(map(quoted_name, FINDINGS.key))
         rows = connection.sql(f"FROM ({parts} UNION ALL FROM few) ORDER BY {order}")
-        lake.take(FINDINGS, rows.to_arrow_reader(ROW_GROUP))
+        lake.take(FINDINGS, rows.to_arrow_reader(ROW_GROUP), context.run_id)
         sizes = {name: connection.table(name).shape[0] for name in (REPORTS.name, MENTIONS.name, OBSERVATIONS.name)}
     (home.work / "findings.parquet").unlink()
     validation = validation._replace(counts=dict(found.counts))

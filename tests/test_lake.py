@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from warehouse_rows import BING, JIA, YI, mention, observation, report
 
-from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, Refusal, Report
+from warehouse.contracts import FINDINGS, MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, Finding, Refusal, Report
 from warehouse.lake import Lake
-from warehouse.schema import ContractError
+from warehouse.schema import ContractError, to_arrow
 
 A, B, C = report(JIA, 2022), report(JIA, 2023), report(YI, 2023)
 ROWS = [mention(of, ordinal, str(ordinal), "admin_penalty_cases") for of in (A, B, C) for ordinal in (1, 2, 3)]
@@ -161,4 +161,28 @@ def test_some_reports_rows_are_found_without_the_others(tmp_path: Path) -> None:
     found = lake.find(MENTIONS, 2023, "report_id", {C.report_id}, ("ordinal", "report_id"))
     assert found.to_pydict() == {"ordinal": [1, 2, 3], "report_id": [C.report_id] * 3}
     assert lake.find(MENTIONS, 2023, "report_id", set()).num_rows == 0
-    assert list(lake.texts(MENTIONS, "surface", {B.report_id})) == [(B.report_id, text) for text in "123"]
+    assert list(lake.texts(MENTIONS, "surface", {B.report_id})) == [(B.report_id, f"{n}件") for n in (1, 2, 3)]
+
+
+def finding(run_id: str, message: str) -> Finding:
+    return Finding(run_id, "info", "stated_twice", A.report_id, JIA, 2022, None, 1, message, message, "制作短视频9条。")
+
+
+def test_a_runs_rows_stand_beside_those_of_other_runs_and_replace_its_own(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+
+    def take(run_id: str, *messages: str) -> tuple[Path, ...]:
+        table = to_arrow(FINDINGS, [finding(run_id, message) for message in sorted(messages)])
+        return lake.take(FINDINGS, table.to_batches(), run_id)
+
+    take("b", "甲", "乙")
+    (first,) = lake.files(FINDINGS, "b")
+    before = first.stat().st_mtime_ns
+    take("a", "甲")
+    take("c")
+    assert [file.parent.name for file in lake.files(FINDINGS)] == ["run_id=a", "run_id=b", "run_id=c"]
+    assert [(row[0], row[8]) for row in lake.rows(FINDINGS)] == [("a", "甲"), ("b", "乙"), ("b", "甲")]
+    assert take("b", "甲", "乙") == ()
+    assert first.stat().st_mtime_ns == before
+    take("a", "丙")
+    assert [(row[0], row[8]) for row in lake.rows(FINDINGS)] == [("a", "丙"), ("b", "乙"), ("b", "甲")]

@@ -13,7 +13,7 @@ from faults import tables
 
 from flows.home import FORMAT, Home, HomeError
 from flows.migration import migrate
-from warehouse.contracts import MENTIONS, REPORTS, SOURCES, Contract
+from warehouse.contracts import FINDINGS, MENTIONS, REPORTS, SOURCES, Contract
 from warehouse.lake import Lake
 
 
@@ -75,3 +75,16 @@ def test_sources_that_cannot_be_carried_over_stop_the_run_and_change_nothing(hom
     assert not (home.lake / "aside").exists()
     last = [json.loads(line) for line in home.journal.read_text(encoding="utf-8").splitlines()][-1]
     assert (last["result"], last["needs_person"]) == ("unable", True)
+
+
+def test_findings_that_stood_in_one_file_are_parted_by_their_runs(home: Home) -> None:
+    lake = Lake(home.lake)
+    (file,) = lake.files(FINDINGS)
+    before = lake.read(FINDINGS)
+    older = before.set_column(0, "run_id", pa.array(["0" * 12] * before.num_rows))
+    pq.write_table(pa.concat_tables([before, older]), file.parent.parent / file.name)
+    shutil.rmtree(file.parent)
+    assert [done.table for done in migrate(home)] == ["findings"]
+    assert [found.parent.name for found in lake.files(FINDINGS)] == ["run_id=000000000000", file.parent.name]
+    assert lake.read(FINDINGS).slice(before.num_rows) == before
+    assert migrate(home) == []

@@ -3,15 +3,19 @@
 import hashlib
 import json
 import random
+import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 from conftest import NIANBAO, SAMPLE, Command
 
+from warehouse.contracts import FINDINGS, RUNS
+from warehouse.lake import Lake
 from warehouse.releases import releases
 
 
@@ -118,6 +122,31 @@ def test_one_bad_file_does_not_stop_the_others(nianbao: Command, tmp_path: Path)
     assert [row["name"] for row in rows] == ["b.txt", "c.bin", "d.txt"]
     assert [row["reason"] for row in rows][2] == "empty"
     assert len(ask(nianbao, tmp_path / "home", "from reports")) == 1
+
+
+def test_what_earlier_runs_found_stays_beside_what_a_later_one_finds(
+    nianbao: Command, home: Path, tmp_path: Path
+) -> None:
+    mine = Path(shutil.copytree(home, tmp_path / "home"))
+    lake = Lake(mine / "lake")
+    first = lake.read(FINDINGS)
+    (file,) = lake.files(FINDINGS)
+    before = file.stat().st_mtime_ns
+    other = tmp_path / "b.txt"
+    other.write_text("天气预报：明天晴。", encoding="utf-8")
+    done = nianbao("run", SAMPLE, other, "--home", mine)
+    assert done.returncode == 0, done.stderr
+    second, runs = ask(nianbao, mine, "from findings"), [row[0] for row in lake.rows(RUNS)]
+    (newer,) = {row["run_id"] for row in second}
+    (older,) = set(first.column("run_id").to_pylist())
+    assert sorted(runs) == sorted([older, newer])
+    kept = lake.read(FINDINGS)
+    assert kept.num_rows == first.num_rows + len(second)
+    assert kept.filter(pc.field("run_id") == older) == first
+    assert file.stat().st_mtime_ns == before
+    told = nianbao("report", "--history", "--home", mine)
+    page = Path(told.stdout.strip()).read_text(encoding="utf-8")
+    assert [run for run in (older, newer) if run not in page] == []
 
 
 STEPS = ("1/8", "2-4/8", "5/8", "6/8", "7/8", "8/8")

@@ -390,6 +390,7 @@ FINDINGS = Contract(
     key=("run_id", "check", "report_id", "indicator", "ordinal", "message"),
     zh="检查发现",
     en="what the checks found",
+    partition="run_id",
 )
 RUNS = Contract("runs", Run, key=("run_id",), zh="运行记录", en="executions of the flow")
 SOURCES = Contract("sources", Source, key=("sha256", "source_uri"), zh="原件来源", en="where each snapshot was found")

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.bounded import connect
-from warehouse.contracts import LAKE_TABLES, OBSERVATIONS, REPORTS, RUNS
+from warehouse.contracts import FINDINGS, LAKE_TABLES, OBSERVATIONS, REPORTS, RUNS
 from warehouse.lake import Lake, scan
 from warehouse.schema import quote
 
@@ -21,15 +21,18 @@ FROM_RELEASE = ("reports", "mentions", "observations")
 class Holding:
     """The lake, the cells that corrections put in the place of the machine's, and the seeds as tables by name.
 
-    ``held`` are the reports that are kept out: their status is ``quarantined``.
+    ``run_id`` is the run whose findings are told: the lake keeps those of every run. ``held`` are the reports that are
+    kept out: their status is ``quarantined``.
     """
 
-    def __init__(self, lake: Lake, cells: pa.Table, seeds: Mapping[str, pa.Table], held: Collection[str] = ()) -> None:
-        self.lake, self.cells, self.seeds, self.held = lake, cells, seeds, held
+    def __init__(
+        self, lake: Lake, cells: pa.Table, seeds: Mapping[str, pa.Table], run_id: str, held: Collection[str] = ()
+    ) -> None:
+        self.lake, self.cells, self.seeds, self.run_id, self.held = lake, cells, seeds, run_id, held
 
     def without(self, held: Collection[str]) -> Holding:
         """The same with these reports kept out."""
-        return Holding(self.lake, self.cells, self.seeds, held)
+        return Holding(self.lake, self.cells, self.seeds, self.run_id, held)
 
     @contextmanager
     def open(self, previous: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -45,7 +48,7 @@ class Holding:
     def show(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the tables views of a connection."""
         for contract in (*LAKE_TABLES, RUNS):
-            query = scan(contract, self.lake.files(contract))
+            query = scan(contract, self.lake.files(contract, self.run_id if contract is FINDINGS else None))
             if contract is OBSERVATIONS and self.cells.num_rows:
                 connection.register("corrected_rows", self.cells)
                 connection.execute("CREATE TABLE corrected_cells AS FROM corrected_rows")

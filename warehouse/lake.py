@@ -1,9 +1,9 @@
 """The lake: parquet tables whose bytes depend on their rows alone.
 
-``<root>/<table>/report_year=2023/part.parquet`` for tables with a partition, ``<root>/<table>/part.parquet`` for the
-others. Rows are sorted by the table's key, a partition is rewritten whole beside the old one and moved over it, and a
-file whose bytes would not change is not touched. A crash leaves each partition old or new, and a ``*.tmp`` that the
-next write of that partition replaces.
+``<root>/<table>/report_year=2023/part.parquet`` for tables with a partition (``findings/run_id=.../part.parquet``),
+``<root>/<table>/part.parquet`` for the others. Rows are sorted by the table's key, a partition is rewritten whole
+beside the old one and moved over it, and a file whose bytes would not change is not touched. A crash leaves each
+partition old or new, and a ``*.tmp`` that the next write of that partition replaces.
 """
 
 from __future__ import annotations
@@ -47,7 +47,11 @@ class Lake:
         return f"Lake({str(self.root)!r})"
 
     def write(
-        self, contract: Contract, rows: Iterable[tuple[Any, ...]] | pa.Table, *, years: Collection[int] | None = None
+        self,
+        contract: Contract,
+        rows: Iterable[tuple[Any, ...]] | pa.Table,
+        *,
+        years: Collection[int | str] | None = None,
     ) -> tuple[Path, ...]:
         """Replace a table, or some years of it, by ``rows``.
 
@@ -70,7 +74,7 @@ class Lake:
         if years is not None and (outside := sorted(set(parts) - set(years))):
             raise ContractError(f"{contract.name}: rows of {outside} were given, but only {sorted(years)} are replaced")
         changed: list[Path] = []
-        for year in sorted(set(self.years(contract)) | set(parts) if years is None else set(years)):
+        for year in sorted(set(self._partitions(contract)) | set(parts) if years is None else set(years)):
             part = parts.get(year)
             if part is None:
                 changed += self._drop(contract, year)
@@ -121,8 +125,13 @@ class Lake:
                 return self._drop(contract, year)
             return self._put(path, contract, chain([first], groups))
 
-    def take(self, contract: Contract, batches: Iterable[pa.RecordBatch]) -> tuple[Path, ...]:
-        """Replace a table without partitions by rows that come in the order of its key, a batch at a time.
+    def take(self, contract: Contract, batches: Iterable[pa.RecordBatch], part: str | None = None) -> tuple[Path, ...]:
+        """Replace a table by rows that come in the order of its key, a batch at a time.
+
+        Args:
+            contract: A table without partitions, or one whose partition is a text.
+            batches: The rows.
+            part: The one partition that is replaced, to which all rows belong; the others are not looked at.
 
         Returns:
             The file, if its bytes changed.
@@ -132,7 +141,7 @@ class Lake:
         """
         groups = _regrouped(contract, batches)
         first = next(groups, arrow_schema(contract).empty_table())
-        return self._put(self._file(contract), contract, chain([first], groups))
+        return self._put(self._file(contract, part), contract, chain([first], groups))
 
     def merge(
         self,
@@ -141,7 +150,7 @@ class Lake:
         *,
         by: str = "report_id",
         drop: Collection[str] = (),
-        years: Collection[int] | None = None,
+        years: Collection[int | str] | None = None,
     ) -> tuple[Path, ...]:
         """Put new reports' rows beside the old: all old rows whose ``by`` is among the new rows' or in ``drop`` go.
 
@@ -156,7 +165,7 @@ class Lake:
         gone = pa.array(sorted(names), type=pa.string())
         parts = _split(contract, new) if contract.partition else {None: new}
         changed: list[Path] = []
-        places = sorted({*self.years(contract), *parts} if years is None else {*years, *parts})
+        places = sorted({*self._partitions(contract), *parts} if years is None else {*years, *parts})
         for year in places if contract.partition else [None]:
             old = self.read(contract, year)
             mask = pc.is_in(old.column(by), value_set=gone)
@@ -216,19 +225,23 @@ class Lake:
 
     def years(self, contract: Contract) -> tuple[int, ...]:
         """The years that a partitioned table has rows of, ascending."""
-        prefix = f"{contract.partition}="
-        folder = self.root / contract.name
-        found = folder.glob(f"{prefix}*/{PART}") if contract.partition else ()
-        return tuple(sorted(int(file.parent.name.removeprefix(prefix)) for file in found))
+        return tuple(self._partitions(contract))
 
-    def files(self, contract: Contract, year: int | None = None) -> tuple[Path, ...]:
-        """The parquet files of a table, or of one year of it, in the order of years."""
+    def files(self, contract: Contract, part: int | str | None = None) -> tuple[Path, ...]:
+        """The parquet files of a table, or of one partition (a year, a run) of it, in the order of partitions."""
         if not contract.partition:
             file = self._file(contract)
             return (file,) if file.exists() else ()
-        return tuple(self._file(contract, at) for at in self.years(contract) if year in {None, at})
+        return tuple(self._file(contract, at) for at in self._partitions(contract) if part in {None, at})
 
-    def _file(self, contract: Contract, year: int | None = None) -> Path:
+    def _partitions(self, contract: Contract) -> list[Any]:
+        """The years, or runs, that a table has rows of, ascending."""
+        kind = int if contract.partition == "report_year" else str
+        prefix = f"{contract.partition}="
+        found = (self.root / contract.name).glob(f"{prefix}*/{PART}") if contract.partition else ()
+        return sorted(kind(file.parent.name.removeprefix(prefix)) for file in found)
+
+    def _file(self, contract: Contract, year: int | str | None = None) -> Path:
         folder = self.root / contract.name
         return folder / PART if year is None else folder / f"{contract.partition}={year}" / PART
 
@@ -257,7 +270,7 @@ class Lake:
         swap(beside, path)
         return (path,)
 
-    def _drop(self, contract: Contract, year: int) -> tuple[Path, ...]:
+    def _drop(self, contract: Contract, year: int | str) -> tuple[Path, ...]:
         path = self._file(contract, year)
         if not path.exists():
             return ()

@@ -96,7 +96,7 @@ def publish(
         if release and release.current:
             return release
         if release is None:
-            holding = holding or Holding(Lake(home / "lake"), to_arrow(OBSERVATIONS, []), {})
+            holding = holding or Holding(Lake(home / "lake"), to_arrow(OBSERVATIONS, []), {}, run.run_id)
             release = _build(home, tables, run, scope, years, holding)
         releases.make_current(home, release)
         releases.prune(home, keep)
