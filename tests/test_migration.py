@@ -13,8 +13,9 @@ from faults import tables
 
 from flows.home import FORMAT, Home, HomeError
 from flows.migration import migrate
-from warehouse.contracts import FINDINGS, MENTIONS, REPORTS, SOURCES, Contract
+from warehouse.contracts import FINDINGS, MENTIONS, REPORTS, SOURCES, Contract, Finding
 from warehouse.lake import Lake
+from warehouse.schema import to_arrow
 
 
 def rewrite(home: Home, contract: Contract, change: Any) -> None:
@@ -77,14 +78,16 @@ def test_sources_that_cannot_be_carried_over_stop_the_run_and_change_nothing(hom
     assert (last["result"], last["needs_person"]) == ("unable", True)
 
 
-def test_findings_that_stood_in_one_file_are_parted_by_their_runs(home: Home) -> None:
-    lake = Lake(home.lake)
-    (file,) = lake.files(FINDINGS)
-    before = lake.read(FINDINGS)
-    older = before.set_column(0, "run_id", pa.array(["0" * 12] * before.num_rows))
-    pq.write_table(pa.concat_tables([before, older]), file.parent.parent / file.name)
-    shutil.rmtree(file.parent)
+def test_findings_that_stood_in_one_file_are_parted_by_their_runs(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    rows = [
+        Finding(run, "info", "stated_twice", None, None, 2023, None, None, "两次", "twice", "制作短视频9条。")
+        for run in ("aaa", "bbb")
+    ]
+    (home.lake / "findings").mkdir(parents=True)
+    pq.write_table(to_arrow(FINDINGS, rows), home.lake / "findings" / "part.parquet")
     assert [done.table for done in migrate(home)] == ["findings"]
-    assert [found.parent.name for found in lake.files(FINDINGS)] == ["run_id=000000000000", file.parent.name]
-    assert lake.read(FINDINGS).slice(before.num_rows) == before
+    files = [str(path.relative_to(home.lake)) for path in sorted(home.lake.rglob("*.parquet"))]
+    assert files == ["findings/run_id=aaa/part.parquet", "findings/run_id=bbb/part.parquet"]
+    assert list(Lake(home.lake).rows(FINDINGS)) == rows
     assert migrate(home) == []

@@ -145,7 +145,7 @@ def test_what_earlier_runs_found_stays_beside_what_a_later_one_finds(
     assert kept.filter(pc.field("run_id") == older) == first
     assert file.stat().st_mtime_ns == before
     told = nianbao("report", "--history", "--home", mine)
-    page = Path(told.stdout.strip()).read_text(encoding="utf-8")
+    page = Path(told.stdout.splitlines()[-1]).read_text(encoding="utf-8")
     assert [run for run in (older, newer) if run not in page] == []
 
 
