@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cache, cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -109,6 +110,10 @@ class Lexicon:
         self.needs_before = tuple(sum(reach < Reach.SENTENCE for reach in reaches) for reaches in self.reaches)
         """By way: groups that must be found before the figure for its noun to be named there."""
 
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.names)}
+
     def _number(self, name: str | None) -> int:
         return self.names.index(name) if name else -1
 
@@ -128,6 +133,17 @@ class Lexicon:
         return [tuple(owners) or None for owners in table]
 
     @cached_property
+    def _taking(self) -> Callable[[str], frozenset[str]]:
+        """The indicators of a unit, found once for each."""
+
+        @cache
+        def taking(unit: str) -> frozenset[str]:
+            fits = (unit in units if unit else "%" not in units for units in self._classifiers)
+            return frozenset(name for name, fit in zip(self.names, fits, strict=True) if fit)
+
+        return taking
+
+    @cached_property
     def _automaton(self) -> AhoCorasick:
         return AhoCorasick(self.vocabulary, matchkind=MatchKind.Standard)
 
@@ -138,6 +154,15 @@ class Lexicon:
     def any_of(self, way: int, group: int, words: frozenset[int]) -> bool:
         """Whether one of ``words`` belongs to a group of a way."""
         return any(self.number[word] in words for word in self.ways[way].groups[group].words)
+
+    def holds(self, whole: str, parts: Iterable[str]) -> bool:
+        """Whether one of some indicators is a part of another, at whatever remove."""
+        number = self._index[whole]
+        return any(number in self.ancestors[self._index[part]] for part in parts)
+
+    def taking(self, unit: str) -> frozenset[str]:
+        """The indicators whose figures may be in ``unit``; no unit stands for all but rates."""
+        return self._taking(unit)
 
     def table(self, unit: str) -> Table:
         """What the words mean for a figure in ``unit``; no unit stands for all but rates."""

@@ -2,7 +2,9 @@
 
 The words around each quantity vote for the ways of saying of the dictionary (``transforms/votes.py``); the best way
 wins. Then the rules that need more than one figure or noun decide (``transforms/neighbours.py``): one figure for
-several nouns, zeros, parts, splits, volumes. What scores below ``THRESHOLD`` is left unmapped: precision goes first.
+several nouns, zeros, parts, splits, volumes. At last labelled examples have their say (``transforms/opinions.py``):
+they know wordings that the dictionary lacks, and when a figure is only a part. What scores below ``THRESHOLD`` is
+left unmapped: precision goes first.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import NamedTuple
 
 from transforms.dictionary import Dictionary
 from transforms.neighbours import settle
+from transforms.opinions import HIGHER, PART, Opinion, Opinions
 from transforms.quantity import Quantity
 from transforms.structure import Structure
 from transforms.totals import Settled
@@ -22,6 +25,11 @@ THRESHOLD = 0.5
 
 _CERTAIN = 15.0
 """Score of a noun of four characters right before the figure with its verb, which is taken as certain."""
+
+_SECOND = 0.5
+"""Lead from which the next best indicator is stated too (排查化解纠纷36件)."""
+_SETTLED = frozenset(("one campaign", "several years", "each", "average", "the rest", "a sample", "amount of a part"))
+"""Rules that found in the words why a figure is no total; examples do not overrule them."""
 
 
 class Mapping(NamedTuple):
@@ -54,8 +62,61 @@ def map_quantities(
     Returns:
         One mapping per quantity, in their order.
     """
+    ruled = by_rules(text, structure, quantities, dictionary)
+    allowed = [_allowed(one, dictionary) for one in quantities]
+    opinions = Opinions.load()
+    told = opinions.of(text, structure, quantities, ruled, allowed)
+    return [
+        one if opinion is None else _weighed(one, opinion, dictionary) for one, opinion in zip(ruled, told, strict=True)
+    ]
+
+
+def by_rules(text: str, structure: Structure, quantities: list[Quantity], dictionary: Dictionary) -> list[Mapping]:
+    """Map every quantity of a text by the dictionary and the rules alone."""
     reader = Reader(text, structure, quantities, dictionary.lexicon)
     return [_mapping(reader, index, settled) for index, settled in enumerate(settle(reader, reader.read()))]
+
+
+def _allowed(quantity: Quantity, dictionary: Dictionary) -> frozenset[str] | None:
+    """The indicators that take a quantity's unit; None for one that may state none, and for cells: their labels decide."""
+    if quantity.kind not in {"actual", "zero"} or quantity.scope == "higher" or quantity.labels:
+        return None
+    return dictionary.lexicon.taking(quantity.unit)
+
+
+def _weighed(ruled: Mapping, opinion: Opinion, dictionary: Dictionary) -> Mapping:
+    """What the rules and the examples say together.
+
+    The examples know what the rules said and decide. The rules decide alone about indicators that no example has, and
+    where they found words for a part of what the examples would have.
+    """
+    opinions = Opinions.load()
+    if any(name not in opinions.number for name in ruled.indicators) or ruled.rule.partition(":")[0] in _SETTLED:
+        return ruled
+    if opinion.lead <= 0:
+        about = ruled.about or ruled.indicators
+        scope: Scope = "part" if opinion.label == PART else "higher" if opinion.label == HIGHER else ruled.scope
+        rule = _because("examples: no total", opinion) if ruled.indicators else ruled.rule
+        return ruled._replace(indicators=(), about=about, rule=rule, confidence=_sure(opinion.lead), scope=scope)
+    if opinion.label in ruled.indicators or dictionary.lexicon.holds(opinion.label, ruled.indicators):
+        return ruled._replace(confidence=max(THRESHOLD, _sure(opinion.lead)))
+    names = (
+        (opinion.label, opinion.second)
+        if opinion.second_lead > _SECOND and opinions.pooled(opinion.label, opinion.second)
+        else (opinion.label,)
+    )
+    return ruled._replace(
+        indicators=names, about=(), rule=_because("examples", opinion), confidence=_sure(opinion.lead), scope="township"
+    )
+
+
+def _sure(lead: float) -> float:
+    """The confidence of a lead: a half where both are even, one from a whole lead on."""
+    return round(min(1.0, max(0.0, (1 + lead) / 2)), 2)
+
+
+def _because(name: str, opinion: Opinion) -> str:
+    return f"{name}: {' + '.join(opinion.words)}"
 
 
 def _mapping(reader: Reader, index: int, settled: Settled) -> Mapping:

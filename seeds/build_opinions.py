@@ -1,0 +1,224 @@
+"""Build ``seeds/opinions.parquet``: what labelled examples say of a figure, as a table of small whole numbers.
+
+    python -m seeds.build_opinions           # some minutes; the same examples give the same table
+
+Learns from passages in which every figure is labelled: ``seeds/examples/``, the reports of ``tests/gold/work/``, the
+sentences of ``tests/data/phrasings.tsv`` and the sample report; never from ``tests/gold/held/``, which measures. The
+method is the averaged passive-aggressive algorithm for many classes (Crammer et al., Online Passive-Aggressive
+Algorithms, JMLR 2006, PA-I; Collins 2002 for the averaging): few lines, no library, and updates that touch two labels
+alone, which keeps the table sparse.
+
+An example's passage is lines of text in which figures are marked ``【32场次|publicity_events】``: an indicator, several
+joined by commas, or one of ``-`` (a figure of the township that no indicator fits), ``part``, ``higher``, and ``plan``,
+``norm``, ``prior``, ``change``, which are not learned from. A line that begins with ``@`` opens the next passage.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from seeds import SEEDS
+from transforms.cleaning import clean
+from transforms.contexts import SIZE
+from transforms.dictionary import Dictionary
+from transforms.document import Page
+from transforms.evaluation import labels
+from transforms.extraction import quantities
+from transforms.mapping import by_rules
+from transforms.opinions import NOTHING, PART, RULED, TABLE, UNLABELLED, features
+
+EXAMPLES = SEEDS / "examples"
+TESTS = SEEDS.parent / "tests"
+_MARKED = re.compile("【([^【】|]+)\\|([^【】|]*)】")
+_NOT_LEARNED = frozenset(("plan", "norm", "prior", "change"))
+_ROUNDS, _AGGRESSIVE = 9, 0.3
+"""Rounds over the examples, and the most that one example may move the weights."""
+_UNRULED = 0.1
+"""Share of the examples whose rules are kept from the learner in a round, so that it can do without."""
+_RARE = 2
+"""Sequences of fewer examples are left out."""
+_SCALE, _SMALL = 0.01, 0.06
+"""What one unit of the table is worth, and below what a weight is left out: as good as all, in a tenth of the room."""
+
+
+class Passage(NamedTuple):
+    """A text and its labelled figures: start, end, labels. ``unruled``: the rules were made on it and prove nothing."""
+
+    text: str
+    figures: tuple[tuple[int, int, tuple[str, ...]], ...]
+    unruled: bool
+
+
+class _Example(NamedTuple):
+    features: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float32]
+    near: int
+    """How many of the features are sequences; those behind them are what the rules say."""
+    gold: tuple[str, ...]
+
+
+def passages() -> Iterator[Passage]:
+    """Everything that is learned from."""
+    for path in sorted(EXAMPLES.glob("*.txt")):
+        for text in re.split("(?m)^@.*\n", path.read_text(encoding="utf-8"))[1:]:
+            yield marked(text.strip(), unruled=False)
+    for path in sorted((TESTS / "gold" / "work").glob("*.txt")):
+        text = path.read_text(encoding="utf-8")
+        told = labels(path.with_suffix(".csv"), text)
+        figures = [
+            (one.start, one.end, tuple(sorted(one.indicators)) or ((PART if one.scope == "part" else NOTHING),))
+            for one in told
+            if one.kind in {"actual", "zero"}
+        ]
+        yield Passage(text, tuple(figures), unruled=True)
+    for line in (TESTS / "data" / "phrasings.tsv").read_text(encoding="utf-8").splitlines():
+        indicator, sentence = line.split("\t")
+        yield marked(sentence.replace("】", f"|{indicator}】"), unruled=True)
+    yield _sample()
+
+
+def _sample() -> Passage:
+    """The sample report, whose figures were labelled by hand."""
+    text = (TESTS / "data" / "seed_clean.txt").read_text(encoding="utf-8")
+    figures: list[tuple[int, int, tuple[str, ...]]] = []
+    after = 0
+    with (TESTS / "data" / "seed_mentions.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            start = text.find(row["surface"], after)
+            after = start + len(row["surface"])
+            if start >= 0:
+                figures.append((start, after, tuple((row["indicator"] or NOTHING).split(";"))))
+    return Passage(text, tuple(figures), unruled=True)
+
+
+def marked(text: str, unruled: bool) -> Passage:
+    """A passage from a text with marks."""
+    plain, figures, at = "", [], 0
+    for found in _MARKED.finditer(text):
+        plain += text[at : found.start()]
+        figures.append((len(plain), len(plain) + len(found[1]), tuple(found[2].split(","))))
+        plain += found[1]
+        at = found.end()
+    return Passage(plain + text[at:], tuple(figures), unruled)
+
+
+def _examples(passage: Passage, dictionary: Dictionary) -> Iterator[_Example]:
+    document = clean(Page(passage.text, "text/plain"))
+    structure, found = quantities(document.text)
+    ruled = by_rules(document.text, structure, found, dictionary)
+    chosen: list[int] = []
+    golds: list[tuple[str, ...]] = []
+    for index, one in enumerate(found):
+        low, high = document.offsets.span(one.start, one.end)
+        gold = next((told for start, end, told in passage.figures if start < high and low < end), None)
+        if gold is not None and one.kind in {"actual", "zero"} and not _NOT_LEARNED.intersection(gold):
+            chosen.append(index)
+            golds.append(gold)
+    near, ruling = features(document.text, structure, found, ruled, chosen)
+    for row, gold in enumerate(golds):
+        sequences, many = np.unique(near.features[near.rows == row], return_counts=True)
+        told = np.zeros(0, np.int64) if passage.unruled else np.unique(ruling.features[ruling.rows == row])
+        values = np.concatenate((many / np.sqrt(max(1, many.sum())), np.full(len(told), RULED)))
+        yield _Example(np.concatenate((sequences, told)), values.astype(np.float32), len(sequences), gold)
+
+
+def _learn(examples: list[_Example], known: list[str]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """The averaged weights, features by labels, and which features these are."""
+    every, times = np.unique(np.concatenate([one.features for one in examples]), return_counts=True)
+    kept = every[times >= _RARE]
+    row_of = np.full(SIZE, -1, dtype=np.int64)
+    row_of[kept] = np.arange(len(kept))
+    number = {label: at for at, label in enumerate(known)}
+    weights = np.zeros((len(kept), len(known)), np.float32)
+    moved = np.zeros_like(weights)
+    random = np.random.default_rng(0)
+    step = 1
+    for turn in range(_ROUNDS):
+        wrong = 0
+        for at in random.permutation(len(examples)):
+            one = examples[at]
+            until = one.near if random.random() < _UNRULED else len(one.features)
+            rows, values = row_of[one.features[:until]], one.values[:until]
+            values, rows = values[rows >= 0], rows[rows >= 0]
+            gold = np.array([number[label] for label in one.gold])
+            scores = values @ weights[rows]
+            step += 1
+            worst = gold[scores[gold].argmin()]
+            others = scores.copy()
+            others[gold] = -np.inf
+            rival = others.argmax()
+            loss = 1 - scores[worst] + scores[rival]
+            if loss > 0:
+                wrong += 1
+                change = min(_AGGRESSIVE, loss / (2 * float(values @ values))) * values
+                weights[rows, worst] += change
+                weights[rows, rival] -= change
+                moved[rows, worst] += step * change
+                moved[rows, rival] -= step * change
+        print(
+            f"round {turn + 1} of {_ROUNDS}: {wrong / len(examples):.3f} of the examples moved the weights", flush=True
+        )
+    return weights - moved / np.float32(step), kept.astype(np.int64)
+
+
+def _pairs(examples: list[_Example]) -> list[list[str]]:
+    """The indicators that several examples state by one figure."""
+    found = Counter(pair for one in examples for pair in combinations(sorted(one.gold), 2))
+    return [list(pair) for pair, times in sorted(found.items()) if times >= _RARE]
+
+
+def digest() -> str:
+    """Twelve hex digits over everything that is learned from; the table says from which it was made."""
+    told = hashlib.sha256()
+    for passage in passages():
+        told.update(repr(passage).encode())
+    return told.hexdigest()[:12]
+
+
+def build(path: Path = TABLE) -> None:
+    """Learn, and write the table."""
+    dictionary = Dictionary.load()
+    examples = [one for passage in passages() for one in _examples(passage, dictionary)]
+    known = [*UNLABELLED, *sorted({label for one in examples for label in one.gold} - set(UNLABELLED))]
+    print(f"{len(examples)} figures, {len(known)} labels", flush=True)
+    weights, kept = _learn(examples, known)
+    small = np.rint(weights / _SCALE).astype(np.int16)
+    small[np.abs(weights) < _SMALL] = 0
+    rows, owners = np.nonzero(small)
+    table = pa.table(
+        {
+            "feature": pa.array(np.diff(kept[rows], prepend=0).astype(np.int32)),
+            "label": pa.array(owners.astype(np.uint16)),
+            "weight": pa.array(small[rows, owners]),
+        }
+    )
+    about = json.dumps(
+        {
+            "labels": known,
+            "pairs": _pairs(examples),
+            "scale": _SCALE,
+            "examples": len(examples),
+            "learned_from": digest(),
+        }
+    )
+    table = table.replace_schema_metadata({"opinions": about})
+    pq.write_table(table, path, compression="zstd", compression_level=19, write_statistics=False)
+    print(f"{len(rows)} weights, {path.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]) if len(sys.argv) > 1 else TABLE)
