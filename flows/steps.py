@@ -201,7 +201,7 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
         rows = connection.sql(f"FROM ({parts} UNION ALL FROM few) ORDER BY {order}")
         lake.take(FINDINGS, rows.to_arrow_reader(ROW_GROUP), context.run_id)
         sizes = {name: connection.table(name).shape[0] for name in (REPORTS.name, MENTIONS.name, OBSERVATIONS.name)}
-    (home.work / "findings.parquet").unlink()
+    shutil.rmtree(home.work, ignore_errors=True)
     validation = validation._replace(counts=dict(found.counts))
     return Checked(validation, context, _run(acquired, tables, validation, sizes), previous)
 
