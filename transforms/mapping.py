@@ -78,7 +78,7 @@ def by_rules(text: str, structure: Structure, quantities: list[Quantity], dictio
 
 
 def _allowed(quantity: Quantity, dictionary: Dictionary) -> frozenset[str] | None:
-    """The indicators that take a quantity's unit; None for one that may state none, and for cells: their labels decide."""
+    """The indicators that take a quantity's unit; None for one without, and for cells, whose labels decide."""
     if quantity.kind not in {"actual", "zero"} or quantity.scope == "higher" or quantity.labels:
         return None
     return dictionary.lexicon.taking(quantity.unit)
