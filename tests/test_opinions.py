@@ -44,7 +44,7 @@ def test_every_example_is_marked_synthetic() -> None:
 
     files = sorted(EXAMPLES.glob("*.txt"))
     assert [path.name for path in files if not path.read_text(encoding="utf-8").startswith("合成数据 synthetic")] == []
-    assert len(files) >= 7
+    assert len(files) >= 9
 
 
 def test_the_table_was_made_from_these_examples() -> None:
