@@ -202,6 +202,7 @@ def _suites(validation: Validation) -> tuple[SuiteRow, ...]:
         SuiteRow(
             table=result.table,
             rows=result.rows,
+            unchanged=result.unchanged,
             expectations=result.expectations,
             failed=tuple(f"{failure.expectation}: {failure.rows}" for failure in result.failures),
             page=f"{result.page.parent.name}/{result.page.name}" if result.page else None,

@@ -146,11 +146,13 @@ def validate_shelf(
     """
     suites = Suites(context)
     seeds = Frames(shelf.seeds(), context.run_id)
+    unchanged: Mapping[str, int] = {}
     readable = suites.run_schema({name: shelf.schema(name) for name in shelf.names}, seeds, found.add)
     if readable:
         suites.run_seeds(seeds, found.add)
         everything = wide(shelf, seeds.indicators.values())
         kept.find_unchanged(shelf, everything, memory)
+        unchanged = kept.rows(shelf)
         for table in kept.findings(shelf, memory, context.run_id):
             found.add_table(table)
         for tables in shelf.parts(part, but="unchanged"):
@@ -165,7 +167,7 @@ def validate_shelf(
     standing = "SELECT count(DISTINCT report_id) FROM reports WHERE status <> 'superseded'"
     reports = shelf.value(standing) if "reports" in shelf else 0
     reasons = gate_reasons(found.stopping, quarantined, reports)
-    return Validation([], dict(found.counts), quarantined, bool(reasons), reasons, suites.results())
+    return Validation([], dict(found.counts), quarantined, bool(reasons), reasons, suites.results(unchanged))
 
 
 def gate_reasons(findings: Iterable[Finding], quarantined: frozenset[str], reports: int) -> tuple[str, ...]:

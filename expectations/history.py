@@ -1,15 +1,16 @@
 """History: quality over runs, and what each check found in them.
 
-Each run's ``report.json`` has what is needed; nothing is stored twice. Of runs whose report is gone the lake's row
-tells the counts; their findings stay, ``runs/<run_id>/findings.parquet``. A report that cannot be read (an older
-schema) is left out and counted.
+A run's ``report.json`` tells how it went; of runs whose report is gone the lake's row tells the counts. The findings
+of every run are the lake's (``findings/run_id=...``), whether or not the report is still there. A report that cannot be
+read (an older schema) is left out and counted.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from expectations.charts import history_chart
@@ -39,15 +40,19 @@ class RunSummary(NamedTuple):
     finished_at: str
     outcome: str
     published: int
-    quarantined: int | None
     refused: int
     observations: int
-    mapped: float | None
     critical: int
     warning: int
-    warnings_per_report: float | None
-    indicator_precision: float | None
-    indicator_recall: float | None
+    quarantined: int | None = None
+    mapped: float | None = None
+    indicator_precision: float | None = None
+    indicator_recall: float | None = None
+
+    @property
+    def warnings_per_report(self) -> float | None:
+        """Warnings for each published report; None where nothing was published."""
+        return self.warning / self.published if self.published else None
 
 
 class CheckCounts(NamedTuple):
@@ -69,12 +74,15 @@ class History(NamedTuple):
     checks: tuple[CheckCounts, ...] = ()
 
 
-def read_history(runs: Path, others: Iterable[RunSummary] = ()) -> History:
+def read_history(
+    runs: Path, others: Iterable[RunSummary] = (), findings: Mapping[str, Path] = MappingProxyType({})
+) -> History:
     """Read what is kept of runs.
 
     Args:
-        runs: The folder (``data/runs``) with ``<run_id>/report.json`` and ``<run_id>/findings.parquet``.
+        runs: The folder (``data/runs``) with ``<run_id>/report.json``.
         others: Runs as far as they are known otherwise; those that have a report are left out.
+        findings: The lake's parquet file of each run's findings.
     """
     found, unread = [], 0
     for path in sorted(runs.glob("*/report.json")):
@@ -85,9 +93,8 @@ def read_history(runs: Path, others: Iterable[RunSummary] = ()) -> History:
     known = {run.run_id for run in found}
     found += [run for run in others if run.run_id not in known]
     ordered = tuple(sorted(found, key=lambda run: (run.finished_at, run.run_id)))
-    files = {run: runs / run.run_id / "findings.parquet" for run in ordered}
-    recent = tuple(run for run in ordered if files[run].exists())[-RECENT:]
-    return History(ordered, unread, recent, _checks([files[run] for run in recent]))
+    recent = tuple(run for run in ordered if run.run_id in findings)[-RECENT:]
+    return History(ordered, unread, recent, _checks([findings[run.run_id] for run in recent]))
 
 
 def _checks(files: Sequence[Path]) -> tuple[CheckCounts, ...]:
@@ -108,38 +115,20 @@ def _checks(files: Sequence[Path]) -> tuple[CheckCounts, ...]:
 
 def of_row(run: Run, finished_at: str, outcome: str) -> RunSummary:
     """A run whose report is gone, as far as the lake's row tells."""
-    return RunSummary(
-        run_id=run.run_id,
-        finished_at=finished_at,
-        outcome=outcome,
-        published=run.reports,
-        quarantined=None,
-        refused=run.refusals,
-        observations=run.observations,
-        mapped=None,
-        critical=run.criticals,
-        warning=run.warnings,
-        warnings_per_report=run.warnings / run.reports if run.reports else None,
-        indicator_precision=None,
-        indicator_recall=None,
-    )
+    counts = (run.reports, run.refusals, run.observations, run.criticals, run.warnings)
+    return RunSummary(run.run_id, finished_at, outcome, *counts)
 
 
 def _summary(report: dict[str, Any]) -> RunSummary:
     counts, run = report["counts"], report["run"]
     scores = {row["name"]: row["now"] for row in report["evaluation"]}
+    same = ("published", "refused", "observations", "critical", "warning", "quarantined")
     return RunSummary(
-        run_id=run["run_id"],
-        finished_at=run["finished_at"] or "",
-        outcome=run["outcome"],
-        published=counts["published"],
-        quarantined=counts["quarantined"],
-        refused=counts["refused"],
-        observations=counts["observations"],
+        run["run_id"],
+        run["finished_at"] or "",
+        run["outcome"],
+        **{name: counts[name] for name in same},
         mapped=_percent(counts["mapped"], counts["figures"]),
-        critical=counts["critical"],
-        warning=counts["warning"],
-        warnings_per_report=counts["warning"] / counts["published"] if counts["published"] else None,
         indicator_precision=_percent(scores.get("indicator_precision"), 1),
         indicator_recall=_percent(scores.get("indicator_recall"), 1),
     )

@@ -64,6 +64,19 @@ def findings(shelf: Shelf, path: Path | None, run_id: str) -> Iterator[pa.Table]
         yield pa.Table.from_batches([batch])
 
 
+def rows(shelf: Shelf) -> dict[str, int]:
+    """How many rows of each table belong to the unchanged townships; empty where there are none."""
+    if not shelf.value("SELECT count(*) FROM unchanged"):
+        return {}
+    own = "township_code IN (FROM unchanged)"
+    wheres = {
+        "reports": own,
+        "observations": own,
+        "mentions": f"report_id IN (SELECT report_id FROM reports WHERE {own})",
+    }
+    return {name: shelf.value(f"SELECT count(*) FROM {name} WHERE {where}") for name, where in wheres.items()}
+
+
 def keep(shelf: Shelf, made: Path, path: Path) -> None:
     """Keep the findings of a file, which are those of all townships, with the states that they belong to."""
     path.parent.mkdir(parents=True, exist_ok=True)

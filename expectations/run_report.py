@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
 from warehouse.contracts import RefusalReason, ReportStatus, Severity
 from warehouse.neutral import printable
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 """Raised by one in front when a field changes its meaning or goes, behind the point when one is added."""
 
 Text = Annotated[str, AfterValidator(printable)]
@@ -176,27 +176,27 @@ class CoverageMap(Model):
     rows: tuple[TileRow, ...]
 
 
-class MissingRow(Model):
-    """A township that is expected to report and did not."""
+class Unit(Model):
+    """A township, where it lies, and a year."""
 
     township_code: Text
     township: Text
     county: Text
     city: Text
     report_year: int
+
+
+class MissingRow(Unit):
+    """A township that is expected to report and did not."""
+
     reason: Text = Field(description="not_published, refused, unreadable, quarantined")
     due_on: date = Field(description="by when the report has to be public")
 
 
-class ReportRow(Model):
+class ReportRow(Unit):
     """A report that came in."""
 
     report_id: Text
-    township_code: Text
-    township: Text
-    county: Text
-    city: Text
-    report_year: int
     title: Text
     publisher: Text | None
     published_on: date | None
@@ -316,7 +316,10 @@ class SuiteRow(Model):
     """What Great Expectations said of one table."""
 
     table: Text
-    rows: int
+    rows: int = Field(description="rows validated in this run")
+    unchanged: int = Field(
+        description="rows of townships that have not changed since theirs were validated; what was found then stands"
+    )
     expectations: int
     failed: tuple[Text, ...] = Field(description="expectations that did not hold, with the number of rows")
     page: Text | None = Field(description="its page, relative to the report")
@@ -325,7 +328,7 @@ class SuiteRow(Model):
 class RunReport(Model):
     """What one run did and found."""
 
-    schema_version: Literal["2.0"] = "2.0"
+    schema_version: Literal["2.1"] = "2.1"
     run: RunFacts
     verdict: Verdict
     counts: Counts

@@ -6,6 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -45,13 +46,18 @@ class Failure(NamedTuple):
 
 
 class SuiteResult(NamedTuple):
-    """What Great Expectations said of one table. ``page`` is its data docs page, None where none was kept."""
+    """What Great Expectations said of one table.
+
+    ``rows`` were validated in this run; ``unchanged`` are of townships of which nothing has changed since theirs were,
+    and what was found of them then stands. ``page`` is its data docs page, None where none was kept.
+    """
 
     table: str
     rows: int
     expectations: int
-    failures: tuple[Failure, ...]
-    page: Path | None
+    failures: tuple[Failure, ...] = ()
+    page: Path | None = None
+    unchanged: int = 0
 
 
 Take = Callable[[Iterable[Finding]], None]
@@ -90,8 +96,7 @@ class Suites:
     def _run(self, frames: Frames, suites: Iterable[Suite], take: Take) -> None:
         for suite in suites:
             if suite.table in frames.tables:
-                rules = [_unique(suite), *(_closed(domain) for domain in suite.domain()), *suite.rules]
-                self._validate(frames, suite.table, suite.batch(frames), rules, suite.key, take)
+                self._validate(frames, suite.table, suite.batch(frames), _rules(suite), suite.key, take)
 
     def _validate(
         self,
@@ -111,7 +116,7 @@ class Suites:
         for rule, rows in zip(rules, outcome.broken, strict=True):
             if rows:
                 take(_findings(frames, table, frame, rule, key))
-        before = self._results.get(table, SuiteResult(table, 0, len(rules), (), None))
+        before = self._results.get(table, SuiteResult(table, 0, len(rules)))
         counts = Counter({failure.expectation: failure.rows for failure in before.failures})
         counts.update({rule.expectation: rows for rule, rows in zip(rules, outcome.broken, strict=True) if rows})
         failures = tuple(
@@ -122,14 +127,22 @@ class Suites:
         self._results[table] = before._replace(rows=before.rows + len(frame), failures=failures)
         self._pages[table] = self._engine.joined(self._pages.get(table), outcome.result)
 
-    def results(self) -> list[SuiteResult]:
-        """What Great Expectations said of each table, in the order of the suites; pages are written where wanted."""
+    def results(self, unchanged: Mapping[str, int] = MappingProxyType({})) -> list[SuiteResult]:
+        """What Great Expectations said of each table, in the order of the suites; pages are written where wanted.
+
+        Args:
+            unchanged: Rows of each table that were not validated again.
+        """
         folder = self._context.docs_folder
-        order = {name: place for place, name in enumerate(("schema", *(suite.table for suite in SUITES)))}
-        found = sorted(self._results.values(), key=lambda result: order[result.table])
-        if folder is None:
-            return found
-        return [one._replace(page=self._engine.page(self._pages[one.table], one.table, folder)) for one in found]
+        known = {suite.table: SuiteResult(suite.table, 0, len(_rules(suite))) for suite in SUITES}
+        found = []
+        for table in ("schema", *known):
+            one = self._results.get(table) or (known[table] if unchanged.get(table) else None)
+            if one is not None:
+                told = self._pages.get(table)
+                page = self._engine.page(told, table, folder) if folder is not None and told is not None else None
+                found.append(one._replace(page=page, unchanged=unchanged.get(table, 0)))
+        return found
 
 
 def _engine() -> Engine:
@@ -177,6 +190,10 @@ SCHEMA_RULE = RowRule(
     "表{table}的列{column}应为{wanted}，实为“{found}”；不予发布。",
     "column {column} of table {table} should be {wanted}, but is “{found}”.",
 )
+
+
+def _rules(suite: Suite) -> list[RowRule]:
+    return [_unique(suite), *(_closed(domain) for domain in suite.domain()), *suite.rules]
 
 
 def _unique(suite: Suite) -> RowRule:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.home import Home
 from flows.journal import past
-from warehouse.contracts import RUNS, Run
+from warehouse.contracts import FINDINGS, RUNS, Run
 from warehouse.files import swap
 from warehouse.lake import Lake
 from warehouse.neutral import printable
@@ -72,19 +72,21 @@ def show_history(home: Home) -> None:
     from expectations.history import of_row, read_history, render_history
 
     find_report(home, None)
-    home.storage.bring_all(home.runs, "findings.parquet")
-    home.storage.bring_all(home.lake / RUNS.name)
+    for contract in (RUNS, FINDINGS):
+        home.storage.bring_all(home.lake / contract.name)
+    lake = Lake(home.lake)
+    rows = [Run(*row) for row in lake.rows(RUNS)]
     ended = {run.run_id: run for run in past(home) if run.ended and run.result in {"published", "gate_closed"}}
     others = [
-        of_row(row, one.ended.isoformat() if (one := ended.get(row.run_id)) and one.ended else "", "")
-        for row in (Run(*row) for row in Lake(home.lake).rows(RUNS))
+        of_row(row, one.ended.isoformat() if (one := ended.get(row.run_id)) and one.ended else "", "") for row in rows
     ]
-    history = read_history(home.runs, others)
+    findings = {row.run_id: file for row in rows for file in lake.files(FINDINGS, row.run_id)}
+    history = read_history(home.runs, others, findings)
     page = home.runs / "history.html"
     beside = page.with_suffix(".tmp")
     beside.write_text(render_history(history), encoding="utf-8")
     swap(beside, page)
-    rows = [tuple(getattr(run, name) for name in SHOWN) for run in history.runs[-LATEST:]]
-    for line in render(Result(SHOWN, rows)):
+    shown = [tuple(getattr(run, name) for name in SHOWN) for run in history.runs[-LATEST:]]
+    for line in render(Result(SHOWN, shown)):
         print(line)
     print(home.storage.told(page))

@@ -1,13 +1,12 @@
 """Retention: what a home keeps. Snapshots, the lake and the journal for ever; releases and run reports by policy.
 
-A run report is kept as long as its release, and the newest ones besides; of the others the run's row stays in the lake
-and its findings stay where they are (``findings.parquet``), so that `nianbao report --history` tells of every run. The
-user's own files are never touched.
+A run report, with the lists beside it, is kept as long as its release, and the newest ones besides; of the others the
+run's row and its findings stay in the lake, so that `nianbao report --history` tells of every run. The user's own files
+are never touched.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -15,8 +14,6 @@ from typing import NamedTuple
 from flows.home import Home
 from warehouse import releases
 
-KEPT = "findings.parquet"
-"""What stays of a run report: some 50 bytes a finding."""
 RUN_REPORTS = 24
 """Run reports kept beside those of releases: half a year of weekly runs."""
 
@@ -41,8 +38,8 @@ def surplus(home: Home, keep: int = releases.KEEP, run_reports: int = RUN_REPORT
     ]
     folders = sorted((path for path in home.runs.glob("*") if path.is_dir()), key=_age, reverse=True)
     for at, folder in enumerate(folders):
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != KEPT)
-        if at >= run_reports and folder.name not in kept and size:
+        if at >= run_reports and folder.name not in kept:
+            size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             found.append(Surplus(folder, size, f"run report beyond the newest {run_reports}, without a release"))
     return found
 
@@ -61,20 +58,7 @@ def prune(home: Home, keep: int = releases.KEEP, run_reports: int = RUN_REPORTS)
         found = surplus(home, keep, run_reports)
         for one in found:
             if one.path.is_dir():
-                _let_go(one.path)
+                shutil.rmtree(one.path)
             else:
                 one.path.unlink()
     return found
-
-
-def _let_go(folder: Path) -> None:
-    """Remove a run report but for what stays of it; the folder keeps its age, by which reports are ordered."""
-    before = folder.stat()
-    for path in folder.iterdir():
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.name != KEPT:
-            path.unlink()
-    os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))
-    if not any(folder.iterdir()):
-        folder.rmdir()

@@ -178,7 +178,7 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     from expectations.gate import Found, validate_shelf
     from expectations.shelf import Shelf, arrow_of
 
-    previous = _previous(home, acquired.run_id)
+    previous = last_release(home, acquired.run_id)
     context = CheckContext(
         run_id=acquired.run_id,
         scope=acquired.parameters.scope,
@@ -206,7 +206,7 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     return Checked(validation, context, _run(acquired, tables, validation, sizes), previous)
 
 
-def _previous(home: Home, run_id: str) -> Previous:
+def last_release(home: Home, run_id: str) -> Previous:
     """The last release, which the checks compare with; nothing before the first.
 
     That is the current one: after a rollback the newest is one that a person did not want. After a crash between

@@ -40,18 +40,23 @@ def case(town: int, settled: int, extra: str = "") -> Case:
     return Case(text, mentions, township=place)
 
 
-def opened(browser: Browser, report: RunReport, folder: Path, width: int = 1280) -> Page:
-    """The page, opened from disk; any request but the page itself fails the test."""
-    _, html = write_report(report, folder)
-    page = browser.new_page(viewport={"width": width, "height": 900})
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.set_default_timeout(120_000)  # the machine may be busy; how long it takes is no matter here
+    yield page
+    page.close()
+
+
+def opened(page: Page, html: Path, width: int = 1280) -> None:
+    """Open a page from disk; any request but the page itself fails the test."""
+    page.set_viewport_size({"width": width, "height": 900})
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: pytest.fail(str(error)))
     page.on("console", lambda message: pytest.fail(message.text) if message.type == "error" else None)
     page.goto(html.as_uri())
     assert asked == [html.as_uri()]
-    return page
 
 
 def visible(page: Page) -> int:
@@ -63,8 +68,13 @@ def report() -> RunReport:
     return report_of(made(case(1, 22), case(2, 36), case(3, 31)))
 
 
-def test_filters_by_severity_township_check_and_words(browser: Browser, report: RunReport, tmp_path: Path) -> None:
-    page = opened(browser, report, tmp_path)
+@pytest.fixture(scope="module")
+def html(report: RunReport, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(report, tmp_path_factory.mktemp("run"))[1]
+
+
+def test_filters_by_severity_township_check_and_words(page: Page, html: Path) -> None:
+    opened(page, html)
     assert visible(page) == 2
     page.select_option("select[name=severity]", "warning")
     assert visible(page) == 1
@@ -85,8 +95,8 @@ def test_filters_by_severity_township_check_and_words(browser: Browser, report: 
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_the_page_fits_its_window(browser: Browser, report: RunReport, tmp_path: Path, width: int) -> None:
-    page = opened(browser, report, tmp_path, width)
+def test_the_page_fits_its_window(page: Page, html: Path, tmp_path: Path, width: int) -> None:
+    opened(page, html, width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     shot = page.screenshot(path=str(tmp_path / f"{width}.png"), full_page=True)
     assert len(shot) > 20_000
@@ -94,8 +104,8 @@ def test_the_page_fits_its_window(browser: Browser, report: RunReport, tmp_path:
     assert min(sizes) >= 28
 
 
-def test_it_works_by_keyboard_and_says_what_it_is(browser: Browser, report: RunReport, tmp_path: Path) -> None:
-    page = opened(browser, report, tmp_path)
+def test_it_works_by_keyboard_and_says_what_it_is(page: Page, html: Path) -> None:
+    opened(page, html)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
@@ -120,9 +130,9 @@ CONTRASTS = """() => [...document.querySelectorAll('p,td,th,h1,h2,h3,span,a,summ
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_has_contrast(browser: Browser, report: RunReport, tmp_path: Path, scheme: str) -> None:
-    page = opened(browser, report, tmp_path)
+def test_every_text_has_contrast(page: Page, html: Path, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    opened(page, html)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     pairs = page.evaluate(CONTRASTS)
     assert len(pairs) > 50
@@ -131,11 +141,11 @@ def test_every_text_has_contrast(browser: Browser, report: RunReport, tmp_path: 
         assert (bright + 0.05) / (dim + 0.05) >= 4.5, (scheme, text, colour, ground)
 
 
-def test_hostile_text_changes_nothing(browser: Browser, tmp_path: Path) -> None:
+def test_hostile_text_changes_nothing(page: Page, tmp_path: Path) -> None:
     evil = case(1, 36, f"{EVIL}\x1b[31m{FORMULA}\u202e")
     refusal = Refusal(None, "javascript:alert(1)", "failed", f"{FORMULA}{EVIL}", "r", "run")
     found = made(evil, refusals=(refusal,), title=[EVIL], source_uri=["javascript:document.title=1"])
-    page = opened(browser, report_of(found), tmp_path)
+    opened(page, write_report(report_of(found), tmp_path)[1])
     assert page.title() == "年报运行报告 0123456789ab"
     assert page.locator("main img, main script, main a[href^=javascript]").count() == 0
     assert "\\x1b[31m" in page.locator("#findings").inner_text()
@@ -149,8 +159,7 @@ def test_hostile_text_changes_nothing(browser: Browser, tmp_path: Path) -> None:
             assert not any(cell.strip('"')[:1] in {"=", "+", "@"} for cell in line.split(",")), path.name
 
 
-def test_without_scripts_every_finding_is_there(browser: Browser, report: RunReport, tmp_path: Path) -> None:
-    _, html = write_report(report, tmp_path)
+def test_without_scripts_every_finding_is_there(browser: Browser, html: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(html.as_uri())
@@ -180,12 +189,11 @@ def big(report: RunReport) -> RunReport:
     )
 
 
-def test_the_fullest_page_is_small_and_states_its_caps(browser: Browser, report: RunReport, tmp_path: Path) -> None:
+def test_the_fullest_page_is_small_and_states_its_caps(page: Page, report: RunReport, tmp_path: Path) -> None:
     html = render(big(report))
     assert len(html.encode()) < 10_000_000
     path = tmp_path / "report.html"
     path.write_text(html, encoding="utf-8")
-    page = browser.new_page()
     page.goto(path.as_uri())
     assert "20,000 条中的 1,000 条" in page.locator("#findings .cap").inner_text()
     assert "200,000 条中的前 1,000 条" in (page.locator("#values .cap").text_content() or "")

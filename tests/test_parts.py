@@ -9,7 +9,7 @@ from planted import Corpus, corpus
 
 from expectations.checking import CheckContext, order
 from expectations.gate import Found, Validation, validate_shelf
-from expectations.shelf import Shelf
+from expectations.shelf import OF_REPORTS, Shelf
 from warehouse.contracts import Finding
 
 
@@ -35,25 +35,41 @@ def test_parts_find_what_is_found_at_once(made: Corpus) -> None:
 
 def kept_in(folder: Path, tables: dict[str, pa.Table]) -> tuple[list[Finding], set[str]]:
     """What a run finds that keeps findings in a folder, and the townships that it looks at."""
+    findings, looked, _ = kept_and_told_in(folder, tables)
+    return findings, looked
+
+
+def kept_and_told_in(
+    folder: Path, tables: dict[str, pa.Table]
+) -> tuple[list[Finding], set[str], dict[str, tuple[int, int]]]:
+    """The same, and for each table of reports the rows that were validated, and those that were not again."""
     shelf, found = Shelf.of(tables), Found(folder / "made.parquet")
-    validate_shelf(shelf, CheckContext("run"), found, memory=folder / "kept.parquet")
+    result = validate_shelf(shelf, CheckContext("run"), found, memory=folder / "kept.parquet")
     rows = [Finding(*row.values()) for row in pq.read_table(folder / "made.parquet").to_pylist()]
     looked = "SELECT township_code FROM states WHERE township_code NOT IN (FROM unchanged)"
-    return sorted([*rows, *found.kept], key=order), {row[0] for row in shelf.connection.execute(looked).fetchall()}
+    told = {one.table: (one.rows, one.unchanged) for one in result.gx_results if one.table in OF_REPORTS}
+    return (
+        sorted([*rows, *found.kept], key=order),
+        {row[0] for row in shelf.connection.execute(looked).fetchall()},
+        told,
+    )
 
 
 def test_townships_of_which_nothing_changed_are_not_checked_again(made: Corpus, tmp_path: Path) -> None:
     whole, _ = in_parts(made, 1000)
     found, looked = kept_in(tmp_path, made.tables)
     assert (found, len(looked)) == (whole, 30)
-    assert kept_in(tmp_path, made.tables) == (whole, set())
+    rows = {name: made.tables[name].num_rows for name in ("reports", "mentions", "observations")}
+    assert kept_and_told_in(tmp_path, made.tables) == (whole, set(), {name: (0, rows[name]) for name in rows})
 
     reports = made.tables["reports"]
     changed, place = reports.to_pylist(), reports.schema.get_field_index("damage")
     damage = pa.array([3, *(row["damage"] for row in changed[1:])], type=pa.int64())
     tables = {**made.tables, "reports": reports.set_column(place, reports.schema.field("damage"), damage)}
-    found, looked = kept_in(tmp_path, tables)
+    found, looked, told = kept_and_told_in(tmp_path, tables)
     assert looked == {changed[0]["township_code"]}
+    assert told["reports"] == (3, 87)  # a township's three years
+    assert {name: sum(told[name]) for name in told} == rows
     assert [row.check for row in found if row not in whole] == ["text_damaged"]
     assert kept_in(tmp_path, made.tables)[0] == whole
 

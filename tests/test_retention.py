@@ -13,6 +13,9 @@ from faults import published, tables, write_reports
 from flows.backup import backup
 from flows.home import Home, HomeError
 from flows.retention import prune, surplus
+from flows.steps import last_release
+from warehouse.contracts import RUNS, Run
+from warehouse.lake import Lake
 from warehouse.releases import releases
 
 
@@ -33,7 +36,6 @@ def a_home(root: Path) -> Home:
         folder = home.runs / f"run{at}"
         folder.mkdir(parents=True)
         (folder / "report.html").write_text("x" * 10, encoding="utf-8")
-        (folder / "findings.parquet").write_bytes(b"of every run, for ever")
         os.utime(folder, (1e9 + at, 1e9 + at))
     (home.snapshots / "ab").mkdir(parents=True)
     (home.snapshots / "ab" / "abcd").write_bytes(b"kept for ever")
@@ -68,6 +70,14 @@ def test_old_releases_and_their_run_reports_go_the_current_one_and_all_else_stay
         ("run2", True),
     ]
     assert prune(home, keep=2, run_reports=2) == []
+
+
+def test_after_a_rollback_a_run_is_compared_with_the_release_that_a_person_chose(tmp_path: Path) -> None:
+    home = a_home(tmp_path)
+    runs = [Run(f"run{at}", "", "", "", "", 0, 0, 0, 0, 0, 0, 0) for at in range(1, 6)]
+    Lake(home.lake).write(RUNS, runs)
+    assert last_release(home, "run6") == (home.releases / "run2.duckdb", runs[1])  # not run5, the newest
+    assert last_release(home, "run2") == (home.releases / "run5.duckdb", runs[4])  # run again: not its own past
 
 
 def test_nothing_goes_while_a_run_is_at_work(tmp_path: Path) -> None:

@@ -1,9 +1,7 @@
 """The suites: what Great Expectations is asked, what it answers for broken rows, and what it keeps."""
 
-import os
 import re
-import subprocess
-import sys
+import socket
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from cases import Case, brief, tables, told, validated
+from cases import SHAXI, Case, brief, tables, told, validated
 
+from expectations.gate import Validation
 from expectations.suites import SUITES
 
 TEXT = "收到信访件31件，已办结31件。\n全年罚款355万元。"
@@ -48,36 +47,58 @@ def test_sound_tables_pass_every_expectation() -> None:
     assert all(item.failures == () and item.expectations > 0 for item in result.gx_results)
 
 
-@pytest.mark.parametrize(
-    ("table", "column", "row", "value", "check"),
-    [
-        ("mentions", "surface", 2, "356万元", "surface_not_in_text"),
-        ("mentions", "start", 0, 3, "surface_not_in_text"),
-        ("mentions", "kind", 0, "guess", "value_outside_domain"),
-        ("mentions", "unit", 2, "件", "unit_of_another_dimension"),
-        ("mentions", "part_of_ordinal", 1, 2, "part_of_itself"),
-        ("mentions", "value_high", 0, Decimal(3), "range_upside_down"),
-        ("mentions", "factor", 0, Decimal(0), "factor_not_positive"),
-        ("observations", "indicator", 0, "petitions_recieved", "indicator_unknown"),
-        ("observations", "unit", 0, "元", "unit_not_the_indicators"),
-        ("observations", "ordinal", 0, 9, "no_evidence"),
-        ("observations", "ordinal", 0, 3, "no_evidence"),  # a mention, but of another indicator
-        ("observations", "value", 0, Decimal(-1), "value_negative"),
-        ("observations", "status", 0, "stated_zero", "value_against_status"),
-        ("observations", "township_code", 0, "999999999", "township_unknown"),
-        ("reports", "township_code", 0, "999999999", "township_unknown"),
-        ("reports", "report_year", 0, 1823, "year_out_of_range"),
-        ("reports", "sha256", 0, "f00f", "digest_malformed"),
-        ("reports", "characters", 0, 0, "text_empty"),
-    ],
-)
-def test_a_broken_row_quarantines_its_report(table: str, column: str, row: int, value: Any, check: str) -> None:
-    result = validated(broken(table, column, row, value))
-    (found,) = [finding for finding in result.findings if finding.check == check]
-    assert found.severity == "critical"
-    assert result.quarantined == {CASE.report_id}
-    (failure,) = [f for item in result.gx_results for f in item.failures if item.table == table and f.rows == 1][:1]
-    assert failure.severity == "critical"
+BROKEN = [
+    ("mentions", "surface", 2, "356万元", "surface_not_in_text"),
+    ("mentions", "start", 0, 3, "surface_not_in_text"),
+    ("mentions", "kind", 0, "guess", "value_outside_domain"),
+    ("mentions", "unit", 2, "件", "unit_of_another_dimension"),
+    ("mentions", "part_of_ordinal", 1, 2, "part_of_itself"),
+    ("mentions", "value_high", 0, Decimal(3), "range_upside_down"),
+    ("mentions", "factor", 0, Decimal(0), "factor_not_positive"),
+    ("observations", "indicator", 0, "petitions_recieved", "indicator_unknown"),
+    ("observations", "unit", 0, "元", "unit_not_the_indicators"),
+    ("observations", "ordinal", 0, 9, "no_evidence"),
+    ("observations", "ordinal", 0, 3, "no_evidence"),  # a mention, but of another indicator
+    ("observations", "value", 0, Decimal(-1), "value_negative"),
+    ("observations", "status", 0, "stated_zero", "value_against_status"),
+    ("observations", "township_code", 0, "999999999", "township_unknown"),
+    ("reports", "township_code", 0, "999999999", "township_unknown"),
+    ("reports", "report_year", 0, 1823, "year_out_of_range"),
+    ("reports", "sha256", 0, "f00f", "digest_malformed"),
+    ("reports", "characters", 0, 0, "text_empty"),
+]
+"""Table, column, row of the report's rows, what is put there, and the check that says so."""
+
+
+@pytest.fixture(scope="module")
+def spoilt() -> tuple[list[str], Validation]:
+    """CASE once sound and once for each of BROKEN, in one validation: each in a township of its own."""
+    towns = [SHAXI._replace(township_code=f"445103{at:03}") for at in range(len(BROKEN) + 1)]
+    cases = [CASE._replace(township=town) for town in towns]
+    made = tables(*cases)
+    for at, (table, column, row, value, _) in enumerate(BROKEN, 1):
+        values = made[table].column(column).to_pylist()
+        values[made[table].column("report_id").to_pylist().index(cases[at].report_id) + row] = value
+        made[table] = with_column(made[table], column, values)
+    return [case.report_id for case in cases], validated(made)
+
+
+@pytest.mark.parametrize(("at", "table", "check"), [(at, row[0], row[-1]) for at, row in enumerate(BROKEN, 1)])
+def test_a_broken_row_quarantines_its_report(
+    spoilt: tuple[list[str], Validation], at: int, table: str, check: str
+) -> None:
+    ids, result = spoilt
+    (found,) = [finding for finding in result.findings if (finding.report_id, finding.check) == (ids[at], check)]
+    assert (found.severity, found.message.split("（")[0]) == ("critical", table)
+
+
+def test_only_broken_rows_do_and_great_expectations_counts_them(spoilt: tuple[list[str], Validation]) -> None:
+    ids, result = spoilt
+    assert result.quarantined == set(ids[1:])
+    failures = {(f.table, f.expectation): f.rows for item in result.gx_results for f in item.failures}
+    assert failures["mentions", "ExpectMentionSurfacesToStandInTheText"] == 2
+    assert failures["mentions", "ExpectUnitFactorsToBePositive"] == 1
+    assert all(f.severity == "critical" for item in result.gx_results for f in item.failures)
 
 
 def test_the_finding_names_the_row_and_what_stands_there() -> None:
@@ -136,19 +157,15 @@ def test_pages_are_kept_and_load_nothing(tmp_path: Path) -> None:
     assert "&lt;script&gt;alert(1)" in (tmp_path / "mentions.html").read_text(encoding="utf-8")
 
 
-def test_nothing_reaches_the_network() -> None:
-    """A process that may not open a socket validates all the same."""
-    script = (
-        "import socket, sys\n"
-        "def refuse(*args, **kwargs): raise SystemExit('opened a socket')\n"
-        "import great_expectations\n"
-        "socket.socket.connect = refuse; socket.create_connection = refuse; socket.getaddrinfo = refuse\n"
-        "sys.path.insert(0, 'tests')\n"
-        "from test_suites import CASE; from cases import tables, validated\n"
-        "print(len(validated(tables(CASE)).gx_results))\n"
-    )
-    root = Path(__file__).parent.parent
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=root, check=False, env=dict(os.environ)
-    )
-    assert done.stdout.strip() == str(1 + len(SUITES)), done.stderr
+def test_nothing_reaches_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def refuse(*what: object, **more: object) -> None:
+        asked.append(what)
+        raise OSError("no network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    for name in ("create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, refuse)
+    assert len(validated(tables(CASE)).gx_results) == 1 + len(SUITES)
+    assert asked == []
