@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -18,6 +19,10 @@ class Edit(NamedTuple):
     start: int
     end: int
     text: str = ""
+
+
+Replacement = tuple[int, int, str]
+"""An edit, or a plain tuple of the same: where there are hundreds, to name each takes as long as to find it."""
 
 
 class Offsets(NamedTuple):
@@ -145,7 +150,7 @@ def identity(length: int) -> Offsets:
     return Offsets((0,), (0,), (length,), length) if length else Offsets((), (), (), 0)
 
 
-def apply(text: str, edits: Iterable[Edit]) -> tuple[str, Offsets]:
+def apply(text: str, edits: Iterable[Replacement]) -> tuple[str, Offsets]:
     """Apply edits to a text.
 
     Args:
@@ -158,35 +163,24 @@ def apply(text: str, edits: Iterable[Edit]) -> tuple[str, Offsets]:
     Raises:
         ValueError: if an edit overlaps the one before it or leaves the text.
     """
-    pieces: list[str] = []
-    cleaned: list[int] = []
-    starts: list[int] = []
-    stops: list[int] = []
-    done = length = 0
+    runs: list[tuple[int, int, str]] = []
+    done = 0
     for start, end, replacement in edits:
         if not done <= start <= end <= len(text):
             raise ValueError(
                 f"edit {start}:{end} overlaps the edit before it, which ends at {done}, or leaves the text"
             )
         if start > done:
-            pieces.append(text[done:start])
-            cleaned.append(length)
-            starts.append(done)
-            stops.append(start)
-            length += start - done
+            runs.append((done, start, text[done:start]))
         if replacement:
-            pieces.append(replacement)
-            cleaned.append(length)
-            starts.append(start)
-            stops.append(end)
-            length += len(replacement)
+            runs.append((start, end, replacement))
         done = end
-    if done == 0 and not pieces:
+    if done == 0 and not runs:
         return text, identity(len(text))
     if done < len(text):
-        pieces.append(text[done:])
-        cleaned.append(length)
-        starts.append(done)
-        stops.append(len(text))
-        length += len(text) - done
-    return "".join(pieces), Offsets(tuple(cleaned), tuple(starts), tuple(stops), length)
+        runs.append((done, len(text), text[done:]))
+    if not runs:
+        return "", identity(0)
+    starts, stops, pieces = zip(*runs, strict=True)
+    *cleaned, length = accumulate(map(len, pieces), initial=0)
+    return "".join(pieces), Offsets(tuple(cleaned), starts, stops, length)

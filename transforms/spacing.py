@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from functools import cache
 
 from transforms.offsets import Edit
@@ -41,7 +42,7 @@ def _is_mark(character: str) -> bool:
     return "\u3001" <= character <= "\u3020" or "\uff01" <= character <= "\uffef" or character in "“”‘’…—·"
 
 
-def needs_spacing(text: str, alphabet: frozenset[str] | set[str]) -> bool:
+def needs_spacing(text: str, alphabet: Set[str]) -> bool:
     """Whether :func:`spaces` could have anything to do in a text made of these characters."""
     return not alphabet.isdisjoint(BLANKS) or "\n\n" in text or text[:1] == "\n" or text[-1:] == "\n"
 
