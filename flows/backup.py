@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from flows.download import SUFFIX
 from flows.home import Home, HomeError
 from warehouse.contracts import REPORTS
 
@@ -75,7 +76,7 @@ def _walk(path: Path) -> Iterator[Path]:
         for folder, folders, names in os.walk(path):
             folders.sort()
             yield from (
-                Path(folder) / name for name in sorted(names) if not name.startswith(".tmp-") and ".tmp" not in name
+                Path(folder) / name for name in sorted(names) if ".tmp" not in name and not name.endswith(SUFFIX)
             )
 
 

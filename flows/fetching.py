@@ -1,7 +1,8 @@
 """Fetching: the bytes of a URL, politely (robots.txt, a pause and few connections for each host) and within limits.
 
 What a server said of a page's version (ETag, Last-Modified) is kept in a journal, so that an unchanged page is not
-sent again and a run that was killed goes on where it was. An answer that broke off is asked for from there on.
+sent again and a run that was killed goes on where it was. An answer that broke off is asked for from there on
+(``flows/download.py``), by the next try or by the next run.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import httpx
 from protego import Protego
 
 from flows.addresses import check_address, check_url
+from flows.download import Download, OtherPartError
 from transforms.document import Refused
 from warehouse.snapshots import SnapshotStore
 
@@ -106,31 +108,6 @@ class Host:
         time.sleep(at - now)
 
 
-class _Part:
-    """What has arrived of an answer, and by what the server knows the version that it is a part of."""
-
-    def __init__(self) -> None:
-        self.data = bytearray()
-        self.version = ""
-
-    def headers(self) -> dict[str, str]:
-        """What asks for the rest of the same version, or for all of another (RFC 9110, 13.1.5)."""
-        return {"Range": f"bytes={len(self.data)}-", "If-Range": self.version} if self.version and self.data else {}
-
-    def begin(self, answer: httpx.Response) -> None:
-        """Go on where the part ends if this answer is the rest of it, else begin anew."""
-        if answer.status_code == httpx.codes.PARTIAL_CONTENT:
-            if not answer.headers.get("content-range", "").startswith(f"bytes {len(self.data)}-"):
-                self.data.clear()
-                raise _TryAgain("the server sent another part than it was asked for")
-            return
-        self.data.clear()
-        etag = answer.headers.get("etag", "")
-        plain = "content-encoding" not in answer.headers  # an unpacked answer cannot be gone on with
-        strong = etag if not etag.startswith("W/") else ""
-        self.version = (strong or answer.headers.get("last-modified", "")) if plain else ""
-
-
 class Fetcher:
     """Fetches URLs into a snapshot store; may be used by many threads."""
 
@@ -140,6 +117,7 @@ class Fetcher:
         self._client = httpx.Client(headers=headers, timeout=policy.timeout, follow_redirects=False)
         self._hosts: dict[str, Host] = defaultdict(lambda: Host(policy))
         self._hosts_lock = threading.Lock()
+        self._under_way: set[str] = set()
 
     def close(self) -> None:
         """Close the connections."""
@@ -154,20 +132,39 @@ class Fetcher:
         known = self.journal.visits.get(url)
         if known and not self.store.has(known.sha256):
             known = None
-        trouble, part = "", _Part()
+        with self._begun(url) as part:
+            return self._try(url, known, part)
+
+    @contextmanager
+    def _begun(self, url: str) -> Iterator[Download]:
+        """What there is of a page; two covers may lead to one document, of which one thread alone keeps its part."""
+        with self._hosts_lock:
+            alone = url not in self._under_way
+            self._under_way.add(url)
+        try:
+            yield Download(url, self.store.root if alone else None)
+        finally:
+            if alone:
+                with self._hosts_lock:
+                    self._under_way.discard(url)
+
+    def _try(self, url: str, known: Visit | None, part: Download) -> Visit:
+        trouble = ""
         for attempt in range(self.policy.retries + 1):
             try:
                 return self._follow(url, known, part)
-            except _TryAgain as reason:
+            except (_TryAgain, OtherPartError) as reason:
+                part.keep()
                 trouble = str(reason)
                 if attempt < self.policy.retries:
-                    time.sleep(min(reason.after or self._back_off(attempt), self.policy.timeout))
+                    after = reason.after if isinstance(reason, _TryAgain) else None
+                    time.sleep(min(after or self._back_off(attempt), self.policy.timeout))
         raise Refused("fetch_failed", f"多次尝试后仍失败（{trouble}）：{url}；下次运行会再试 / will be tried again")
 
     def _back_off(self, attempt: int) -> float:
         return float(self.policy.pause * 2**attempt * random.uniform(0.5, 1.5))
 
-    def _follow(self, url: str, known: Visit | None, part: _Part) -> Visit:
+    def _follow(self, url: str, known: Visit | None, part: Download) -> Visit:
         """Ask, and follow redirects, each of which must lead to an address that may be fetched."""
         at = url
         ends = time.monotonic() + self.policy.deadline
@@ -235,22 +232,22 @@ class Fetcher:
                 "fetch_failed", f"回应无法理解（{error}）：{url}，请核对网址 / the answer makes no sense"
             ) from error
 
-    def _take(self, url: str, answer: httpx.Response, known: Visit | None, part: _Part, ends: float) -> Visit:
+    def _take(self, url: str, answer: httpx.Response, known: Visit | None, part: Download, ends: float) -> Visit:
         if answer.status_code == httpx.codes.NOT_MODIFIED and known:
             return known
         if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and part.data:
-            part.data.clear()
+            part.drop()
             raise _TryAgain("HTTP 416")
         if answer.status_code in RETRIED:
             raise _TryAgain(f"HTTP {answer.status_code}", _retry_after(answer))
         if not answer.is_success:
             detail = f"网站回应 HTTP {answer.status_code}：{url}；请核对网址 / check the address"
             raise Refused("fetch_failed", detail)
-        data = self._body(url, answer, part, ends)
+        self._arrive(url, answer, part, ends)
         metadata = {"url": url, "final_url": str(answer.url), "headers": dict(answer.headers)}
         visit = Visit(
             url=url,
-            sha256=self.store.put(data, metadata),
+            sha256=self.store.put(bytes(part.data), metadata),
             retrieved_at=datetime.now(UTC).replace(microsecond=0).isoformat(),
             etag=answer.headers.get("etag"),
             last_modified=answer.headers.get("last-modified"),
@@ -258,19 +255,20 @@ class Fetcher:
         if known and known.sha256 == visit.sha256:
             visit = visit._replace(retrieved_at=known.retrieved_at)  # the same bytes were already fetched then
         self.journal.add(visit)
+        part.drop()
         return visit
 
-    def _body(self, url: str, answer: httpx.Response, part: _Part, ends: float) -> bytes:
+    def _arrive(self, url: str, answer: httpx.Response, part: Download, ends: float) -> None:
         """The body, decoded, counted as it streams in: a small compressed answer can be a very large page."""
         part.begin(answer)
         for piece in answer.iter_bytes():
-            part.data += piece
+            part.add(piece)
             if len(part.data) > self.policy.most_bytes:
+                part.drop()
                 detail = f"{url} 超过 {self.policy.most_bytes} 字节；请人工下载并拆分 / larger than the limit: split it"
                 raise Refused("too_large", detail)
             if time.monotonic() > ends:
                 raise _TryAgain(f"not finished after {self.policy.deadline:.0f} s")
-        return bytes(part.data)
 
 
 def _conditions(known: Visit | None) -> dict[str, str]:

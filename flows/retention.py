@@ -8,14 +8,18 @@ are never touched.
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import NamedTuple
 
+from flows.download import SUFFIX
 from flows.home import Home
 from warehouse import releases
 
 RUN_REPORTS = 24
 """Run reports kept beside those of releases: half a year of weekly runs."""
+PARTS = 30
+"""Days after which the part of a download that broke off is let go, if no run went on with it."""
 
 
 class Surplus(NamedTuple):
@@ -27,7 +31,7 @@ class Surplus(NamedTuple):
 
 
 def surplus(home: Home, keep: int = releases.KEEP, run_reports: int = RUN_REPORTS) -> list[Surplus]:
-    """What would go: releases beyond the newest ``keep``, then run reports that belong to none that stays."""
+    """What would go: releases beyond the newest ``keep``, run reports that belong to none that stays, old parts."""
     known = releases.releases(home.root)
     gone = [release for release in known[keep:] if not release.current]
     kept = {release.run_id for release in known} - {release.run_id for release in gone}
@@ -41,6 +45,10 @@ def surplus(home: Home, keep: int = releases.KEEP, run_reports: int = RUN_REPORT
         if at >= run_reports and folder.name not in kept:
             size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
             found.append(Surplus(folder, size, f"run report beyond the newest {run_reports}, without a release"))
+    for part in sorted(home.snapshots.glob(f"*{SUFFIX}")):
+        status = part.stat()
+        if time.time() - status.st_mtime > PARTS * 24 * 3600:
+            found.append(Surplus(part, status.st_size, f"part of a download that no run finished in {PARTS} days"))
     return found
 
 

@@ -1,8 +1,12 @@
 """Sources: files, folders, patterns, archives, addresses and source lists, each made into snapshots or refusals.
 
-A folder is read through in the order of names; hidden files, and links that lead out of it, are passed over. An
-archive is unpacked: each member is a snapshot of its own, at ``archive.zip!/member``. A place that cannot be fetched is
-refused with its reason and tried again at the next run; the others go on. Of a page that is only the cover of
+A folder is read through in the order of names without hidden files, a pattern in the order of what matches it. Links
+that lead out of the folder (of a pattern: out of the part of it before the first wildcard) are refused: whoever may
+write in a folder of reports could have any file of this machine read and published by one. A link that the user names
+is the user's own.
+
+An archive is unpacked: each member is a snapshot of its own, at ``archive.zip!/member``. A place that cannot be fetched
+is refused with its reason and tried again at the next run; the others go on. Of a page that is only the cover of
 documents, the documents are the snapshots.
 """
 
@@ -46,6 +50,8 @@ class Place(NamedTuple):
     township_code: str | None = None
     report_year: int | None = None
     is_behind_cover: bool = False
+    leads_to: Path | None = None
+    """Of a link that leads out of the folder that was given: where to; it is refused."""
 
 
 class Acquired(NamedTuple):
@@ -84,33 +90,60 @@ def _expand(spec: str, registry: Registry) -> Iterator[Place]:
     if spec.startswith(("http://", "https://")):
         yield Place(spec)
     elif path.is_dir():
-        yield from map(_file, _walk(path.absolute()))
+        yield from _walk(path.absolute())
     elif path.is_file() and path.suffix.lower() == ".csv":
         for wanted in read_source_list(path, registry):
             yield Place(wanted.url, wanted.path, wanted.township_code, wanted.report_year)
     elif path.is_file():
         yield _file(path.absolute())
     else:
-        matches = [Path(name).absolute() for name in sorted(glob.glob(spec, recursive=True))]  # noqa: PTH207
+        matches = list(_matches(spec))
         if not matches:
             raise SourceError(f"{spec}: no such file or folder, and no file matches it as a pattern")
-        yield from (_file(match) for match in matches if match.is_file())
+        yield from matches
 
 
 def _file(path: Path) -> Place:
     return Place(path.as_uri(), path)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _file_in(path: Path, inside: Path) -> Place:
+    """A file found in a folder; a link that leads out of it says so."""
+    target = path.resolve()
+    return Place(path.as_uri(), path, leads_to=None if target.is_relative_to(inside) else target)
+
+
+def _walk(folder: Path) -> Iterator[Place]:
     inside = folder.resolve()
     found: list[Path] = []
     for at, folders, files in os.walk(folder):  # linked folders are not entered
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [Path(at, name) for name in files if not name.startswith(".")]
     for path in sorted(found):
-        # only a link can lead out; to resolve every path takes as long as to read its file
-        if path.is_file() and (not path.is_symlink() or path.resolve().is_relative_to(inside)):
-            yield path
+        if path.is_file():
+            # only a link can lead out; to resolve every path takes as long as to read its file
+            yield _file_in(path, inside) if path.is_symlink() else _file(path)
+
+
+def _matches(pattern: str) -> Iterator[Place]:
+    """The files that match a pattern, as in a shell: hidden ones only where it says so, linked folders not below **."""
+    parts = Path(pattern).parts
+    plain = next((at for at, part in enumerate(parts) if glob.has_magic(part)), len(parts))
+    if plain == len(parts):
+        return
+    folder, wanted = Path(*parts[:plain]).absolute(), Path(*parts[plain:])
+    if wanted.name == "**":
+        wanted /= "*"
+    inside, hidden = folder.resolve(), any(part.startswith(".") for part in wanted.parts)
+    try:
+        found = sorted(folder.glob(str(wanted)))
+    except ValueError as error:
+        raise SourceError(
+            f"{pattern}: not a pattern ({error}): ** stands for folders and must be alone between /"
+        ) from error
+    for path in found:
+        if path.is_file() and (hidden or not any(part.startswith(".") for part in path.relative_to(folder).parts)):
+            yield _file_in(path, inside)
 
 
 def acquire(places: Sequence[Place], store: SnapshotStore, fetcher: Fetcher, limits: Limits = DEFAULT) -> Acquired:
@@ -149,6 +182,12 @@ def _refusal(place: Place, refused: Refused) -> Refusal:
 
 
 def _sources(place: Place, store: SnapshotStore, fetcher: Fetcher, limits: Limits) -> Iterator[Source]:
+    if place.leads_to is not None:
+        detail = (
+            f"链接指向文件夹之外（{place.leads_to}），未读取；确需读取请单独写出它的路径 / "
+            "a link out of the folder is not followed: name it by itself if it is meant"
+        )
+        raise Refused("fetch_failed", detail)
     if place.path is None:
         visit = fetcher.fetch(place.uri)
         data, retrieved_at = store.get(visit.sha256), datetime.fromisoformat(visit.retrieved_at)

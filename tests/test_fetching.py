@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.download import Download
 from flows.fetching import Fetcher, Journal, Policy
 from flows.sources import Place, acquire
 from transforms.document import Refused
@@ -82,6 +83,15 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send(200, PAGE[:20], Content_Length=str(len(PAGE)), ETag=version)
             self.close_connection = True
+
+    def page_stubborn(self) -> None:
+        """Breaks off whatever it is asked, 20 bytes on, until it is asked for the last of them."""
+        begin = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+        assert begin == 0 or (self.headers["If-Range"], self.headers["Accept-Encoding"]) == ('"1"', "identity")
+        of = {"Content_Range": f"bytes {begin}-{len(PAGE) - 1}/{len(PAGE)}"} if begin else {}
+        length = str(len(PAGE) - begin)
+        self.send(206 if begin else 200, PAGE[begin : begin + 20], Content_Length=length, ETag='"1"', **of)
+        self.close_connection = True
 
     def page_replaced(self) -> None:
         """Breaks off, and is another page when it is asked again."""
@@ -292,6 +302,45 @@ def test_rules_without_end_are_read_in_part(site: Site, fetcher: Fetcher) -> Non
 def test_an_answer_that_broke_off_is_gone_on_with(site: Site, fetcher: Fetcher) -> None:
     assert fetcher.store.get(fetcher.fetch(f"{site.url}/long").sha256) == PAGE
     assert (site.asked["long"], site.headers["long"]["Range"]) == (2, "bytes=20-")
+
+
+def parts(folder: Path) -> list[bytes]:
+    return [path.read_bytes().partition(b"\n")[2] for path in folder.glob("snapshots/*.part")]
+
+
+def test_an_answer_that_broke_off_is_gone_on_with_by_the_next_run(site: Site, tmp_path: Path) -> None:
+    first, second = make(tmp_path), make(tmp_path)
+    refused(first, f"{site.url}/stubborn")
+    assert parts(tmp_path) == [PAGE[:40]]  # two tries, 20 bytes each
+    assert second.store.get(second.fetch(f"{site.url}/stubborn").sha256) == PAGE
+    assert (parts(tmp_path), site.asked["stubborn"]) == ([], 4)
+    for one in (first, second):
+        one.close()
+
+
+def test_a_part_that_the_site_no_longer_has_is_dropped(site: Site, tmp_path: Path, fetcher: Fetcher) -> None:
+    part = Download(f"{site.url}/good", tmp_path / "snapshots")
+    part.version = '"0"'
+    part.add(b"<html>old")
+    part.keep()
+    assert parts(tmp_path) == [b"<html>old"]
+    assert fetcher.store.get(fetcher.fetch(f"{site.url}/good").sha256) == PAGE
+    assert parts(tmp_path) == []
+
+
+def test_a_large_part_is_kept_while_it_arrives_and_one_of_no_known_version_never(tmp_path: Path) -> None:
+    (tmp_path / "snapshots").mkdir()
+    part = Download("https://example.test/a.pdf", tmp_path / "snapshots")
+    part.version = '"1"'
+    for _ in range(5):
+        part.add(b"x" * 400_000)
+    assert [len(kept) for kept in parts(tmp_path)] == [1_200_000]
+    again = Download("https://example.test/a.pdf", tmp_path / "snapshots")
+    assert again.headers()["Range"] == "bytes=1200000-"
+    again.drop()
+    again.add(b"x" * 3_000_000)
+    again.keep()
+    assert parts(tmp_path) == []
 
 
 def test_an_answer_that_changed_after_it_broke_off_is_read_from_its_begin(site: Site, fetcher: Fetcher) -> None:

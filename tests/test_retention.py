@@ -43,6 +43,17 @@ def a_home(root: Path) -> Home:
     return home
 
 
+def test_a_part_of_a_download_goes_after_a_month(tmp_path: Path) -> None:
+    home = Home(tmp_path).open()
+    home.snapshots.mkdir()
+    fresh, old = home.snapshots / "fresh.part", home.snapshots / "old.part"
+    for part in (fresh, old):
+        part.write_bytes(b"{}\nhalf")
+    os.utime(old, (1e9, 1e9))
+    (gone,) = prune(home)
+    assert (gone.path, gone.bytes, old.exists(), fresh.exists()) == (old, 7, False, True)
+
+
 def names(home: Home) -> set[str]:
     return {
         str(path.relative_to(home.root)) for path in home.root.rglob("*") if path.is_file() and path.name != ".lock"

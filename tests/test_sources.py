@@ -42,19 +42,44 @@ def names(specs: list[str], registry: Registry) -> list[str]:
     return [place.path.name for place in expand(specs, registry) if place.path]
 
 
-def test_a_folder_is_read_through_without_hidden_files_and_links_that_lead_out(
-    folder: Path, registry: Registry
-) -> None:
-    assert names([str(folder)], registry) == ["二.txt", "一.txt"]
+def test_a_folder_is_read_through_without_hidden_files(folder: Path, registry: Registry) -> None:
+    assert names([str(folder)], registry) == ["二.txt", "link.txt", "一.txt"]
 
 
 def test_a_pattern_and_a_repeat(folder: Path, registry: Registry) -> None:
-    assert names([str(folder / "**" / "*.txt"), str(folder / "一.txt")], registry) == ["二.txt", "link.txt", "一.txt"]
+    again = [str(folder / "**" / "*.txt"), str(folder / "一.txt"), str(folder / "**"), str(folder / "[一二].*")]
+    assert names(again, registry) == ["二.txt", "link.txt", "一.txt"]
+    assert names([str(folder / ".h*")], registry) == [".hidden.txt"]
+
+
+@pytest.mark.parametrize("spec", ["", "**/*.txt", "*", "*.txt"])
+def test_a_link_out_of_the_folder_is_refused_and_the_rest_is_read(
+    folder: Path, registry: Registry, fetcher: Fetcher, spec: str
+) -> None:
+    (folder / "inside.txt").symlink_to(folder / "b" / "二.txt")
+    sources, (refusal,) = got([str(folder / spec)], registry, fetcher)
+    read = {fetcher.store.get(source.sha256).decode() for source in sources}
+    assert read == {"合成：一", "合成：二"}
+    assert (refusal.reason, refusal.source_uri) == ("fetch_failed", (folder / "link.txt").as_uri())
+    assert "链接指向文件夹之外" in refusal.detail
+
+
+def test_a_link_that_is_named_is_read(folder: Path, registry: Registry, fetcher: Fetcher) -> None:
+    ((source,), refusals) = got([str(folder / "link.txt")], registry, fetcher)
+    assert (fetcher.store.get(source.sha256), refusals) == (b"no", [])
+
+
+def test_a_pattern_does_not_go_round_in_linked_folders(folder: Path, registry: Registry) -> None:
+    for name in "xyz":
+        (folder / name).symlink_to(folder)
+    assert names([str(folder / "**" / "*.txt")], registry) == ["二.txt", "link.txt", "一.txt"]
 
 
 def test_what_names_nothing_is_an_error(tmp_path: Path, registry: Registry) -> None:
     with pytest.raises(SourceError, match="no such file or folder"):
         expand([str(tmp_path / "*.pdf")], registry)
+    with pytest.raises(SourceError, match="no such file or folder"):
+        expand([str(tmp_path / "a.pdf")], registry)
 
 
 def got(specs: list[str], registry: Registry, fetcher: Fetcher, **limits: int) -> Acquired:
@@ -92,7 +117,10 @@ def test_a_file_that_is_too_large_or_cannot_be_read_is_refused_and_the_rest_goes
     (folder / "big.txt").write_bytes(b"0" * 1000)
     sources, refusals = got([str(folder)], registry, fetcher, size=100)
     assert len(sources) == 2
-    assert [(row.reason, row.source_uri.rsplit("/", 1)[-1]) for row in refusals] == [("too_large", "big.txt")]
+    assert [(row.reason, row.source_uri.rsplit("/", 1)[-1]) for row in refusals] == [
+        ("too_large", "big.txt"),
+        ("fetch_failed", "link.txt"),
+    ]
 
 
 def test_a_snapshot_that_changed_on_disk_is_not_believed(tmp_path: Path) -> None:
