@@ -27,6 +27,7 @@ WITH told AS (
     UNION ALL SELECT township_code, md5_number(t::VARCHAR) FROM townships t
     UNION ALL SELECT r.township_code, md5_number(w::VARCHAR) FROM outliers w JOIN reports r USING (report_id)
     UNION ALL SELECT r.township_code, md5_number(w::VARCHAR) FROM alike w JOIN reports r USING (report_id)
+    UNION ALL SELECT r.township_code, md5_number(w::VARCHAR) FROM refused w JOIN reports r USING (report_id)
 )
 SELECT township_code, bit_xor(digest)::VARCHAR AS state FROM told
 WHERE township_code IN (SELECT township_code FROM reports) GROUP BY township_code

@@ -1,6 +1,7 @@
-"""Wide: what compares all townships of a year, computed in SQL; few rows come out of it, whatever went in.
+"""Wide: what compares all townships of a year, or all tables, computed in SQL; few rows come out, whatever went in.
 
-The checks that tell it (``check_neighbours``, ``check_copies``) read these rows beside a report's own.
+The checks that tell it (``check_neighbours``, ``check_copies``, ``check_snapshot``) read these rows beside a report's
+own.
 """
 
 from __future__ import annotations
@@ -45,10 +46,13 @@ class Wide(NamedTuple):
     kind, peers (how many there are), centre (median of the logs), off and score (distance from it in logs and in robust
     scales). ``alike`` are reports whose figures are those of another township: report_id, report_id_other,
     township_other, equal and common (counts of figures), indicators and figures (lists of those that are equal).
+    ``refused`` are reports at whose address the newest snapshot is another and was refused: report_id, reason and
+    detail of the refusal, bytes and bytes_before (of the newest snapshot and of the report's).
     """
 
     outliers: pd.DataFrame
     alike: pd.DataFrame
+    refused: pd.DataFrame
 
     def of(self, reports: Collection[str]) -> Wide:
         """The rows of some reports."""
@@ -70,7 +74,9 @@ def wide(shelf: Shelf, indicators: Iterable[IndicatorRow]) -> Wide:
     # A year at a time: what is sorted and joined at once is bounded by the country.
     outliers = [shelf.query(OUTLIERS.format(year=year, counted=counted)).to_pandas() for year in years]
     alike = [_alike(shelf, year, flows) for year in years]
-    return Wide(_together(outliers, "report_id"), _together(alike, "report_id"))
+    given = "sources" in shelf and "refusals" in shelf
+    refused = shelf.query(REFUSED).to_pandas() if given else _together([], "report_id")
+    return Wide(_together(outliers, "report_id"), _together(alike, "report_id"), refused)
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -142,6 +148,21 @@ FROM both_told GROUP BY report_id, report_id_other, township_other
 HAVING count_if(same) >= {LEAST} AND count_if(same) >= {SHARE} * count(*)
 QUALIFY row_number() OVER (PARTITION BY report_id ORDER BY count_if(same) DESC, report_id_other) = 1
 ORDER BY report_id
+"""
+
+
+REFUSED = """
+WITH newest AS (
+    SELECT source_uri, max_by(sha256, (retrieved_at, sha256)) AS sha256, max_by(size, (retrieved_at, sha256)) AS bytes
+    FROM sources GROUP BY source_uri HAVING count(*) > 1
+),
+turned_down AS (SELECT sha256, min_by(reason, source_uri) AS reason, min_by(detail, source_uri) AS detail
+    FROM refusals WHERE sha256 IS NOT NULL GROUP BY sha256
+)
+SELECT r.report_id, t.reason, t.detail, n.bytes, s.size AS bytes_before
+FROM reports r JOIN newest n USING (source_uri) JOIN turned_down t ON t.sha256 = n.sha256
+JOIN sources s ON s.sha256 = r.sha256 AND s.source_uri = r.source_uri
+WHERE r.status <> 'superseded' AND r.sha256 <> n.sha256 ORDER BY r.report_id
 """
 
 

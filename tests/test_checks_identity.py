@@ -8,12 +8,24 @@ from cases import SHAXI
 from test_settlement import report
 
 from expectations.check_identity import identity_conflict, identity_flags, pages_unread, recognised, superseded
-from expectations.check_snapshot import no_figures, page_shrunk
+from expectations.check_snapshot import no_figures, page_refused, page_shrunk
 from expectations.checking import CheckContext
 from expectations.frames import Frames
 from flows.copied import copied_texts
 from transforms.settlement import settle
-from warehouse.contracts import MENTIONS, REPORTS, TEXTS, TOWNSHIPS, Finding
+from warehouse.contracts import (
+    MENTIONS,
+    OBSERVATIONS,
+    REFUSALS,
+    REPORTS,
+    SOURCES,
+    TEXTS,
+    TOWNSHIPS,
+    Finding,
+    Refusal,
+    RefusalReason,
+    Source,
+)
 from warehouse.lake import Lake
 from warehouse.schema import to_arrow
 
@@ -22,7 +34,8 @@ CONTEXT = CheckContext(run_id="r")
 
 def frames(*rows: Any) -> Frames:
     tables = {"reports": to_arrow(REPORTS, list(rows)), "townships": to_arrow(TOWNSHIPS, [SHAXI])}
-    return Frames({**tables, "mentions": to_arrow(MENTIONS, [])}, "r")
+    tables |= {"mentions": to_arrow(MENTIONS, []), "observations": to_arrow(OBSERVATIONS, [])}
+    return Frames(tables, "r")
 
 
 def told_of(findings: Any) -> list[tuple[str, str, str | None]]:
@@ -99,6 +112,30 @@ def test_a_page_that_shrank_by_more_than_half_is_a_warning() -> None:
     assert told_of(page_shrunk(frames(old, new), CONTEXT)) == [("warning", "page_shrunk", new.report_id)]
     assert not list(page_shrunk(frames(old, new._replace(characters=2000)), CONTEXT))
     assert not list(page_shrunk(frames(old, new._replace(source_uri="https://example.test/2")), CONTEXT))
+
+
+def test_a_page_that_shrank_or_changed_until_it_is_refused_is_a_warning_and_the_report_stays() -> None:
+    row, place = report("a"), "https://example.test/a"
+    later = datetime(2024, 5, 1, tzinfo=UTC)
+    before = Source(row.sha256, place, row.retrieved_at, 4000, None, None)
+
+    def told(reason: RefusalReason, size: int, at: datetime = later) -> list[Finding]:
+        tables = {
+            **frames(row).tables,
+            "sources": to_arrow(SOURCES, [before, Source("f" * 64, place, at, size, None, None)]),
+            "refusals": to_arrow(REFUSALS, [Refusal("f" * 64, place, reason, "没有正文 / no text", "rules", "r")]),
+        }
+        seen = Frames(tables, "r")
+        return [*page_shrunk(seen, CONTEXT), *page_refused(seen, CONTEXT)]
+
+    assert row.source_uri == place
+    (shrunk,) = told("not_a_report", 1999)
+    assert told_of([shrunk]) == [("warning", "page_shrunk", row.report_id)]
+    assert "由4000字节变为1999字节，新原件被拒收（not_a_report），先前的报告仍然采用" in shrunk.message
+    assert "the report read before stays" in shrunk.message_en
+    assert told_of(told("empty", 4000)) == [("warning", "page_shrunk", row.report_id)]
+    assert told_of(told("not_a_report", 2000)) == [("warning", "page_refused", row.report_id)]
+    assert told("empty", 10, datetime(2020, 1, 1, tzinfo=UTC)) == []  # the report is the newest there
 
 
 def test_a_report_without_figures_is_a_warning() -> None:
