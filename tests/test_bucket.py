@@ -138,9 +138,9 @@ class TestHome:
     def test_what_a_run_made_is_here_on_every_machine(self, url: str, request: pytest.FixtureRequest) -> None:
         with Home.find(url).open().lock() as home:
             sha256 = home.store().put("原件".encode(), {"url": "https://town.example.test/"})
+            published(home, "0123456789ab")
             (home.lake / "reports" / "report_year=2023").mkdir(parents=True)
             (home.lake / "reports" / "report_year=2023" / "part.parquet").write_bytes(b"rows")
-            published(home, "0123456789ab")
             home.journal.write_text("{}\n", encoding="utf-8")
             home.storage.save()
             before = under(home.root)
