@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import NIANBAO, ROOT, SAMPLE, Command
 from object_store import ObjectStore
+from warm import Warm
 
 from warehouse.objects import Objects
 from warehouse.releases import Manifest
@@ -113,7 +114,9 @@ def test_it_is_moved_into_a_folder_and_is_a_home_there(
     def names(folder: Path) -> set[str]:
         files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         own = re.compile(r"prefect/|(.*/)?\.lock|current\.json")
-        return {re.sub(r"(releases/|runs/|run_id=)[0-9a-f]{12}", r"\1(run)", name) for name in files if not own.match(name)}
+        return {
+            re.sub(r"(releases/|runs/|run_id=)[0-9a-f]{12}", r"\1(run)", name) for name in files if not own.match(name)
+        }
 
     assert names(tmp_path) == names(home)
 
@@ -197,7 +200,7 @@ def test_a_run_killed_at_a_put_ends_in_the_same_when_run_again(
     store: ObjectStore,
     url: str,
     aws: dict[str, str],
-    prefect_environment: dict[str, str],
+    warm: Warm,
     nianbao: Command,
     tmp_path: Path,
 ) -> None:
@@ -206,22 +209,16 @@ def test_a_run_killed_at_a_put_ends_in_the_same_when_run_again(
     there = {**aws, "NIANBAO_CACHE": str(tmp_path / "cache")}
     (tmp_path / "sources.csv").write_text(LIST, encoding="utf-8")
     command = ["run", tmp_path / "sources.csv", "--home", address]
-    process = subprocess.Popen(
-        [NIANBAO, *map(str, command)],
-        env={**prefect_environment, **there},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    run = warm.start(list(map(str, command)), tmp_path / "log", changes=there)
 
     def kill(method: str, key: str) -> None:
         if method == "PUT" and key.startswith(f"{prefix}/{at}"):
-            process.send_signal(signal.SIGKILL)
+            run.kill()
 
     store.asked = kill
-    _, told = process.communicate()
+    code = run.wait(800)
     store.asked = lambda _method, _key: None
-    assert process.returncode == -signal.SIGKILL, told
+    assert code == -signal.SIGKILL, (tmp_path / "log").read_text(encoding="utf-8")
     done = nianbao(*command, **there)
     assert done.returncode == 0, done.stderr
     assert result(address, aws) == result(url, aws)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import NIANBAO, Command
+from conftest import Command
 from faults import published, tables, write_reports
+from warm import Warm
 
 from flows.backup import backup
 from flows.home import Home, HomeError
@@ -119,7 +120,7 @@ def test_a_backup_into_the_home_or_of_none_is_refused(tmp_path: Path) -> None:
 
 
 def test_backups_taken_all_through_a_run_restore_to_a_whole_release_and_the_next_run_completes_them(
-    nianbao: Command, prefect_environment: dict[str, str], tmp_path: Path
+    nianbao: Command, warm: Warm, tmp_path: Path
 ) -> None:
     files = write_reports(tmp_path / "all", 8)
     (tmp_path / "half").mkdir()
@@ -127,9 +128,8 @@ def test_backups_taken_all_through_a_run_restore_to_a_whole_release_and_the_next
         shutil.copy2(path, tmp_path / "half" / path.name)
     home, copies = tmp_path / "home", []
     assert nianbao("run", tmp_path / "half", "--home", home).returncode in {0, 1}
-    command = [NIANBAO, "run", str(tmp_path / "all"), "--home", str(home)]
-    process = subprocess.Popen(command, env=prefect_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while process.poll() is None:
+    run = warm.start(["run", str(tmp_path / "all"), "--home", str(home)], tmp_path / "log")
+    while run.poll() is None:
         copies.append(tmp_path / f"copy{len(copies)}")
         backup(Home(home), copies[-1])
         # A plain copy may lack part of the lake, and files may go while it copies; its release is whole all the same.
@@ -138,7 +138,7 @@ def test_backups_taken_all_through_a_run_restore_to_a_whole_release_and_the_next
             subprocess.run(["cp", "-a", str(home), str(plain)], stderr=subprocess.DEVNULL, check=False)
             assert published(plain) in {4, 8}
             shutil.rmtree(plain)
-    assert process.returncode in {0, 1}
+    assert run.poll() in {0, 1}
     wanted = tables(home)
     assert {published(copy) for copy in copies} <= {4, 8}
     # The copies whose lake lies between the two states are those that matter; one of each lake is enough.

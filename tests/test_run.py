@@ -5,14 +5,14 @@ import json
 import random
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
 import pytest
-from conftest import NIANBAO, SAMPLE, Command
+from conftest import SAMPLE, Command
+from warm import Warm
 
 from warehouse.contracts import FINDINGS, RUNS
 from warehouse.lake import Lake
@@ -154,18 +154,16 @@ STEPS = ("1/8", "2-4/8", "5/8", "6/8", "7/8", "8/8")
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_killed_run_ends_in_the_same_bytes_when_run_again(
-    prefect_environment: dict[str, str], nianbao: Command, home: Path, tmp_path: Path, step: str
+    warm: Warm, nianbao: Command, home: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, step: str
 ) -> None:
-    command = [NIANBAO, "run", str(SAMPLE), "--home", str(tmp_path)]
-    process = subprocess.Popen(
-        command, env=prefect_environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    seen = next((line for line in process.stderr if line.startswith(step)), None)
-    assert seen, f"the run never said {step}"
+    log = tmp_path_factory.mktemp("log") / "log"
+    run = warm.start(["run", str(SAMPLE), "--home", str(tmp_path)], log)
+    while not any(line.startswith(step) for line in log.read_text(encoding="utf-8").splitlines()):
+        assert run.poll() is None, f"the run never said {step}"
+        time.sleep(0.01)
     time.sleep(random.Random(step).uniform(0, 0.15))
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    run.kill()
+    assert run.wait(60) in {-signal.SIGKILL, 0}
     done = nianbao("run", SAMPLE, "--home", tmp_path)
     assert done.returncode == 0, done.stderr
     assert result(tmp_path) == result(home)

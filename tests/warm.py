@@ -1,7 +1,8 @@
 """Runs without the seconds that importing takes: a process that has imported everything forks one for each of them.
 
 What is forked is a process like any other, killed like any other; only where it came from differs. For many runs in
-one environment (``bench/faults.py``); a run that needs another Prefect server is started as users start it.
+one environment (``bench/faults.py``, the ``nianbao`` of ``conftest.py``); a run that needs another Prefect server is
+started as users start it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,19 @@ class Run:
         assert self._server.stdout is not None
         return self._server.stdout.readline()
 
+    def wait(self, seconds: float) -> int:
+        """Its exit code, when it has ended.
+
+        Raises:
+            TimeoutExpired: if it takes longer than ``seconds``; it is killed.
+        """
+        select.select([self._server.stdout], [], [], seconds)
+        code = self.poll()
+        if code is None:
+            os.kill(self.pid, signal.SIGKILL)
+            raise subprocess.TimeoutExpired("nianbao", seconds)
+        return code
+
     def poll(self) -> int | None:
         """Its exit code; negative if it was killed, None while it is at work."""
         with self._one:
@@ -52,10 +66,16 @@ class Warm:
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
 
-    def start(self, arguments: Sequence[str], log: Path) -> Run:
-        """Run ``nianbao`` with arguments, its output in ``log``. One at a time."""
+    def start(
+        self, arguments: Sequence[str], log: Path, errors: Path | None = None, changes: Mapping[str, str] | None = None
+    ) -> Run:
+        """Run ``nianbao`` with arguments, with changes to the environment. One at a time.
+
+        Its output goes to ``log``, and what it says on standard error to ``errors`` if that is given.
+        """
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps([list(arguments), str(log)]).encode() + b"\n")
+        asked = [list(arguments), str(log), str(errors or log), dict(changes or {})]
+        self._process.stdin.write(json.dumps(asked).encode() + b"\n")
         return Run(self._process)
 
     def end(self) -> None:
@@ -69,13 +89,15 @@ def _serve() -> None:
     from warehouse import release  # noqa: F401
 
     while line := sys.stdin.buffer.readline():
-        arguments, log = json.loads(line)
+        arguments, log, errors, changes = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            said = output if errors == log else os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             nothing = os.open(os.devnull, os.O_RDONLY)
-            for number, source in enumerate((nothing, descriptor, descriptor)):
+            for number, source in enumerate((nothing, output, said)):
                 os.dup2(source, number)
+            os.environ.update(changes)
             command.main(arguments, prog_name="nianbao")
         os.write(1, f"{pid}\n".encode())
         os.write(1, f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\n".encode())
