@@ -74,6 +74,8 @@ class Warm:
         Its output goes to ``log``, and what it says on standard error to ``errors`` if that is given.
         """
         assert self._process.stdin is not None
+        for path in (log, errors or log):
+            path.write_bytes(b"")  # whoever watches it need not wait for it
         asked = [list(arguments), str(log), str(errors or log), dict(changes or {})]
         self._process.stdin.write(json.dumps(asked).encode() + b"\n")
         return Run(self._process)
