@@ -23,6 +23,8 @@ _LETTERS = f"{_PLAIN}{_TONED}"
 # The bracket first and what is before it second: brackets are few and quickly found.
 _READINGS = re.compile(f"([(（](?<=[\u3400-\u9fff].)(?=[a-z]{{0,5}}[üɑɡ{_TONED}])[{_LETTERS}]{{1,6}}[)）])")
 _UNMARKED = re.compile("[(（](?<=[\u3400-\u9fff].)([a-z]{1,6})[)）]")
+_SHORTEST = 3
+"""Characters of a reading in its brackets."""
 GATE = 5
 """So many marked brackets make a converted text."""
 
@@ -61,6 +63,8 @@ def strip(text: str) -> Stripped:
 
 def _brackets(text: str, start: int, end: int) -> list[Replacement]:
     """The edits that drop the readings in a stretch of text."""
+    if end - start < _SHORTEST:
+        return []
     stretch = text[max(0, start - 1) : end]  # with the character before it, to which a reading may belong
     # Split at hundreds of brackets, which is several times as fast as a match object for each.
     ends = list(accumulate(map(len, _READINGS.split(stretch)), initial=max(0, start - 1)))
