@@ -219,6 +219,29 @@ def test_what_cannot_be_read_is_refused(data, reason):
     assert " / " in refused.value.detail
 
 
+def renamed(data: bytes, old: str, new: str) -> bytes:
+    """A compound file one of whose streams has another name: [MS-CFB] 2.6.1, 64 bytes of name and then its length."""
+    at = data.index(old.encode("utf-16-le"))
+    name = new.encode("utf-16-le")
+    return data[:at] + name.ljust(64, b"\0") + len(name + b"\0\0").to_bytes(2, "little") + data[at + 66 :]
+
+
+@pytest.mark.parametrize(
+    ("stream", "what"),
+    [
+        ("Workbook", "Excel 或 WPS 表格（.xls、.et）"),
+        ("PowerPoint Document", "PowerPoint 或 WPS 演示文稿（.ppt、.dps）"),
+        ("Contents", "不是 Word 或 WPS 文字文档"),
+    ],
+)
+def test_what_other_programs_keep_in_the_same_container_is_named(stream, what):
+    with pytest.raises(Refused) as refused:
+        read(renamed((HERE / "tables.doc").read_bytes(), "WordDocument", stream))
+    assert refused.value.reason == "unsupported_format"
+    assert refused.value.detail.startswith(f"不支持的格式：{what} / ")
+    assert "请将报告另存为 PDF 或文字文档再提交" in refused.value.detail
+
+
 def test_notes_come_after_the_text():
     note = f'<w:footnote w:id="2">{paragraph(run("注：含上年结转1件"))}</w:footnote>'
     notes = f'<w:footnotes xmlns:w="{W}">{note}</w:footnotes>'

@@ -23,7 +23,7 @@ _OTHERS = {
     b"SQLite format 3": "数据库文件 / a database",
 }
 _OFFICE = {
-    "xlsx": "Excel 工作簿，请另存为文字文档 / an Excel workbook: save the report as text",
+    "xlsx": "Excel 或 WPS 表格，请另存为 PDF 或文字文档 / a spreadsheet: save the report as PDF or text",
     "pptx": "PowerPoint 演示文稿，请另存为 PDF / PowerPoint slides: save them as PDF",
     "ofd": "OFD 版式文件，请用阅读器另存为 PDF / an OFD file: save it as PDF with its reader",
     "epub": "EPUB 电子书，请另存为 PDF / an EPUB book: save it as PDF",

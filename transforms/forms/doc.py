@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from io import BytesIO
 from itertools import pairwise
 
@@ -24,6 +24,13 @@ _WORD_97 = 0xA5EC
 _ENCRYPTED, _TABLE_1 = 0x0100, 0x0200
 _LENGTH_AT, _CLX_AT = 0x4C, 0x01A2
 _COMPRESSED = 0x4000_0000
+_OTHERS = {
+    "Workbook": "Excel 或 WPS 表格（.xls、.et） / an Excel or WPS spreadsheet",
+    "Book": "旧版 Excel 表格（.xls） / an old Excel spreadsheet",
+    "PowerPoint Document": "PowerPoint 或 WPS 演示文稿（.ppt、.dps） / PowerPoint or WPS slides",
+    "__properties_version1.0": "Outlook 邮件（.msg） / an Outlook message",
+    "VisioDocument": "Visio 绘图 / a Visio drawing",
+}
 _FIELD_CODE = re.compile("\x13[^\x13\x14\x15]*(?:\x14|(?=\x15))")
 _DEEPEST_FIELD = 20
 """Fields inside one another whose codes are taken out; an index with links has three."""
@@ -49,7 +56,7 @@ def read_doc(data: bytes, limits: Limits = DEFAULT) -> Page:
             if "EncryptedPackage" in names:
                 raise _encrypted()
             if "WordDocument" not in names:
-                raise _unsupported("不是 Word 或 WPS 文字文档 / not a Word or WPS text document")
+                raise _no_text(names)
             stream = ole.openstream("WordDocument").read()
             flags = _unpack("<H", stream, 0x0A)
             table = f"{1 if flags & _TABLE_1 else 0}Table"
@@ -79,6 +86,15 @@ def read_doc(data: bytes, limits: Limits = DEFAULT) -> Page:
 def _encrypted() -> Refused:
     return Refused(
         "encrypted", "文档有密码；请取得密码并另存为无密码文件 / the document needs a password: save it without"
+    )
+
+
+def _no_text(names: Collection[str]) -> Refused:
+    """Of what other programs keep in the same container, what it is by its main stream."""
+    what = next((_OTHERS[name] for name in _OTHERS if name in names), "不是 Word 或 WPS 文字文档 / no text document")
+    return Refused(
+        "unsupported_format",
+        f"不支持的格式：{what}；请将报告另存为 PDF 或文字文档再提交 / save the report as PDF or text and submit that",
     )
 
 
