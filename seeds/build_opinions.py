@@ -33,13 +33,13 @@ import pyarrow.parquet as pq
 
 from seeds import SEEDS
 from transforms.cleaning import clean
-from transforms.contexts import SIZE
+from transforms.contexts import SIZE, Reading
 from transforms.dictionary import Dictionary
 from transforms.document import Page
 from transforms.evaluation import labels
 from transforms.extraction import quantities
 from transforms.mapping import by_rules
-from transforms.opinions import NOTHING, PART, RULED, TABLE, UNLABELLED, features
+from transforms.opinions import NOTHING, PART, RULED, TABLE, UNLABELLED, rulings
 
 EXAMPLES = SEEDS / "examples"
 TESTS = SEEDS.parent / "tests"
@@ -128,10 +128,10 @@ def _examples(passage: Passage, dictionary: Dictionary) -> Iterator[_Example]:
         if gold is not None and one.kind in {"actual", "zero"} and not _NOT_LEARNED.intersection(gold):
             chosen.append(index)
             golds.append(gold)
-    near, ruling = features(document.text, structure, found, ruled, chosen)
+    near, ruling = Reading(document.text, structure, found).of(chosen), rulings(ruled, chosen)
     for row, gold in enumerate(golds):
-        sequences, many = np.unique(near.features[near.rows == row], return_counts=True)
-        told = np.zeros(0, np.int64) if passage.unruled else np.unique(ruling.features[ruling.rows == row])
+        sequences, many = np.unique(near.all_of(row), return_counts=True)
+        told = np.array(() if passage.unruled else sorted({one for group in ruling[row] for one in group}), np.int64)
         values = np.concatenate((many / np.sqrt(max(1, many.sum())), np.full(len(told), RULED)))
         yield _Example(np.concatenate((sequences, told)), values.astype(np.float32), len(sequences), gold)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seeds.build_opinions import digest, marked, passages
-from transforms.contexts import SIZE, contexts
+from transforms.contexts import SIZE, Reading
 from transforms.dictionary import Dictionary
 from transforms.extraction import extract, quantities
 from transforms.mapping import by_rules
@@ -95,10 +95,10 @@ def test_contexts_are_numbers_of_the_figures_that_were_asked_about(text: str) ->
     structure, found = quantities(text)
     chosen = list(range(0, len(found), 2))
 
-    told = contexts(text, structure, found, chosen)
+    told = Reading(text, structure, found).of(chosen)
 
-    assert set(told.rows.tolist()) == set(range(len(chosen)))
-    assert all(0 <= number < SIZE for number in told.features.tolist())
+    assert len(told.bounds) == len(chosen) + 1
+    assert all(0 <= number < SIZE for row in range(len(chosen)) for number in told.all_of(row).tolist())
 
 
 def test_width_of_punctuation_quotes_and_digits_is_levelled() -> None:
@@ -107,7 +107,7 @@ def test_width_of_punctuation_quotes_and_digits_is_levelled() -> None:
     told = []
     for text in (first, second):
         structure, found = quantities(text)
-        told.append(sorted(contexts(text, structure, found, [0]).features.tolist()))
+        told.append(sorted(Reading(text, structure, found).of([0]).all_of(0).tolist()))
 
     assert told[0] == told[1]
 

@@ -2,20 +2,23 @@
 
 Every sequence of one to four characters before and behind a figure counts, told apart by where it stands: next to the
 figure, in its clause, in the clause before, with another figure between, in an earlier sentence of the paragraph, in
-the heading. Digits, width of punctuation and quotation marks are levelled first, so that 宣传活动32场 and 宣传活动 8 场
-are alike. A sequence and its place are hashed to a number below ``SIZE``; no vocabulary is needed and the cost of a
+the heading. A sequence and its place are hashed to a number below ``SIZE``; no vocabulary is needed and the cost of a
 figure does not grow with the document.
+
+All figures are read at once in a grid: a row for each, a column for each sequence that can count (``_Grid``). What
+stands around a figure tells which columns are filled, and in which place each of them stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from transforms.levelled import CLAUSE, FIGURE, LINE, LONGEST, SENTENCE, Hashes, Ints, Levelled, level, level_line
 from transforms.quantity import Quantity
 from transforms.structure import Structure
 
@@ -26,12 +29,6 @@ SIZE = 1 << BITS
 _BEFORE, _BEHIND = 72, 18
 """Characters before and behind a figure that are looked at: about four clauses, and one."""
 _NEAR = 3
-_LONGEST = 4
-_DIGIT, _FIGURE = ord("0"), ord("#")
-_BREAKS = tuple(map(ord, ",;:。!?|\t\n"))
-_ENDS = tuple(map(ord, "。!?\n"))
-_LEVEL = dict(zip("，；：！？（）【】〔〕", ",;:!?()[][]", strict=True))
-_DROPPED = frozenset("“”\"'‘’《》 \u3000\xa0　\u200b")
 
 # Places of a sequence, nearest first.
 _TOUCHING, _NEXT, _CLAUSE, _PAST, _EARLIER, _EARLIER_PAST, _SENTENCE, _PARAGRAPH = range(8)
@@ -41,97 +38,106 @@ _WITH_UNIT = 32
 """Added to a place's number where the sequence is told apart by the figure's unit too."""
 _OTHERS = 96
 """From here on, numbers of features that are no sequences: units, kinds, neighbours."""
+_BOUNDS = np.array((FIGURE, CLAUSE, CLAUSE + FIGURE, 2 * CLAUSE, SENTENCE, LINE), dtype=np.int64)
+"""What lies between a figure and a character before it, from ``_CLAUSE`` to ``_PARAGRAPH``; from the last on, nothing
+counts."""
+_STOPS = _BEHIND + LONGEST - 1
+"""Places behind a figure where a sequence may end."""
+_TAIL = 60
+"""Characters of a heading or label that are read."""
 
-Ints = npt.NDArray[np.int64]
-Hashes = npt.NDArray[np.uint64]
-_PRIME, _MIX = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)
-_SHIFT = np.uint64(64 - BITS)
+_MIX, _SALT, _PEPPER = (np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+_FOLD, _SHIFT = np.uint64(29), np.uint64(64 - BITS)
+
+Told = tuple[int, ...]
+"""Numbers of features that belong together and recur: those of a heading, of a unit and kind."""
 
 
-class Contexts(NamedTuple):
-    """The features of some figures: ``features[i]`` belongs to the figure at ``rows[i]`` of the list that was given.
+class _Grid(NamedTuple):
+    """The columns: sequences by their place alone, wherever they stand, and by place and unit.
 
-    ``spots[i]`` is where its sequence begins in the levelled text and ``lengths[i]`` how long that is; 0 characters for
-    what is no sequence of the text before or behind the figure.
+    A column takes its place from the state of one character before the figure (0 to ``_BEFORE`` - 1, the nearest
+    first) or of one stop behind it (from ``_BEFORE`` on): ``sources`` says which. It is filled where that state is at
+    most its ``limits``; ``salts`` has what its sequence is mixed with, by column and state.
     """
 
-    rows: Ints
-    features: Ints
-    spots: Ints
+    sources: Ints
+    limits: npt.NDArray[np.uint8]
+    salts: Hashes
     lengths: Ints
+    offsets: Ints
+    """From where the figure begins, or from where it ends if ``behind``, to where the sequence begins."""
+    behind: npt.NDArray[np.bool_]
+    with_unit: int
+    """The first of the columns that are told apart by the unit."""
 
 
-class Levelled(NamedTuple):
-    """A text made plain: its characters, where each character of the text went, and running counts."""
+_STATES = len(_BOUNDS) + 1
 
-    codes: Hashes
-    places: Ints
-    breaks: Ints
-    ends: Ints
-    lines: Ints
+
+class _Column(NamedTuple):
+    source: int
+    limit: int
+    places: tuple[int, ...]
+    length: int
+    offset: int
+    behind: bool
+
+
+def _columns_before(length: int, back: int) -> tuple[_Column | None, _Column | None, _Column | None]:
+    """The columns of the sequence that begins some characters before a figure: by place, anywhere, by unit."""
+    gap = back - length
+    own = _TOUCHING if gap == 0 else _NEXT if gap <= _NEAR else _CLAUSE
+    places = (own, *range(_PAST, _PARAGRAPH + 1))
+    near = own <= _NEXT
+    state = {1: _CLAUSE, LONGEST: _EARLIER}.get(length, _PARAGRAPH) - _CLAUSE
+    by_place = _Column(back - 1, state, places, length, -back, False)
+    if length == 1:
+        return (by_place if near else None), None, None
+    anywhere = by_place._replace(limit=min(state, _EARLIER_PAST - _CLAUSE), places=(_ANYWHERE,) * len(places))
+    if length == LONGEST:
+        return by_place, anywhere, None
+    unit = (_WITH_UNIT, *(_WITH_UNIT + 1 for _ in places[1:]))
+    return by_place, anywhere, by_place._replace(places=unit)
+
+
+def _columns_behind(length: int, ahead: int) -> tuple[_Column | None, _Column | None, _Column | None]:
+    """The same for the sequence that begins some characters behind a figure."""
+    own = _AFTER if ahead == 0 else _AFTER_NEAR if ahead <= _NEAR else _AFTER_CLAUSE
+    source = _BEFORE + ahead + length - 1
+    by_place = _Column(source, 0 if length == 1 else 1, (own, _AFTER_NEXT), length, ahead, True)
+    if length == 1:
+        return (by_place if own <= _AFTER_NEAR else None), None, None
+    anywhere = by_place._replace(limit=0, places=(_ANYWHERE, _ANYWHERE))
+    unit = by_place._replace(places=(_WITH_UNIT + 2,) * 2) if length == 2 else None
+    return by_place, anywhere, unit
 
 
 @cache
-def _codes() -> npt.NDArray[np.uint32]:
-    """By code point: the one it is levelled to, 0 where it is dropped."""
-    table = np.arange(0x110000, dtype=np.uint32)
-    for character, plain in _LEVEL.items():
-        table[ord(character)] = ord(plain)
-    for character in _DROPPED:
-        table[ord(character)] = 0
-    table[ord("0") : ord("9") + 1] = _DIGIT
-    return table
+def _grid() -> _Grid:
+    sorts = [
+        *(_columns_before(length, back) for length in range(1, LONGEST + 1) for back in range(length, _BEFORE + 1)),
+        *(_columns_behind(length, ahead) for length in range(1, LONGEST + 1) for ahead in range(_BEHIND)),
+    ]
+    groups = [[one for one in group if one is not None] for group in zip(*sorts, strict=True)]
+    columns = [one for group in groups for one in group]
+    places = np.zeros((len(columns), _STATES), dtype=np.uint64)
+    for row, one in zip(places, columns, strict=True):
+        row[: len(one.places)] = one.places
+    sources, lengths, offsets = (np.array([one[at] for one in columns], dtype=np.int64) for at in (0, 3, 4))
+    return _Grid(
+        sources, np.array([one.limit for one in columns], dtype=np.uint8), (places + np.uint64(1)) * _SALT,
+        lengths, offsets, np.array([one.behind for one in columns]), len(columns) - len(groups[2]),
+    )  # fmt: skip
 
 
-@cache
-def _marks() -> npt.NDArray[np.uint8]:
-    """By code point: 1 for what ends a clause, 3 for what ends a sentence too, 7 for the end of a line."""
-    table = np.zeros(0x110000, dtype=np.uint8)
-    table[list(_BREAKS)] = 1
-    table[list(_ENDS)] = 3
-    table[ord("\n")] = 7
-    return table
-
-
-def level(text: str) -> Levelled:
-    """Make a text plain."""
-    raw = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-    codes = _codes()[raw]
-    kept = codes != 0
-    digit = codes == _DIGIT
-    kept[1:] &= ~(digit[1:] & digit[:-1])
-    places = _running(kept)
-    plain = codes[kept]
-    marks = _marks()[plain]
-    return Levelled(plain.astype(np.uint64), places, *(_running(marks & bit != 0) for bit in (1, 2, 4)))
-
-
-def _running(flags: npt.NDArray[np.bool_]) -> Ints:
-    """How many of the flags before each place are set."""
-    counts = np.zeros(len(flags) + 1, dtype=np.int64)
-    np.cumsum(flags, out=counts[1:])
-    return counts
-
-
-def _grams(codes: Hashes) -> list[Hashes]:
-    """For 1 to 4 characters: the hash of the sequence that begins at each place; shorter where it meets the end."""
-    found = [codes * _PRIME]
-    for length in range(2, _LONGEST + 1):
-        longer = found[-1].copy()
-        stop = len(codes) - length + 1
-        if stop > 0:
-            longer[:stop] = (found[-1][:stop] ^ codes[length - 1 :]) * _PRIME
-        found.append(longer)
-    return found
-
-
-def _numbered(hashes: Hashes, places: Ints | int, extra: Hashes | int = 0) -> Ints:
-    """Numbers below ``SIZE`` for sequences at places, told apart by ``extra`` where it is not 0."""
-    salt = (np.atleast_1d(np.asarray(places, dtype=np.uint64)) + np.uint64(1)) * np.uint64(0xC2B2AE3D27D4EB4F)
-    salt = salt ^ (np.atleast_1d(np.asarray(extra, dtype=np.uint64)) * np.uint64(0x165667B19E3779F9))
-    mixed = (hashes ^ salt) * _MIX
-    mixed ^= mixed >> np.uint64(29)
-    return ((mixed * _MIX) >> _SHIFT).astype(np.int64)
+def _numbers(mixed: Hashes) -> Ints:
+    """Numbers below ``SIZE`` for hashes that their salt was mixed into; the array given is used up."""
+    mixed *= _MIX
+    mixed ^= mixed >> _FOLD
+    mixed *= _MIX
+    mixed >>= _SHIFT
+    return mixed.view(np.int64)
 
 
 @cache
@@ -143,148 +149,132 @@ def _word(text: str) -> int:
     return value
 
 
+def _salted(place: int) -> np.uint64:
+    return np.uint64((place + 1) * int(_SALT) & 0xFFFFFFFFFFFFFFFF)
+
+
 @cache
 def named(kind: str, value: str) -> int:
     """The number of a feature that is no sequence: ``kind`` says which, ``value`` what it is."""
-    return int(_numbered(np.array([_word(value)], dtype=np.uint64), _OTHERS + _word(kind) % 1000)[0])
+    hashes = np.array([_word(value)], dtype=np.uint64)
+    return int(_numbers(hashes ^ _salted(_OTHERS + _word(kind) % 1000))[0])
 
 
-def contexts(text: str, structure: Structure, quantities: Sequence[Quantity], chosen: Sequence[int]) -> Contexts:
-    """The features of the figures at ``chosen`` of ``quantities``, in no particular order within a figure."""
-    if not chosen:
-        empty = np.zeros(0, dtype=np.int64)
-        return Contexts(empty, empty, empty, empty)
-    plain = level(text)
-    grams = _grams(plain.codes)
-    starts = plain.places[[one.start for one in quantities]]
-    figures = np.zeros(len(plain.codes) + 2, dtype=np.int64)
-    np.add.at(figures, starts + 1, 1)
-    figures = np.cumsum(figures)
-    units = np.array([_word(quantities[index].unit) for index in chosen], dtype=np.uint64)
-    begin = plain.places[[quantities[index].start for index in chosen]]
-    end = plain.places[[quantities[index].end for index in chosen]]
-    parts = [*_before(plain, grams, figures, begin, units), *_behind(plain, grams, figures, begin, end, units)]
-    parts.append(_told(text, structure, quantities, chosen))
-    return Contexts(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+class Contexts(NamedTuple):
+    """The features of some figures: ``features[bounds[i]:bounds[i + 1]]`` are the sequences around the i-th of them.
+
+    ``told[i]`` has what else is known of it: unit and kind, the figure before, headings and labels. ``cells`` are the
+    cells of the grid that the sequences fill, ``begin`` and ``end`` where each figure stands in the levelled text.
+    """
+
+    features: Ints
+    bounds: Ints
+    told: list[tuple[Told, ...]]
+    cells: Ints
+    begin: Ints
+    end: Ints
+
+    def all_of(self, row: int) -> Ints:
+        """Every feature of a figure."""
+        own = self.features[self.bounds[row] : self.bounds[row + 1]]
+        return np.concatenate((own, *(np.array(told, dtype=np.int64) for told in self.told[row])))
+
+    def spans_of(self, row: int) -> tuple[Ints, Ints]:
+        """Where the sequences of a figure begin in the levelled text, and how long they are."""
+        grid = _grid()
+        columns = self.cells[self.bounds[row] : self.bounds[row + 1]] - row * len(grid.limits)
+        spots = np.where(grid.behind[columns], self.end[row], self.begin[row]) + grid.offsets[columns]
+        return spots, grid.lengths[columns]
 
 
-def spelled(text: str, places: Ints, spot: int, length: int) -> str:
-    """The characters of a text that a sequence stands for, given where its characters went (``Levelled.places``)."""
-    return text[int(np.searchsorted(places, spot, "right")) - 1 : int(np.searchsorted(places, spot + length))]
+class Reading:
+    """A text whose figures are read."""
 
+    def __init__(self, text: str, structure: Structure, quantities: Sequence[Quantity]) -> None:
+        self._text, self._structure, self._quantities = text, structure, quantities
+        self.plain = level(text, [one.start for one in quantities])
+        self._above: dict[int, Told] = {}
 
-def _sequences(rows: Ints, features: Ints, spots: Ints, length: int) -> Contexts:
-    return Contexts(rows, features, spots, np.full(len(rows), length, dtype=np.int64))
-
-
-def _before(plain: Levelled, grams: list[Hashes], figures: Ints, begin: Ints, units: Hashes) -> list[Contexts]:
-    back = np.arange(1, _BEFORE + 1)
-    at = begin[:, None] - back[None, :]
-    rows = np.broadcast_to(np.arange(len(begin))[:, None], at.shape)
-    inside = at >= 0
-    at = np.where(inside, at, 0)
-    inside &= plain.lines[at] == plain.lines[begin][:, None]
-    clauses = plain.breaks[begin][:, None] - plain.breaks[at]
-    between = figures[begin][:, None] - figures[at]
-    sentences = plain.ends[begin][:, None] - plain.ends[at]
-    place = np.where(
-        sentences > 0,
-        _PARAGRAPH,
-        np.where(
-            clauses == 0,
-            np.where(between == 0, _CLAUSE, _PAST),
-            np.where(clauses == 1, np.where(between == 0, _EARLIER, _EARLIER_PAST), _SENTENCE),
-        ),
-    )
-    found: list[Contexts] = []
-    for length in range(1, _LONGEST + 1):
-        gap = back[None, :] - length
-        here = np.where(
-            (place == _CLAUSE) & (gap == 0), _TOUCHING, np.where((place == _CLAUSE) & (gap <= _NEAR), _NEXT, place)
+    def of(self, chosen: Sequence[int]) -> Contexts:
+        """The contexts of the figures at ``chosen`` of all quantities."""
+        plain, figures = self.plain, [self._quantities[index] for index in chosen]
+        begin = plain.places[[one.start for one in figures]]
+        end = plain.places[[one.end for one in figures]]
+        units = np.array([_word(one.unit) for one in figures], dtype=np.uint64)
+        told = [self._told(index) for index in chosen]
+        grid = _grid()
+        width = len(grid.limits)
+        states = _states(plain, begin, end)[:, grid.sources]
+        cells = np.flatnonzero(states <= grid.limits)
+        bounds = np.searchsorted(cells, np.arange(len(figures) + 1) * width)
+        spots = np.where(grid.behind, end[:, None], begin[:, None]) + (
+            (grid.lengths - 1) * plain.grams.shape[1] + grid.offsets
         )
-        good = inside & (gap >= 0)
-        if length == 1:
-            good &= here <= _NEXT
-        elif length == _LONGEST:
-            good &= here <= _EARLIER
-        spots = at[good]
-        hashes, where, owner = grams[length - 1][spots], here[good], rows[good]
-        found.append(_sequences(owner, _numbered(hashes, where), spots, length))
-        if length >= 2:
-            close = where <= _EARLIER_PAST
-            found.append(_sequences(owner[close], _numbered(hashes[close], _ANYWHERE), spots[close], length))
-        if length in {2, 3}:
-            far = np.where(where <= _CLAUSE, 0, 1)
-            found.append(_sequences(owner, _numbered(hashes, _WITH_UNIT + far, units[owner]), spots, length))
-    return found
+        mixed = plain.grams.ravel()[spots.ravel()[cells]]
+        mixed ^= grid.salts.ravel()[(states + np.arange(width) * _STATES).ravel()[cells]]
+        peppers = np.zeros((len(figures), width), dtype=np.uint64)
+        peppers[:, grid.with_unit :] = (units * _PEPPER)[:, None]
+        mixed ^= peppers.ravel()[cells]
+        return Contexts(_numbers(mixed), bounds, told, cells, begin, end)
+
+    def _told(self, index: int) -> tuple[Told, ...]:
+        """What a figure and the lines above it tell: unit, kind, the figure before, headings, labels of its cell."""
+        one = self._quantities[index]
+        above = self._above.get(one.section)
+        if above is None:
+            above = self._above[one.section] = _headings(self._structure.sections[one.section].path)
+        for low, high in one.labels:
+            above += _line(self._text[low:high], _LABEL)
+        own = _own(one.unit, one.kind, one.scope, one.part_of is not None)
+        if not index:
+            return own, above, ()
+        before = self._quantities[index - 1]
+        gap = min(4, (one.start - before.end) // 4) if before.sentence == one.sentence else 5
+        return own, above, _earlier(before.unit, one.unit, gap)
 
 
-def _behind(
-    plain: Levelled, grams: list[Hashes], figures: Ints, begin: Ints, end: Ints, units: Hashes
-) -> list[Contexts]:
-    ahead = np.arange(_BEHIND)
-    at = end[:, None] + ahead[None, :]
-    rows = np.broadcast_to(np.arange(len(end))[:, None], at.shape)
-    last = len(plain.codes)
-    found: list[Contexts] = []
-    for length in range(1, _LONGEST + 1):
-        stop = at + length
-        good = stop <= last
-        safe, ending = np.where(good, at, 0), np.where(good, stop, 0)
-        good &= (figures[ending] - figures[begin + 1][:, None] <= 0) & (plain.ends[ending] == plain.ends[end][:, None])
-        clauses = plain.breaks[ending] - plain.breaks[end][:, None]
-        here = np.where(
-            clauses > 0,
-            _AFTER_NEXT,
-            np.where(ahead[None, :] == 0, _AFTER, np.where(ahead[None, :] <= _NEAR, _AFTER_NEAR, _AFTER_CLAUSE)),
-        )
-        if length == 1:
-            good &= here <= _AFTER_NEAR
-        spots = safe[good]
-        hashes, where, owner = grams[length - 1][spots], here[good], rows[good]
-        found.append(_sequences(owner, _numbered(hashes, where), spots, length))
-        if length == 2:
-            found.append(_sequences(owner, _numbered(hashes, _WITH_UNIT + 2, units[owner]), spots, length))
-        if length >= 2:
-            close = where < _AFTER_NEXT
-            found.append(_sequences(owner[close], _numbered(hashes[close], _ANYWHERE), spots[close], length))
-    return found
+def _states(plain: Levelled, begin: Ints, end: Ints) -> npt.NDArray[np.uint8]:
+    """By figure: what lies between it and each character before it, and each place behind it where a sequence may end.
+
+    Before it the states are the places from ``_CLAUSE`` on, 0 for the first. Behind it 0 is its own clause, 1 a later
+    one of its sentence, 2 what is no more of it.
+    """
+    counts, last = plain.counts, plain.grams.shape[1]
+    states = np.empty((len(begin), _BEFORE + _STOPS), dtype=np.uint8)
+    at = begin[:, None] - np.arange(1, _BEFORE + 1)
+    before = np.searchsorted(_BOUNDS, counts[begin][:, None] - counts[np.maximum(at, 0)], "right")
+    before[at < 0] = len(_BOUNDS)
+    states[:, :_BEFORE] = before
+    stop = end[:, None] + np.arange(1, _STOPS + 1)
+    behind = counts[np.minimum(stop, last)] - counts[end][:, None]
+    figures = (counts[begin + 1] - counts[end]) & (CLAUSE - 1)
+    closed = (stop > last) | (behind >= SENTENCE) | ((behind & (CLAUSE - 1)) > figures[:, None])
+    states[:, _BEFORE:] = np.where(closed, 2, behind >= CLAUSE)
+    return states
 
 
-@cache
-def _line(text: str, place: int) -> tuple[int, ...]:
+@lru_cache(maxsize=4096)
+def _line(text: str, place: int) -> Told:
     """The features of a short line that stands for itself: a heading, a label of a table."""
-    codes = _codes()[np.frombuffer(text[:60].encode("utf-32-le"), dtype=np.uint32)]
-    grams = _grams(codes[codes != 0].astype(np.uint64))
+    grams = level_line(text[:_TAIL])
     found: list[int] = []
     for length in (2, 3) if place == _LABEL else (2,):
-        hashes = grams[length - 1][: max(0, len(grams[0]) - length + 1)]
-        found.extend(_numbered(hashes, place).tolist())
+        hashes = grams[length - 1, : max(0, grams.shape[1] - length + 1)]
+        found.extend(_numbers(hashes ^ _salted(place)).tolist())
     return tuple(dict.fromkeys(found))
 
 
-def _told(text: str, structure: Structure, quantities: Sequence[Quantity], chosen: Sequence[int]) -> Contexts:
-    """What a figure and the lines above it tell: unit, kind, the figure before, headings, labels of its cell."""
-    rows: list[int] = []
-    features: list[int] = []
-    for row, index in enumerate(chosen):
-        one = quantities[index]
-        told = [named("unit", one.unit), named("kind", f"{one.kind} {one.scope}")]
-        if one.part_of is not None:
-            told.append(named("part", one.unit))
-        if index:
-            before = quantities[index - 1]
-            gap = min(4, (one.start - before.end) // 4) if before.sentence == one.sentence else 5
-            told.append(named("before", f"{before.unit} {one.unit} {gap}"))
-        section = structure.sections[one.section]
-        if section.path:
-            told.extend(_line(section.path[-1], _HEADING))
-            if len(section.path) > 1:
-                told.extend(_line(section.path[-2], _TITLE))
-        for low, high in one.labels:
-            told.extend(_line(text[low:high], _LABEL))
-        rows.extend([row] * len(told))
-        features.extend(told)
-    return _sequences(
-        np.array(rows, dtype=np.int64), np.array(features, dtype=np.int64), np.zeros(len(rows), np.int64), 0
-    )
+def _headings(path: tuple[str, ...]) -> Told:
+    told = _line(path[-1], _HEADING) if path else ()
+    return told + _line(path[-2], _TITLE) if len(path) > 1 else told
+
+
+@cache
+def _own(unit: str, kind: str, scope: str, part: bool) -> Told:
+    told = named("unit", unit), named("kind", f"{kind} {scope}")
+    return (*told, named("part", unit)) if part else told
+
+
+@cache
+def _earlier(before: str, unit: str, gap: int) -> Told:
+    return (named("before", f"{before} {unit} {gap}"),)

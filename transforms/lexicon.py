@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -27,8 +27,12 @@ a light verb, and the further groups that it serves."""
 Context = tuple[tuple[int, ...], tuple[int, ...], bool, int, Places]
 """What a word means further off: the indicators that it speaks against anywhere between the semicolons and earlier in
 the clause, whether it is a light verb, its length, and the groups that it serves and that reach so far."""
-Table = tuple[list[Entry | None], list[Context | None]]
-"""By word: what it means next to a figure and what further off, None for nothing."""
+Near = Mapping[int, Entry | None]
+"""By word: what it means next to a figure, None for nothing."""
+Far = Mapping[int, Context | None]
+"""By word: what it means further off, None for nothing."""
+Table = tuple[Near, Far]
+Meaning = TypeVar("Meaning")
 Hit = tuple[int, int, int]
 """A word's number, and where it starts and ends in the text."""
 
@@ -39,6 +43,21 @@ def _vocabulary(entries: tuple[Row, ...], words: Words) -> tuple[str, ...]:
     served = (word for entry in entries for way in entry.ways for group in way.groups for word in group.words)
     others = (*words.boundary.values(), *words.domain.values())
     return tuple(dict.fromkeys(chain(served, chain.from_iterable(excluded), chain.from_iterable(others))))
+
+
+class _Entries(dict[int, Meaning], Generic[Meaning]):
+    """What the words mean for the figures of one table, worked out for each word when it is first met.
+
+    A text has a few hundred words of the vocabulary and a dozen tables; all words for all tables would take a second.
+    """
+
+    def __init__(self, mean: Callable[[int], Meaning]) -> None:
+        super().__init__()
+        self._mean = mean
+
+    def __missing__(self, word: int) -> Meaning:
+        meaning = self[word] = self._mean(word)
+        return meaning
 
 
 class Lexicon:
@@ -91,6 +110,12 @@ class Lexicon:
         self._tables: dict[str, Table] = {}
         self._compiled: dict[tuple[bool, ...], Table] = {}
         self.reaches = tuple(tuple(int(group.reach) for group in way.groups) for way in self.ways)
+        self._served: list[list[tuple[int, int]]] = [[] for _ in self.vocabulary]
+        """By word: the ways and the places in them of the groups that it belongs to."""
+        for number, way in enumerate(self.ways):
+            for place, group in enumerate(way.groups):
+                for word in group.words:
+                    self._served[self.number[word]].append((number, place))
         self.linked = tuple(len(reaches) > 1 for reaches in self.reaches)
         """By way: whether it has more groups than its head."""
         self.open_ended = tuple(max(reaches) == Reach.ANYWHERE for reaches in self.reaches)
@@ -176,39 +201,53 @@ class Lexicon:
         return table
 
     def _compile(self, fits: tuple[bool, ...]) -> Table:
-        """The table of all units that the same indicators take.
+        """The table of all units that the same indicators take."""
+
+        def near(word: int) -> Entry | None:
+            return self._near(word, fits)
+
+        def far(word: int) -> Context | None:
+            return self._far(word, fits)
+
+        return _Entries[Entry | None](near), _Entries[Context | None](far)
+
+    def _near(self, word: int, fits: tuple[bool, ...]) -> Entry | None:
+        """What a word means next to a figure that the indicators that ``fits`` tells take.
 
         A way whose head must stand next to the figure is a candidate only where it does, so that verbs, which serve
         many ways, are asked only about the candidates.
         """
-        opened: list[list[Serving]] = [[] for _ in self.vocabulary]
-        further: list[Places] = [{} for _ in self.vocabulary]
-        distant: list[Places] = [{} for _ in self.vocabulary]
-        for way, (holder, found) in enumerate(zip(self.owners, self.ways, strict=True)):
-            if not fits[holder]:
+        opens: list[Serving] = []
+        further: Places = {}
+        for way, place in self._served[word]:
+            if not fits[self.owners[way]]:
                 continue
-            carried = found.groups[0].reach > Reach.NEXT
-            for place, group in enumerate(found.groups):
-                own = ((place, int(group.reach)),)
-                for word in map(self.number.__getitem__, group.words):
-                    if carried or not place:
-                        opened[word].append((way, place, not place, len(found.groups)))
-                    else:
-                        further[word][way] = further[word].get(way, ()) + own
-                    if group.reach > Reach.NEXT:
-                        distant[word][way] = distant[word].get(way, ()) + own
-        near: list[Entry | None] = []
-        context: list[Context | None] = []
-        for word, length in enumerate(self.lengths):
-            beside, far, clause = (
-                tuple(owner for owner in vetoes[word] or () if fits[owner])
-                for vetoes in (self.near_vetoes, self.far_vetoes, self.clause_vetoes)
-            )
-            verb, opens, more = word in self.boundaries, tuple(opened[word]), further[word]
-            near.append((opens, beside, far, length, verb, more) if opens or more or beside or far or verb else None)
-            known = far or clause or verb or distant[word]
-            context.append((far, clause, verb, length, distant[word]) if known else None)
-        return near, context
+            reaches = self.reaches[way]
+            if not place or reaches[0] > Reach.NEXT:
+                opens.append((way, place, not place, len(reaches)))
+            else:
+                further[way] = (*further.get(way, ()), (place, reaches[place]))
+        beside = self._fitting(self.near_vetoes[word], fits)
+        far = self._fitting(self.far_vetoes[word], fits)
+        verb = word in self.boundaries
+        known = opens or further or beside or far or verb
+        return (tuple(opens), beside, far, self.lengths[word], verb, further) if known else None
+
+    def _far(self, word: int, fits: tuple[bool, ...]) -> Context | None:
+        """What a word means further off."""
+        distant: Places = {}
+        for way, place in self._served[word]:
+            reach = self.reaches[way][place]
+            if fits[self.owners[way]] and reach > Reach.NEXT:
+                distant[way] = (*distant.get(way, ()), (place, reach))
+        far = self._fitting(self.far_vetoes[word], fits)
+        clause = self._fitting(self.clause_vetoes[word], fits)
+        verb = word in self.boundaries
+        return (far, clause, verb, self.lengths[word], distant) if far or clause or verb or distant else None
+
+    @staticmethod
+    def _fitting(owners: tuple[int, ...] | None, fits: tuple[bool, ...]) -> tuple[int, ...]:
+        return tuple(owner for owner in owners or () if fits[owner])
 
     def content(self, gap: str) -> int:
         """Characters of a short stretch that no function word (已、共计) explains; remembered, as stretches recur."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
+from math import inf
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -20,9 +21,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seeds import SEEDS
-from transforms.contexts import SIZE, Contexts, Ints, contexts, level, named, spelled
+from transforms.contexts import Contexts, Reading, Told, named
+from transforms.levelled import Ints, spelled
 from transforms.quantity import Quantity
 from transforms.structure import Structure
+from transforms.weights import Weights
 
 TABLE = SEEDS / "opinions.parquet"
 NOTHING, PART, HIGHER = "-", "part", "higher"
@@ -32,6 +35,8 @@ RULED = 0.3
 """Weight of what the rules found, beside the sequences, whose weights are shared out over their number."""
 _WORDS = 3
 """Sequences that are named as the reason for an opinion."""
+_AT_ONCE = 128
+"""Figures that are judged together: enough to share the work, few enough for the processor's cache."""
 
 
 Scores = npt.NDArray[np.float64]
@@ -69,24 +74,15 @@ class Opinion(NamedTuple):
 
 
 class Opinions:
-    """The model: for every number of a sequence, the labels that it speaks for or against, and how much."""
+    """The model and its labels."""
 
-    def __init__(
-        self,
-        labels: Sequence[str],
-        pairs: Sequence[Sequence[str]],
-        scale: float,
-        features: Ints,
-        owners: Ints,
-        weights: Ints,
-    ) -> None:
+    def __init__(self, labels: Sequence[str], pairs: Sequence[Sequence[str]], scale: float, weights: Weights) -> None:
         self.labels = tuple(labels)
-        self._fitting: dict[frozenset[str], Ints] = {}
+        self._fitting: dict[frozenset[str], npt.NDArray[np.bool_]] = {}
         self._pairs = frozenset(map(frozenset, pairs))
         self.number = {label: number for number, label in enumerate(self.labels)}
-        self._scale, self._owners, self._weights = scale, owners, weights
-        self._first = np.concatenate(([0], np.cumsum(np.bincount(features, minlength=SIZE))))
-        self._unlabelled = [self.number[label] for label in UNLABELLED if label in self.number]
+        self._scale, self._weights = scale, weights
+        self._unlabelled = np.array([self.number[label] for label in UNLABELLED if label in self.number])
 
     @classmethod
     @cache
@@ -95,7 +91,8 @@ class Opinions:
         table = pq.ParquetFile(TABLE).read()
         about = json.loads(table.schema.metadata[b"opinions"])
         features, owners, weights = (_numbers(table, name) for name in ("feature", "label", "weight"))
-        return cls(about["labels"], about["pairs"], about["scale"], np.cumsum(features), owners, weights)
+        weighed = Weights(len(about["labels"]), np.cumsum(features), owners, weights)
+        return cls(about["labels"], about["pairs"], about["scale"], weighed)
 
     def pooled(self, one: str, other: str) -> bool:
         """Whether some example states two indicators by one figure."""
@@ -118,69 +115,73 @@ class Opinions:
             ruled: What the rules say of each.
             allowed: The indicators that take each one's unit; None where it is not to be judged.
         """
-        chosen = [index for index, fitting in enumerate(allowed) if fitting is not None]
+        judged = [(index, fitting) for index, fitting in enumerate(allowed) if fitting is not None]
         told: list[Opinion | None] = [None] * len(quantities)
-        if not chosen:
-            return told
-        near, ruling = features(text, structure, quantities, ruled, chosen)
-        share = 1 / np.sqrt(np.maximum(1, np.bincount(near.rows, minlength=len(chosen))))
-        scores = self._sums(near, len(chosen)) * share[:, None] + RULED * self._sums(ruling, len(chosen))
-        for row, index in enumerate(chosen):
-            opinion = self._opinion(scores[row] * self._scale, allowed[index] or frozenset())
-            if _differs(opinion, ruled[index]):
-                opinion = opinion._replace(words=self._words(text, near, row, self.number[opinion.label]))
-            told[index] = opinion
+        reading = Reading(text, structure, quantities)
+        for first in range(0, len(judged), _AT_ONCE):
+            some = judged[first : first + _AT_ONCE]
+            chosen = [index for index, _ in some]
+            near = reading.of(chosen)
+            scores = self._scores(near, rulings(ruled, chosen))
+            for row, best in enumerate(self._best(scores, [fitting for _, fitting in some])):
+                told[chosen[row]] = best
+                if _differs(best, ruled[chosen[row]]):
+                    words = self._words(text, reading, near, row, self.number[best.label])
+                    told[chosen[row]] = best._replace(words=words)
         return told
 
-    def _entries(self, found: Contexts) -> tuple[Ints, Ints]:
-        """For every weight that the features of some figures meet: the feature's place, and the weight's."""
-        low = self._first[found.features]
-        many = self._first[found.features + 1] - low
-        places = np.repeat(np.arange(len(many)), many)
-        return places, np.arange(len(places)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(low, many)
+    def _scores(self, near: Contexts, ruling: list[tuple[Told, ...]]) -> Scores:
+        """By figure and label: what all features say; the sequences' say is shared out over their number."""
+        many = np.diff(near.bounds) + [sum(map(len, told)) for told in near.told]
+        sums = self._weights.sums(near.features, near.bounds) + self._weights.told_sums(near.told)
+        share = 1 / np.sqrt(np.maximum(1, many))
+        scores: Scores = (sums * share[:, None] + RULED * self._weights.told_sums(ruling)) * self._scale
+        return scores
 
-    def _sums(self, found: Contexts, figures: int) -> Scores:
-        """By figure and label: the sum of the weights; whole numbers, in whatever order they are added."""
-        size = len(self.labels)
-        places, entries = self._entries(found)
-        keys = found.rows[places] * size + self._owners[entries]
-        summed = np.bincount(keys, self._weights[entries], minlength=figures * size)
-        return summed.astype(np.float64).reshape(figures, size)
-
-    def _opinion(self, scores: Scores, allowed: frozenset[str]) -> Opinion:
+    def _best(self, scores: Scores, allowed: Sequence[frozenset[str]]) -> list[Opinion]:
         """The best label and the second among those that take the unit; of equals, the first of the table."""
-        none = max(self._unlabelled, key=scores.__getitem__)
+        rows = np.arange(len(scores))
+        none = self._unlabelled[scores[:, self._unlabelled].argmax(axis=1)]
+        own = scores - scores[rows, none][:, None]
+        own[~np.array([self._fits(fitting) for fitting in allowed])] = -np.inf
+        best = own.argmax(axis=1)
+        leads = own[rows, best]
+        own[rows, best] = -np.inf
+        second = own.argmax(axis=1)
+        return [
+            self._opinion(*one)
+            for one in zip(*(column.tolist() for column in (none, best, leads, second, own[rows, second])), strict=True)
+        ]
+
+    def _opinion(self, none: int, best: int, lead: float, second: int, second_lead: float) -> Opinion:
+        labels = self.labels
+        if lead == -inf:
+            return Opinion(labels[none], -1.0, "", -1.0)
+        return Opinion(labels[best if lead > 0 else none], lead, labels[second], second_lead)
+
+    def _fits(self, allowed: frozenset[str]) -> npt.NDArray[np.bool_]:
+        """By label, whether it is one of the indicators of a unit."""
         fitting = self._fitting.get(allowed)
         if fitting is None:
-            fitting = np.array(sorted(self.number[label] for label in allowed if label in self.number), dtype=np.int64)
-            self._fitting[allowed] = fitting
-        if not len(fitting):
-            return Opinion(self.labels[none], -1.0, "", -1.0)
-        own = scores[fitting] - scores[none]
-        best = int(own.argmax())
-        lead, own[best] = float(own[best]), -np.inf
-        second = int(own.argmax())
-        label = fitting[best] if lead > 0 else none
-        return Opinion(self.labels[label], lead, self.labels[fitting[second]], float(own[second]))
+            fitting = self._fitting[allowed] = np.array([label in allowed for label in self.labels])
+        return fitting
 
-    def _words(self, text: str, near: Contexts, row: int, label: int) -> tuple[str, ...]:
+    def _words(self, text: str, reading: Reading, near: Contexts, row: int, label: int) -> tuple[str, ...]:
         """The sequences around a figure that speak for a label most, none of them inside another."""
-        own = np.flatnonzero((near.rows == row) & (near.lengths > 1))
-        places, entries = self._entries(Contexts(*(column[own] for column in near)))
+        weights = self._weights.for_label(near.features[near.bounds[row] : near.bounds[row + 1]], label)
+        telling = np.flatnonzero(weights)
+        columns = (column[telling].tolist() for column in (*near.spans_of(row), weights))
         worth: dict[tuple[int, int], int] = {}
-        for place, entry in zip(
-            places[self._owners[entries] == label], entries[self._owners[entries] == label], strict=True
-        ):
-            span = int(near.spots[own[place]]), int(near.lengths[own[place]])
-            worth[span] = worth.get(span, 0) + int(self._weights[entry])
+        for spot, length, weight in zip(*columns, strict=True):
+            if length > 1:
+                worth[spot, length] = worth.get((spot, length), 0) + weight
         found: list[tuple[int, int]] = []
         for spot, length in sorted(worth, key=lambda span: (-worth[span], span)):
             if len(found) == _WORDS or worth[spot, length] <= 0:
                 break
             if all(spot >= other + size or other >= spot + length for other, size in found):
                 found.append((spot, length))
-        plain = level(text).places
-        return tuple(spelled(text, plain, *span) for span in found)
+        return tuple(spelled(text, reading.plain.places, *span) for span in found)
 
 
 def _numbers(table: pa.Table, name: str) -> Ints:
@@ -195,20 +196,27 @@ def _differs(opinion: Opinion, ruled: Ruled) -> bool:
     return opinion.label not in ruled.indicators and (opinion.lead > 0 or bool(ruled.indicators))
 
 
-def features(
-    text: str, structure: Structure, quantities: Sequence[Quantity], ruled: Sequence[Ruled], chosen: Sequence[int]
-) -> tuple[Contexts, Contexts]:
-    """What a model reads of some figures: the sequences around them, and what the rules said of them and before."""
-    rows: list[int] = []
-    numbers: list[int] = []
-    for row, index in enumerate(chosen):
-        one = ruled[index]
-        told = [named("rule", name) for name in one.indicators]
-        told += [named("about", name) for name in one.about]
-        told += [named("earlier", name) for name in ruled[index - 1].indicators] if index else []
-        told += [named("states", str(bool(one.indicators))), named("why", one.rule.partition(":")[0])]
-        rows.extend([row] * len(told))
-        numbers.extend(told)
-    empty = np.zeros(len(rows), dtype=np.int64)
-    ruling = Contexts(np.array(rows, dtype=np.int64), np.array(numbers, dtype=np.int64), empty, empty)
-    return contexts(text, structure, quantities, chosen), ruling
+def rulings(ruled: Sequence[Ruled], chosen: Sequence[int]) -> list[tuple[Told, ...]]:
+    """What a model reads of what the rules said of some figures, and of the figure before each."""
+    return [
+        (
+            _ruling(ruled[index].indicators, ruled[index].about, ruled[index].rule.partition(":")[0]),
+            _earlier(ruled[index - 1].indicators if index else ()),
+        )
+        for index in chosen
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _ruling(indicators: tuple[str, ...], about: tuple[str, ...], rule: str) -> Told:
+    return (
+        *(named("rule", name) for name in indicators),
+        *(named("about", name) for name in about),
+        named("states", str(bool(indicators))),
+        named("why", rule),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _earlier(indicators: tuple[str, ...]) -> Told:
+    return tuple(named("earlier", name) for name in indicators)

@@ -19,7 +19,7 @@ Slot = tuple[float, int, int, int]
 """The best word for one group of a way: its value, where it starts and ends, and its zone."""
 Slots = list[Slot | None]
 """The best words for the groups of one way, in their order."""
-Near = tuple[Places, float, int, int]
+Beside = tuple[Places, float, int, int]
 """A word next to the figure: the further groups that it serves, its value, where it starts and ends."""
 
 
@@ -64,7 +64,7 @@ def open_ways(poll: Poll, opens: tuple[Serving, ...], value: float, start: int, 
             poll.heads.append(way)
 
 
-def link(near: list[Near], ways: dict[int, Slots]) -> None:
+def link(near: list[Beside], ways: dict[int, Slots]) -> None:
     """Let the words next to the figure fill the further groups of some ways."""
     wanted = ways.keys()
     for serves, value, start, end in near:

@@ -12,8 +12,8 @@ from bisect import bisect_left, bisect_right
 from operator import itemgetter
 from typing import NamedTuple
 
-from transforms.lexicon import Context, Entry, Lexicon
-from transforms.polls import Near, Poll, Slots, complete, link, lowest, object_of, open_ways, worth
+from transforms.lexicon import Far, Lexicon, Near
+from transforms.polls import Beside, Poll, Slots, complete, link, lowest, object_of, open_ways, worth
 from transforms.quantity import Quantity
 from transforms.structure import Structure
 from transforms.terms import Reach
@@ -145,12 +145,12 @@ class Reader:
             self._after(place, context, poll, named, first)
         return (self._standing(poll, place.section) if slots else []), named
 
-    def _next_before(self, place: Place, table: list[Entry | None], poll: Poll) -> tuple[list[Near], int, int]:
+    def _next_before(self, place: Place, table: Near, poll: Poll) -> tuple[list[Beside], int, int]:
         """The words right before the figure, nearest first; also the next index and where a light verb ends."""
         hits, text, content, vetoed = self._by_end, self.text, self.lexicon.content, poll.vetoed
         start, left = place.start, place.left
         edge, unexplained, boundary, verb = start, 0, -1, -1
-        found: list[Near] = []
+        found: list[Beside] = []
         target = object_of(text, left, start)
         index = bisect_right(self._ends, start) - 1
         while index >= 0:
@@ -178,9 +178,7 @@ class Reader:
                     open_ways(poll, opens, value, hit_start, hit_end)
         return found, index, boundary
 
-    def _before(
-        self, place: Place, context: list[Context | None], poll: Poll, index: int, boundary: int, ways: list[int]
-    ) -> None:
+    def _before(self, place: Place, context: Far, poll: Poll, index: int, boundary: int, ways: list[int]) -> None:
         """The words before those, nearest first: of the clause, of the topic, of the sentence; for some ways alone."""
         lexicon = self.lexicon
         wanting = poll.pick(ways, lexicon.beyond)
@@ -207,7 +205,7 @@ class Reader:
                 value, zone = worth(place, hit_start, hit_end, length)
                 complete(wanting, serves, (value, hit_start, hit_end, zone))
 
-    def _after(self, place: Place, context: list[Context | None], poll: Poll, named: bool, index: int) -> None:
+    def _after(self, place: Place, context: Far, poll: Poll, named: bool, index: int) -> None:
         """The words after the figure that are further off: of its own clauses, else context only."""
         lexicon, starts, free = self.lexicon, self._starts, place.free
         open_until = 0 if named else free
@@ -228,14 +226,12 @@ class Reader:
                 value, zone = (3.0 + 0.1 * length, _CARRIED) if start < open_until else (1.5, _SENTENCE)
                 complete(wanting, serves, (value, start, end, zone))
 
-    def _next_after(
-        self, place: Place, table: list[Entry | None], poll: Poll, first: int, base: float
-    ) -> tuple[list[Near], int]:
+    def _next_after(self, place: Place, table: Near, poll: Poll, first: int, base: float) -> tuple[list[Beside], int]:
         """The words right after the figure, nearest first; also the next word's index."""
         hits, text, content, vetoed = self._by_start, self.text, self.lexicon.content, poll.vetoed
         end, right = place.end, place.right
         edge, unexplained = end, 0
-        found: list[Near] = []
+        found: list[Beside] = []
         for index in range(first, len(hits)):
             word, hit_start, hit_end = hits[index]
             if hit_start >= right:
@@ -281,7 +277,7 @@ class Reader:
             for other in range(max(0, index - 3), min(len(hits), index + 4))
         )
 
-    def _counted_at(self, end: int, table: list[Entry | None]) -> bool:
+    def _counted_at(self, end: int, table: Near) -> bool:
         """Whether a counted noun follows the measure word at once (大厅5个窗口), whatever stands before the figure."""
         starts = self._starts
         for index in range(bisect_left(starts, end), len(starts)):
@@ -371,7 +367,7 @@ class Reader:
         above = self._heading(quantity.section)[1].union(self._words(max(0, top - _ABOVE), top))
         for word in above:
             poll.vetoed.update(lexicon.far_vetoes[word] or ())
-        found: list[Near] = []
+        found: list[Beside] = []
         column = self.text[slice(*quantity.labels[1])].strip() if len(quantity.labels) > 1 else ""
         total = column in _TOTALS or _YEAR.fullmatch(column) is not None
         for low, high in quantity.labels[:1] if total else quantity.labels:

@@ -1,0 +1,58 @@
+"""The weights of the model: sums of whole numbers, against additions one by one."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import numpy as np
+
+from transforms.weights import Weights
+
+LABELS = 20
+TABLE = {
+    (3, 0): 5,
+    (3, 7): -2,
+    **{(10, label): label - 9 for label in range(LABELS) if label != 9},
+    (11, 19): 100,
+    **{(500, label): 1 for label in range(8)},
+    **{(501, label): 1 for label in range(7)},
+}
+"""Weight by feature and label: features of few labels, of just as many as are told one by one, and of more."""
+
+
+def weights() -> Weights:
+    features, owners = np.array(sorted(TABLE)).T
+    return Weights(LABELS, features, owners, np.array([TABLE[key] for key in sorted(TABLE)]))
+
+
+def added(features: list[int]) -> list[int]:
+    return [sum(TABLE.get((feature, label), 0) for feature in features) for label in range(LABELS)]
+
+
+def test_sums_are_those_of_the_table_for_every_group_of_features() -> None:
+    groups = [[3, 10, 10, 4], [], [501, 500, 11], [7], [11, 3]]
+
+    sums = weights().sums(np.array([*chain(*groups)]), np.cumsum([0, *map(len, groups)]))
+
+    assert sums.tolist() == [added(group) for group in groups]
+
+
+def test_features_that_recur_have_the_same_sums_however_often_they_are_asked_for() -> None:
+    model, told = weights(), [((3, 10), (), (501,)), ((7,), (3, 10), (11, 500))]
+
+    for _ in range(2):
+        assert model.told_sums(told).tolist() == [added([*chain(*one)]) for one in told]
+
+
+def test_more_recurring_features_than_are_remembered_at_once() -> None:
+    model = weights()
+    model.told_sums([((3, number), ()) for number in range(1000, 9000)])
+
+    assert model.told_sums([((3, 10), (number,)) for number in range(400, 700)]).tolist() == [
+        added([3, 10, number]) for number in range(400, 700)
+    ]
+
+
+def test_weights_for_one_label_in_the_order_of_the_features() -> None:
+    assert weights().for_label(np.array([10, 3, 4, 500, 501, 11, 3]), 7).tolist() == [-2, -2, 0, 1, 0, 0, -2]
+    assert weights().for_label(np.array([10, 3, 501]), 0).tolist() == [-9, 5, 1]

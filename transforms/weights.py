@@ -1,0 +1,105 @@
+"""Weights: the table of a linear model: for every feature, the labels that it speaks for or against, and how much.
+
+Weights are small whole numbers, so that their sums are the same in whatever order they are added. A few features speak
+about many labels each and make up most of what is added; these have a row of their own with all labels, the others a
+run of entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.contexts import SIZE, Told
+from transforms.levelled import Ints
+
+Codes = npt.NDArray[np.int32]
+_FEW = 7
+"""Labels of a feature that are told one by one: as many as the last three bits of a code can count."""
+_BITS = 3
+_MOST = 8192
+"""Sums of features that recur which are remembered."""
+
+
+class Weights:
+    """The weights by feature and label.
+
+    ``_codes`` tells where a feature's weights are: 0 for none, for a run of few the place of its first and how many,
+    for many, below 0, the number of the row.
+    """
+
+    def __init__(self, labels: int, features: Ints, owners: Ints, weights: Ints) -> None:
+        """The table's columns, one row for each weight, in the order of the features."""
+        self._labels = labels
+        starts = np.flatnonzero(np.concatenate((features[:1] >= 0, features[1:] != features[:-1])))
+        many = np.diff(starts, append=len(features))
+        wide = many > _FEW
+        rows: Ints = np.cumsum(wide)
+        in_row = np.repeat(wide, many)
+        self._rows = np.zeros((int(rows[-1]), labels), dtype=np.int32)
+        self._rows[np.repeat(rows[wide] - 1, many[wide]), owners[in_row]] = weights[in_row]
+        self._owners, self._weights = owners[~in_row], weights[~in_row].astype(np.float64)
+        few = np.where(wide, 0, many)
+        self._codes = np.zeros(SIZE, dtype=np.int32)
+        self._codes[features[starts]] = np.where(wide, -rows, (np.cumsum(few) - few) << _BITS | few)
+        self._remembered: dict[Told, int] = {}
+        self._sums = np.zeros((_MOST, labels), dtype=np.int32)
+
+    def sums(self, features: Ints, bounds: Ints) -> Ints:
+        """By group of features and label: the sum of the weights; group ``i`` is ``bounds[i]`` to ``bounds[i + 1]``."""
+        codes = self._codes[features]
+        wide = np.flatnonzero(codes < 0)
+        rows = -1 - codes[wide]
+        stops = np.searchsorted(wide, bounds).tolist()
+        summed = np.empty((len(bounds) - 1, self._labels), dtype=np.int32)
+        add, take = np.add.reduce, self._rows.take
+        for group, (start, stop) in enumerate(pairwise(stops)):
+            # One group at a time, which fits the processor's cache.
+            add(take(rows[start:stop], axis=0), axis=0, out=summed[group])
+        return summed + self._sums_of_runs(codes, bounds)
+
+    def _sums_of_runs(self, codes: Codes, bounds: Ints) -> Ints:
+        told, stops, entries = self._entries(codes)
+        groups = len(bounds) - 1
+        keys = np.repeat(np.arange(groups) * self._labels, np.diff(stops[np.searchsorted(told, bounds)]))
+        keys += self._owners[entries]
+        summed = np.bincount(keys, self._weights[entries], minlength=groups * self._labels)
+        return summed.astype(np.int64).reshape(groups, self._labels)
+
+    def _entries(self, codes: Codes) -> tuple[Ints, Ints, Ints]:
+        """Which codes stand for runs, where the entries of each end and of the next begin, and these entries."""
+        told = np.flatnonzero(codes > 0)
+        runs = codes[told]
+        many = runs & ((1 << _BITS) - 1)
+        stops = np.concatenate(([0], np.cumsum(many)))
+        return told, stops, np.arange(stops[-1]) + np.repeat((runs >> _BITS) - stops[:-1], many)
+
+    def told_sums(self, told: Sequence[tuple[Told, ...]]) -> Ints:
+        """By figure and label: the sum of the weights of features that recur, which is worked out once for each."""
+        known = self._remembered
+        missing = {one for many in told for one in many if one not in known}
+        if len(known) + len(missing) > len(self._sums):
+            known.clear()
+            missing = {one for many in told for one in many}
+            if len(missing) > len(self._sums):
+                self._sums = np.zeros((2 * len(missing), self._labels), dtype=np.int32)
+        for one in missing:
+            self._sums[len(known)] = self.sums(np.array(one, dtype=np.int64), np.array((0, len(one))))[0]
+            known[one] = len(known)
+        places = np.array([[known[one] for one in many] for many in told])
+        summed: Ints = self._sums[places[:, 0]]
+        for column in places[:, 1:].T:
+            summed += self._sums[column]
+        return summed
+
+    def for_label(self, features: Ints, label: int) -> Ints:
+        """The weight of each of some features for one label."""
+        codes = self._codes[features]
+        found = np.where(codes < 0, self._rows[-np.minimum(codes, -1) - 1, label], 0)
+        told, stops, entries = self._entries(codes)
+        own = np.flatnonzero(self._owners[entries] == label)
+        found[told[np.searchsorted(stops, own, "right") - 1]] = self._weights[entries[own]]
+        return found
