@@ -110,12 +110,7 @@ class Lexicon:
         self._tables: dict[str, Table] = {}
         self._compiled: dict[tuple[bool, ...], Table] = {}
         self.reaches = tuple(tuple(int(group.reach) for group in way.groups) for way in self.ways)
-        self._served: list[list[tuple[int, int]]] = [[] for _ in self.vocabulary]
-        """By word: the ways and the places in them of the groups that it belongs to."""
-        for number, way in enumerate(self.ways):
-            for place, group in enumerate(way.groups):
-                for word in group.words:
-                    self._served[self.number[word]].append((number, place))
+        self._served = self._groups_by_word()
         self.linked = tuple(len(reaches) > 1 for reaches in self.reaches)
         """By way: whether it has more groups than its head."""
         self.open_ended = tuple(max(reaches) == Reach.ANYWHERE for reaches in self.reaches)
@@ -134,6 +129,15 @@ class Lexicon:
         """By way: whether any word matters to it that does not stand next to the figure."""
         self.needs_before = tuple(sum(reach < Reach.SENTENCE for reach in reaches) for reaches in self.reaches)
         """By way: groups that must be found before the figure for its noun to be named there."""
+
+    def _groups_by_word(self) -> list[list[tuple[int, int]]]:
+        """By word: the ways and the places in them of the groups that it belongs to."""
+        served: list[list[tuple[int, int]]] = [[] for _ in self.vocabulary]
+        for way, found in enumerate(self.ways):
+            for place, group in enumerate(found.groups):
+                for word in group.words:
+                    served[self.number[word]].append((way, place))
+        return served
 
     @cached_property
     def _index(self) -> dict[str, int]:
