@@ -89,11 +89,6 @@ class Lexicon:
         self.number = {word: number for number, word in enumerate(self.vocabulary)}
         self.lengths = tuple(len(word) for word in self.vocabulary)
         self.boundaries = frozenset(self.number[word] for word in chain.from_iterable(words.boundary.values()))
-        self.heads: dict[int, set[int]] = {}
-        """By word: the indicators whose counted noun it is."""
-        for way, owner in zip(self.ways, self.owners, strict=True):
-            for word in way.groups[0].words:
-                self.heads.setdefault(self.number[word], set()).add(owner)
         self.hints: dict[int, str] = {
             self.number[word]: domain for domain, members in words.domain.items() for word in members
         }
@@ -111,6 +106,10 @@ class Lexicon:
         self._compiled: dict[tuple[bool, ...], Table] = {}
         self.reaches = tuple(tuple(int(group.reach) for group in way.groups) for way in self.ways)
         self._served = self._groups_by_word()
+        self.heads = {
+            word: {self.owners[way] for way, place in groups if not place} for word, groups in enumerate(self._served)
+        }
+        """By word: the indicators whose counted noun it is."""
         self.linked = tuple(len(reaches) > 1 for reaches in self.reaches)
         """By way: whether it has more groups than its head."""
         self.open_ended = tuple(max(reaches) == Reach.ANYWHERE for reaches in self.reaches)
