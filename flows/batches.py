@@ -16,13 +16,24 @@ from contextlib import contextmanager, suppress
 from datetime import UTC
 from functools import cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from transforms.dictionary import Dictionary
 from transforms.document import Refused
 from transforms.registry import Registry
-from transforms.reports import Batch, Snapshot, transform
-from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Contract, Observation, Source
+from transforms.reports import Batch, Reading, Snapshot, transform
+from warehouse.contracts import (
+    MENTIONS,
+    OBSERVATIONS,
+    REFUSALS,
+    REPORTS,
+    TEXTS,
+    Contract,
+    Observation,
+    Report,
+    Source,
+    Text,
+)
 from warehouse.lake import Lake
 from warehouse.snapshots import SnapshotStore, write_atomically
 
@@ -41,6 +52,20 @@ CHOSEN = Contract(
 """Observations as staged: two reports of a batch may be of one township and year, until it is settled which stands."""
 
 
+class Kept(NamedTuple):
+    """Where the lake holds what was read of a snapshot."""
+
+    report_year: int
+    report_id: str
+
+
+class Held(NamedTuple):
+    """A lake, and where it holds the texts of snapshots, by their digests."""
+
+    lake: Path
+    places: Mapping[str, Kept]
+
+
 class Job(NamedTuple):
     """One batch to do: everything that a worker process needs, small enough to send."""
 
@@ -48,15 +73,34 @@ class Job(NamedTuple):
     snapshots: Path
     stage: Path
     run_id: str
+    lake: Path | None = None
+    kept: tuple[Kept | None, ...] = ()
+    """For each source, where the lake holds its text, if that was read by the same rules; empty: nowhere."""
 
 
-def jobs(waiting: Sequence[Source], snapshots: Path, work: Path, rules: str, run_id: str, size: int) -> list[Job]:
-    """Cut the waiting snapshots into batches of ``size``, in their order.
+def jobs(
+    waiting: Sequence[Source],
+    snapshots: Path,
+    work: Path,
+    rules: str,
+    run_id: str,
+    size: int,
+    held: Held | None = None,
+) -> list[Job]:
+    """Cut the waiting snapshots into batches of ``size``, in their order; those whose texts are held before the others.
 
     500, the default of a run, are a second or two of work, against a few milliseconds of orchestration.
     """
-    batches = [tuple(waiting[at : at + size]) for at in range(0, len(waiting), size)]
-    return [Job(batch, snapshots, work / f"{rules}-{_digest(batch)}", run_id) for batch in batches]
+    lake, places = held or Held(work, {})
+    # In the order of the lake, so that each batch reads few of its row groups.
+    known = sorted((places[source.sha256], source) for source in waiting if source.sha256 in places)
+    pairs: list[tuple[Kept | None, Source]] = [*known]
+    pairs += [(None, source) for source in waiting if source.sha256 not in places]
+    found = []
+    for at in range(0, len(pairs), size):
+        kept, sources = zip(*pairs[at : at + size], strict=True)
+        found.append(Job(sources, snapshots, work / f"{rules}-{_digest(sources)}", run_id, lake, kept))
+    return found
 
 
 def _digest(batch: Sequence[Source]) -> str:
@@ -115,16 +159,48 @@ def write(batch: Batch, folder: Path) -> None:
 def _snapshots(job: Job) -> Iterator[Snapshot]:
     store = SnapshotStore(job.snapshots)
     deaths = suspects(job)
+    texts = readings(job)
     job.stage.parent.mkdir(parents=True, exist_ok=True)
     for source in job.sources:
         _at(job).write_text(json.dumps({"sha256": source.sha256, "pid": os.getpid()}), encoding="ascii")
         poisoned = deaths.get(source.sha256, 0) >= POISON
-        yield snapshot(source, _set_aside if poisoned else partial(store.get, source.sha256))
+        reading = texts.get(source.sha256)
+        data = partial(store.get, source.sha256) if reading is None else partial(_same, reading)
+        yield snapshot(source, _set_aside if poisoned else data)
     _at(job).unlink(missing_ok=True)
 
 
-def snapshot(source: Source, data: Callable[[], bytes]) -> Snapshot:
-    """A source with a way to its bytes, as the transforms take it."""
+def _same(reading: Reading) -> Reading:
+    return reading
+
+
+def readings(job: Job) -> dict[str, Reading]:
+    """What the lake holds of a batch, by the digest of the snapshot: texts that need not be read again."""
+    years: dict[int, set[str]] = {}
+    for place in job.kept:
+        if place:
+            years.setdefault(place.report_year, set()).add(place.report_id)
+    if job.lake is None or not years:
+        return {}
+    lake = Lake(job.lake)
+    found: dict[str, Reading] = {}
+    for year, wanted in years.items():
+        reports = {row.report_id: row for row in (Report(*values) for values in _rows(lake, REPORTS, year, wanted))}
+        for text in (Text(*values) for values in _rows(lake, TEXTS, year, wanted)):
+            reading = Reading.kept(reports[text.report_id], text) if text.report_id in reports else None
+            if reading:
+                found[reading.report.sha256] = reading
+    return found
+
+
+def _rows(lake: Lake, contract: Contract, year: int, wanted: set[str]) -> Iterator[tuple[Any, ...]]:
+    from warehouse.schema import to_rows
+
+    return to_rows(contract, lake.find(contract, year, "report_id", wanted))
+
+
+def snapshot(source: Source, data: Callable[[], bytes | Reading]) -> Snapshot:
+    """A source with a way to its bytes, or to what was read of them, as the transforms take it."""
     return Snapshot(
         data,
         source.sha256,

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn, Self
 from flows import batches
 from flows.batches import Job
 from flows.workers import Workers
-from transforms.reports import Snapshot, transform
+from transforms.reports import Reading, Snapshot, transform
 from transforms.rules import rules_digest
 from warehouse.contracts import Source
 from warehouse.snapshots import CorruptSnapshot, SnapshotStore
@@ -44,10 +44,10 @@ class ClusterError(Exception):
 
 
 class Parcel(NamedTuple):
-    """One batch as it travels: its sources, the bytes of each, and by which rules it is to be read."""
+    """One batch as it travels: its sources, the bytes of each or what was read of them, and the rules to read it by."""
 
     sources: tuple[Source, ...]
-    contents: tuple[bytes | CorruptSnapshot, ...]
+    contents: tuple[bytes | Reading | CorruptSnapshot, ...]
     run_id: str
     rules: tuple[str, str, str]
 
@@ -148,8 +148,9 @@ def _rules() -> tuple[str, str, str]:
 
 
 def _parcel(job: Job, rules: tuple[str, str, str]) -> Parcel:
-    store = SnapshotStore(job.snapshots)
-    return Parcel(job.sources, tuple(_content(store, source.sha256) for source in job.sources), job.run_id, rules)
+    store, texts = SnapshotStore(job.snapshots), batches.readings(job)
+    contents = tuple(texts.get(source.sha256) or _content(store, source.sha256) for source in job.sources)
+    return Parcel(job.sources, contents, job.run_id, rules)
 
 
 def _content(store: SnapshotStore, sha256: str) -> bytes | CorruptSnapshot:
@@ -164,7 +165,7 @@ def _snapshots(parcel: Parcel) -> Iterator[Snapshot]:
         yield batches.snapshot(source, partial(_given, content))
 
 
-def _given(content: bytes | CorruptSnapshot) -> bytes:
+def _given(content: bytes | Reading | CorruptSnapshot) -> bytes | Reading:
     if isinstance(content, CorruptSnapshot):
         raise content
     return content

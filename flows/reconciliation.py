@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flows.batches import Kept
 from transforms.forms.ocr import is_available
 from transforms.observations import observe
-from transforms.rules import without_ocr
+from transforms.rules import read_alike, without_ocr
 from transforms.settlement import Superseded, settle
 from warehouse.contracts import (
     MENTIONS,
@@ -64,6 +65,15 @@ def pending(lake: Lake, sources: Iterable[Source], rules: str) -> list[Source]:
         if source.sha256 not in done:
             waiting.setdefault(source.sha256, source)
     return list(waiting.values())
+
+
+def readable(lake: Lake, rules: str) -> dict[str, Kept]:
+    """By digest of snapshot, where the lake holds the text of a report that these rules would read as it was read."""
+    ocr = is_available()
+    table = lake.read(REPORTS, columns=("rules", *KEYS))
+    alike = {one for one in _values(table, "rules") if read_alike(rules, one, ocr=ocr)}
+    rows = table.filter(_among(table, "rules", alike)).to_pylist()
+    return {row["sha256"]: Kept(row["report_year"], row["report_id"]) for row in rows}
 
 
 def _read_by(table: pa.Table, accepted: Collection[str]) -> set[Any]:

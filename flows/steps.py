@@ -24,7 +24,7 @@ from flows.fetching import Fetcher, Journal, Policy
 from flows.home import Home
 from flows.migration import migrate
 from flows.parameters import Outcome, Parameters
-from flows.reconciliation import Reconciled, known_sources, pending
+from flows.reconciliation import Reconciled, known_sources, pending, readable
 from transforms.dictionary import Dictionary
 from transforms.forms.ocr import is_available
 from transforms.registry import Registry
@@ -139,11 +139,14 @@ def is_done(home: Home, acquired: Acquired) -> bool:
 
 
 def jobs(home: Home, acquired: Acquired) -> list[batches.Job]:
-    """Steps 2 to 4, cut into batches: the snapshots that these rules have not read."""
+    """Steps 2 to 4, cut into batches: the snapshots that these rules have not read, or taken figures from."""
     rules = rules_digest()
-    waiting = pending(Lake(home.lake), acquired.sources, rules)
-    home.storage.bring_missing(home.store().path(source.sha256) for source in waiting)
-    return batches.jobs(waiting, home.snapshots, home.work, rules, acquired.run_id, acquired.parameters.batch)
+    lake = Lake(home.lake)
+    waiting = pending(lake, acquired.sources, rules)
+    held = batches.Held(home.lake, readable(lake, rules) if waiting else {})
+    unread = (source.sha256 for source in waiting if source.sha256 not in held.places)
+    home.storage.bring_missing(home.store().path(digest) for digest in unread)
+    return batches.jobs(waiting, home.snapshots, home.work, rules, acquired.run_id, acquired.parameters.batch, held)
 
 
 def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:

@@ -120,3 +120,16 @@ def test_spans_never_run_backwards(case):
     _, outer = apply(middle, edits)
     found = spans(outer.after(inner))
     assert all(a <= c and b <= d for (a, b), (c, d) in pairwise(found))
+
+
+@given(two_steps())
+def test_a_map_is_written_as_a_text_and_read_back(case):
+    _, inner, middle, edits = case
+    _, outer = apply(middle, edits)
+    whole = outer.after(inner)
+    assert Offsets.loads(whole.dumps()) == whole
+
+
+def test_a_map_as_a_text():
+    _, offsets = apply("共９８件?,F(xiàn)將", [Edit(1, 3, "98"), Edit(4, 13, "。現")])
+    assert offsets.dumps() == "1,0 2,0 1,0 2,0,9 1,0"

@@ -1,17 +1,18 @@
 """Reconciliation: reports that arrive together or in parts end in one lake; only the years that change are written."""
 
 import hashlib
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from flows import batches
-from flows.reconciliation import Reconciled, known_sources, pending, reconcile
+from flows.reconciliation import Reconciled, known_sources, pending, readable, reconcile
 from transforms.dictionary import Dictionary
 from transforms.forms.ocr import is_available
 from transforms.rules import rules_digest
-from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Refusal, Report, Source
+from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Refusal, Report, Source, Text
 from warehouse.lake import Lake
 from warehouse.snapshots import SnapshotStore
 
@@ -141,6 +142,50 @@ def test_a_report_that_was_beaten_comes_back_when_its_rival_is_read_otherwise(tm
         assert home.lake.read(contract).equals(alone.lake.read(contract)), contract.name
 
 
+def test_new_rules_for_figures_take_them_from_the_texts_of_the_lake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No document is opened: there is none any more. What they give is what reading the documents again gives."""
+    home, again = Home(tmp_path / "home"), Home(tmp_path / "again")
+    wide = text("宁夏平罗县高庄乡", 2020).replace("90件", "９０件").replace("人民", "人\n民")
+    for one in (home, again):
+        one.run(*ALL, ("wide.txt", wide))
+    reading, _, figures = rules_digest().partition("-")
+    rules = f"{reading}-{'0' * len(figures)}"
+    monkeypatch.setattr("transforms.reports.rules_digest", lambda: rules)
+    sources = known_sources(home.lake, [])
+    waiting, places = pending(home.lake, sources, rules), readable(home.lake, rules)
+    assert len(waiting) == len(places) == 7
+    assert readable(home.lake, f"{'0' * len(reading)}-{figures}") == {}
+
+    def reconciled(home: Home, held: batches.Held | None) -> None:
+        work = home.root / "again"
+        jobs = batches.jobs(waiting, home.store.root, work, rules, "new", 3, held)
+        staged = [Lake(batches.do(job)) for job in jobs]
+        assert sum(stage.read(REPORTS).num_rows for stage in staged) == 7
+        reconcile(home.lake, staged, sources, [], Dictionary.load().units())
+
+    reconciled(again, None)
+    shutil.rmtree(home.store.root)
+    reconciled(home, batches.Held(home.lake.root, places))
+    assert home.bytes() == again.bytes()
+    assert set(home.lake.read(REPORTS).column("rules").to_pylist()) == {rules}
+
+
+def test_a_text_of_a_nianbao_that_kept_no_map_is_read_from_its_document(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.run(*ALL[:2])
+    before = home.bytes()
+    bare = [Text(*row)._replace(offsets=None) for row in home.lake.rows(TEXTS)]
+    home.lake.write(TEXTS, bare)
+    held = batches.Held(home.lake.root, readable(home.lake, rules_digest()))
+    sources = known_sources(home.lake, [])
+    (job,) = batches.jobs(sources, home.store.root, tmp_path / "again", rules_digest(), "run", 2, held)
+    assert batches.readings(job) == {}
+    reconcile(home.lake, [Lake(batches.do(job))], sources, [], Dictionary.load().units())
+    assert home.bytes() == before
+
+
 @pytest.mark.skipif(not is_available(), reason="tesseract with chi_sim is not installed")
 def test_a_scan_is_read_again_once_there_is_ocr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scan = (Path(__file__).parent / "forms" / "sample_scan.pdf").read_bytes()
@@ -160,3 +205,4 @@ def test_a_scan_is_read_again_once_there_is_ocr(tmp_path: Path, monkeypatch: pyt
         assert pending(lake, found, rules) == []
     is_available.cache_clear()
     assert sorted(pending(lake, found, rules)) == sorted(found)
+    assert readable(lake, rules) == {}

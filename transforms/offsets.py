@@ -93,6 +93,33 @@ class Offsets(NamedTuple):
         end = self.stops[-1] if self.stops else 0
         return end, end
 
+    def dumps(self) -> str:
+        """The map as a text: for each run its length, the step to its source, and the source's length if that differs.
+
+        Runs are divided by spaces, the numbers of one by commas.
+        """
+        runs = []
+        end = 0
+        for i, (at, start, stop) in enumerate(zip(self.cleaned, self.starts, self.stops, strict=True)):
+            size = self._stop(i) - at
+            runs.append(f"{size},{start - end}" + (f",{stop - start}" if stop - start != size else ""))
+            end = stop
+        return " ".join(runs)
+
+    @classmethod
+    def loads(cls, text: str) -> Offsets:
+        """The map that ``dumps`` wrote."""
+        cleaned, starts, stops = [], [], []
+        length = end = 0
+        for run in text.split():
+            size, step, *source = map(int, run.split(","))
+            cleaned.append(length)
+            starts.append(end + step)
+            end += step + (source[0] if source else size)
+            stops.append(end)
+            length += size
+        return cls(tuple(cleaned), tuple(starts), tuple(stops), length)
+
     def _stop(self, i: int) -> int:
         return self.cleaned[i + 1] if i + 1 < len(self.cleaned) else self.length
 

@@ -19,16 +19,40 @@ from transforms.forms.ocr import is_available
 from transforms.guarded import read_guarded
 from transforms.identity import Hint, Identity, identify
 from transforms.observations import observe
+from transforms.offsets import Offsets
 from transforms.reading import is_plain, read
 from transforms.registry import Registry
 from transforms.rules import rules_digest, without_ocr
 from warehouse.contracts import Observation, Refusal, Report, Text
 
 
-class Snapshot(NamedTuple):
-    """One source's bytes, had by calling ``data``, and what is known of them before they are read."""
+class Reading(NamedTuple):
+    """A report and its text, as read from the bytes of a snapshot, now or by an earlier run with the same rules."""
 
-    data: Callable[[], bytes]
+    report: Report
+    text: str
+    offsets: Offsets
+    damage: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def kept(cls, report: Report, text: Text) -> Reading | None:
+        """What the lake holds of a report; None where that is of a nianbao that kept no map to the snapshot."""
+        if text.offsets is None or text.damage is None:
+            return None
+        spans = (span.split("-") for span in text.damage.split())
+        damage = tuple((int(start), int(end)) for start, end in spans)
+        return cls(report, text.text, Offsets.loads(text.offsets), damage)
+
+    def row(self) -> Text:
+        """The text as a row of the lake."""
+        damage = " ".join(f"{start}-{end}" for start, end in self.damage)
+        return Text(self.report.report_id, self.report.report_year, self.text, self.offsets.dumps(), damage)
+
+
+class Snapshot(NamedTuple):
+    """One source's bytes, or what was read of them before, had by calling ``data``, and what is known beforehand."""
+
+    data: Callable[[], bytes | Reading]
     sha256: str
     source_uri: str
     retrieved_at: datetime
@@ -49,15 +73,14 @@ class Batch(NamedTuple):
 
 
 def transform(snapshots: Iterable[Snapshot], registry: Registry, dictionary: Dictionary, run_id: str) -> Batch:
-    """Read, identify, extract and observe every snapshot."""
+    """Read, identify, extract and observe every snapshot; only the latter two where it was read before."""
     batch = Batch([], [], [], [], [], [])
     units = dictionary.units()
     for snapshot in snapshots:
         try:
-            document = _document(snapshot.data())
-            identity = identify(document, registry, _hint(snapshot))
-            report = _report(snapshot, document, identity, run_id)
-            mentions = extract(document.text, dictionary, document.offsets, document.damage)
+            reading = _read(snapshot, registry, run_id)
+            report = reading.report
+            mentions = extract(reading.text, dictionary, reading.offsets, reading.damage)
             observations = observe(report.township_code, report.report_year, report.report_id, mentions, units)
         except Refused as refusal:
             batch.refusals.append(_refusal(snapshot, refusal, run_id))
@@ -69,10 +92,23 @@ def transform(snapshots: Iterable[Snapshot], registry: Registry, dictionary: Dic
             batch.failures.append(f"{snapshot.source_uri}\n{traceback.format_exc()}")
         else:
             batch.reports.append(report)
-            batch.texts.append(Text(report.report_id, report.report_year, document.text))
+            batch.texts.append(reading.row())
             batch.mentions.extend((report.report_id, report.report_year, *mention) for mention in mentions)
             batch.observations.extend(observations)
     return batch
+
+
+def _read(snapshot: Snapshot, registry: Registry, run_id: str) -> Reading:
+    data = snapshot.data()
+    if isinstance(data, Reading):
+        report = data.report._replace(
+            status="published", rules=_rules(scanned=data.report.unread_pages > 0), run_id=run_id
+        )
+        return data._replace(report=report)
+    document = _document(data)
+    identity = identify(document, registry, _hint(snapshot))
+    report = _report(snapshot, document, identity, run_id)
+    return Reading(report, document.text, document.offsets, document.damage)
 
 
 def _rules(*, scanned: bool) -> str:

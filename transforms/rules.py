@@ -1,4 +1,8 @@
-"""Rules: the digest of everything that decides what is read out of a text: nothing is read twice by the same rules."""
+"""Rules: digests of everything that decides what is read out of a document: nothing is read twice by the same rules.
+
+They are two: of what reads a document (its form, its encoding, its cleaning, whose report it is), and of what takes
+figures from a text. Where only the second changed, the texts of the lake are extracted again and no document is opened.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,65 @@ from pathlib import Path
 
 from seeds import SEEDS
 
+FIGURES = frozenset(
+    (
+        "bare",
+        "candidates",
+        "contexts",
+        "cues",
+        "dictionary",
+        "enclosures",
+        "evaluation",
+        "extraction",
+        "figures",
+        "kinds",
+        "lexicon",
+        "linked",
+        "mapping",
+        "naming",
+        "neighbours",
+        "numbers",
+        "numerals",
+        "observations",
+        "opinions",
+        "partial",
+        "phrases",
+        "polls",
+        "quantity",
+        "scope",
+        "setting",
+        "settlement",
+        "similarity",
+        "statutory",
+        "structure",
+        "tables",
+        "terms",
+        "totals",
+        "traps",
+        "units",
+        "votes",
+        "windows",
+        "years",
+        "zeros",
+    )
+)
+"""Modules that see only the text of a document. One that is not named here counts among those that read documents."""
+FIGURE_TABLES = frozenset(
+    ("cues.csv", "indicators.csv", "indicator_words.csv", "opinions.parquet", "set_phrases.csv", "units.csv")
+)
+"""The seed tables that they read."""
+_NO_OCR = "-no-ocr"
+
 
 @cache
 def rules_digest() -> str:
-    """Twelve hex digits of the code of ``transforms`` and of the seed tables that it reads; a change re-extracts."""
+    """Two times eight hex digits: of what reads a document, and of what takes figures from a text."""
     code = sorted(Path(__file__).parent.rglob("*.py"))
+    figures = [path for path in code if path.parent == Path(__file__).parent and path.stem in FIGURES]
     tables = sorted((*SEEDS.glob("*.csv"), *SEEDS.glob("*.parquet")))
-    return digest_files((*code, *tables))
+    figures += [path for path in tables if path.name in FIGURE_TABLES]
+    reading = [path for path in (*code, *tables) if path not in figures]
+    return f"{digest_files(tuple(reading))[:8]}-{digest_files(tuple(figures))[:8]}"
 
 
 def without_ocr(rules: str) -> str:
@@ -22,7 +78,13 @@ def without_ocr(rules: str) -> str:
 
     Once there is OCR, such a snapshot counts as unread.
     """
-    return f"{rules}-no-ocr"
+    return f"{rules}{_NO_OCR}"
+
+
+def read_alike(rules: str, earlier: str, *, ocr: bool) -> bool:
+    """Whether documents are read by ``rules`` as they were by ``earlier`` ones, so that their texts may be used."""
+    alike = rules.partition("-")[0] == earlier.partition("-")[0]
+    return alike and not (ocr and earlier.endswith(_NO_OCR))
 
 
 def digest_files(paths: tuple[Path, ...]) -> str:

@@ -335,11 +335,13 @@ class Source(NamedTuple):
 
 
 class Text(NamedTuple):
-    """The cleaned text of a report, kept in the lake so that evidence can be proved again."""
+    """The cleaned text of a report, kept in the lake so that evidence can be proved again, and figures taken anew."""
 
     report_id: Annotated[str, Column("报告编号", "report")]
     report_year: Annotated[int, Column("报告年度", "report year")]
     text: Annotated[str, Column("正文", "cleaned text")]
+    offsets: Annotated[str | None, Column("与原文的对应", "map of its characters to the snapshot's text")] = None
+    damage: Annotated[str | None, Column("受损之处", "spans of it that are damaged, start-end")] = None
 
 
 TOWNSHIPS = Contract(
