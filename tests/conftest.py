@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from warm import Warm
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "seeds" / "reports" / "000_f00fdd0833fa869e.txt"
 NIANBAO = str(Path(sys.executable).with_name("nianbao"))
+
+settings.register_profile("house", deadline=None)  # tests say what is right, never how long it may take
+settings.load_profile("house")
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
