@@ -1,9 +1,11 @@
 """Word in all its forms: paragraphs, tables, automatic numbers; nothing of headers, fields and revisions."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
+import olefile
 import pytest
 
 from transforms.document import Refused
@@ -143,6 +145,35 @@ def test_automatic_numbers_of_three_levels_are_counted_in_either_form(form):
         *("一、一级甲", "（一）二级子", "（二）二级丑", "平文，共3次。", "二、一级乙", "（一）二级寅"),
         *("圆点", "三、一级丙"),
     ]
+
+
+def without_own_lists(data: bytes) -> bytes:
+    """A binary file whose paragraphs no longer name their lists, so that only their styles do, as Word writes them.
+
+    LibreOffice, which made the file, repeats the style's list in each paragraph; here the modifiers there (sprmPIlvl,
+    sprmPIlfo) become ones of the same length that change nothing ([MS-DOC] 2.6.2, sprmPFKeep, sprmPDxaLeft1).
+    """
+    with olefile.OleFileIO(io.BytesIO(data)) as file:
+        text = file.openstream("WordDocument").read()
+    at = data.index(text[:1024])
+    changed = re.sub(rb"\x0a\x26.\x0b\x46..", b"\x05\x24\0\x60\x84\0\0", text, flags=re.DOTALL)
+    assert changed != text
+    return data[:at] + changed + data[at + len(text) :]
+
+
+@pytest.mark.parametrize("change", [bytes, without_own_lists])
+def test_automatic_numbers_may_be_those_of_styles_in_a_binary_file(change):
+    assert lines(change((HERE / "listed_by_style.doc").read_bytes())) == [
+        *("一、一级甲", "（一）二级子", "（二）二级丑", "平文，共3次。", "二、一级乙", "（一）二级寅"),
+        *("圆点", "三、一级丙"),
+    ]
+
+
+def test_a_binary_file_whose_style_sheet_is_broken_is_read_without_numbers():
+    data = bytearray(without_own_lists((HERE / "listed_by_style.doc").read_bytes()))
+    fib = data.index(b"\xec\xa5")
+    data[fib + 0x00A2 : fib + 0x00A6] = b"\xff\xff\xff\x7f"
+    assert lines(bytes(data))[:3] == ["一级甲", "二级子", "二级丑"]
 
 
 def test_a_binary_file_whose_lists_are_broken_is_read_without_numbers():

@@ -244,14 +244,29 @@ LISTED = (
 """Paragraphs of an automatic list and their levels; synthetic (合成)."""
 
 
-def lists_docx(target: Path) -> None:
-    """Write a Word file with an automatic list of three levels: 一、 and （一） and a bullet."""
+def lists_docx(target: Path, *, by_style: bool = False) -> None:
+    """Write a Word file with an automatic list of three levels: 一、 and （一） and a bullet.
+
+    With ``by_style`` its paragraphs have styles that carry the list, the second and third based on the one before.
+    """
     import zipfile
 
     w = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     kinds = "application/vnd.openxmlformats-officedocument.wordprocessingml"
     links = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
+
+    def properties(level: int) -> str:
+        if by_style:
+            return f'<w:pStyle w:val="L{level}"/>'
+        return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="1"/></w:numPr>'
+
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:customStyle="1" w:styleId="L{level}"><w:name w:val="List level {level}"/>'
+        + (f'<w:basedOn w:val="L{level - 1}"/>' if level else "")
+        + f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
+        for level in range(3)
+    )
     levels = "".join(
         f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
         for level, (form, text) in enumerate(
@@ -260,11 +275,7 @@ def lists_docx(target: Path) -> None:
     )
     body = "".join(
         "<w:p>"
-        + (
-            f'<w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="1"/></w:numPr></w:pPr>'
-            if level is not None
-            else ""
-        )
+        + (f"<w:pPr>{properties(level)}</w:pPr>" if level is not None else "")
         + f"<w:r><w:t>{text}</w:t></w:r></w:p>"
         for text, level in LISTED
     )
@@ -272,11 +283,14 @@ def lists_docx(target: Path) -> None:
         "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         f'<Override PartName="/word/document.xml" ContentType="{kinds}.document.main+xml"/>'
+        f'<Override PartName="/word/styles.xml" ContentType="{kinds}.styles+xml"/>'
         f'<Override PartName="/word/numbering.xml" ContentType="{kinds}.numbering+xml"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships">'
         f'<Relationship Id="a" Type="{links}/officeDocument" Target="word/document.xml"/></Relationships>',
         "word/_rels/document.xml.rels": f'<Relationships xmlns="{package}/relationships">'
-        f'<Relationship Id="a" Type="{links}/numbering" Target="numbering.xml"/></Relationships>',
+        f'<Relationship Id="a" Type="{links}/numbering" Target="numbering.xml"/>'
+        f'<Relationship Id="b" Type="{links}/styles" Target="styles.xml"/></Relationships>',
+        "word/styles.xml": f'<w:styles xmlns:w="{w}">{styles if by_style else ""}</w:styles>',
         "word/numbering.xml": f'<w:numbering xmlns:w="{w}"><w:abstractNum w:abstractNumId="0">{levels}</w:abstractNum>'
         '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>',
         "word/document.xml": f'<w:document xmlns:w="{w}"><w:body>{body}</w:body></w:document>',
@@ -284,6 +298,15 @@ def lists_docx(target: Path) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(zipfile.ZipInfo(name), content)
+
+
+def lists() -> None:
+    """Write the files with automatic lists."""
+    lists_docx(HERE / "lists.docx")
+    lists_docx(HERE / "listed_by_style.docx", by_style=True)
+    for name in ("lists", "listed_by_style"):
+        by_libreoffice(HERE / f"{name}.docx", "doc")
+    (HERE / "listed_by_style.docx").unlink()
 
 
 def by_libreoffice(source: Path, form: str) -> None:
@@ -335,8 +358,7 @@ def main() -> None:
         for form in ("pdf", "doc", "rtf"):
             by_libreoffice(HERE / "tables.docx", form)
     if "lists" in steps:
-        lists_docx(HERE / "lists.docx")
-        by_libreoffice(HERE / "lists.docx", "doc")
+        lists()
     if "scan" in steps:
         scan(HERE / "sample_chromium.pdf", HERE / "sample_scan.pdf")
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from transforms.document import Page, Refused
 from transforms.forms.doc_lists import label, numbering_of
+from transforms.forms.doc_styles import listed_styles
 from transforms.forms.numbering import Numbering
 from transforms.forms.papx import Mark, marks
 from transforms.limits import DEFAULT, Limits
@@ -113,7 +114,7 @@ def _main_text(stream: bytes, table: bytes, limits: Limits) -> str:
         length = _unpack("<i", stream, _LENGTH_AT)
         start, size = struct.unpack_from("<II", stream, _CLX_AT)
         ends, places = _pieces(table[start : start + size])
-        known = marks(stream, table)
+        known = marks(stream, table, listed_styles(stream, table))
         numbering = numbering_of(stream, table)
     except (struct.error, IndexError, ValueError) as error:
         raise _unsupported("文件损坏 / the file is broken") from error

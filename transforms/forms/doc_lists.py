@@ -1,8 +1,8 @@
 """Lists of a binary Word file: the automatic numbers of its paragraphs, counted as those of a DOCX are.
 
 [MS-DOC] 2.9.131 (LFO), 2.9.147 (LSTF), 2.9.149 and 2.9.150 (LVL, LVLF): a paragraph names the override of a list and a
-level; the override names the list, whose levels tell how their numbers are written and where they begin. Lists that a
-paragraph has by its style alone are not followed.
+level, or its style does (``doc_styles``); the override names the list, whose levels tell how their numbers are written
+and where they begin.
 """
 
 from __future__ import annotations

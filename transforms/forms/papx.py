@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -27,6 +27,13 @@ _OPERANDS = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 """Bytes of a modifier's operand by the top three bits of its code; 6 has its length in front."""
 
 
+class Listed(NamedTuple):
+    """The list (the number of its override, 0 for none) and level that modifiers name; None where they do not."""
+
+    number: int | None = None
+    level: int | None = None
+
+
 class Marks(NamedTuple):
     """The paragraphs of tables and lists, by file position, ascending."""
 
@@ -41,8 +48,8 @@ class Marks(NamedTuple):
             yield self.stops[i], self.kinds[i]
 
 
-def marks(stream: bytes, table: bytes) -> Marks:
-    """The marks of a file; those in pages that are damaged are left out."""
+def marks(stream: bytes, table: bytes, styles: Mapping[int, Listed]) -> Marks:
+    """The marks of a file, given the lists of its styles; those in pages that are damaged are left out."""
     start, size = struct.unpack_from("<II", stream, PLC_AT)
     plc = table[start : start + size]
     count = (len(plc) - 4) // 8
@@ -52,48 +59,55 @@ def marks(stream: bytes, table: bytes) -> Marks:
         (number,) = struct.unpack_from("<I", plc, 4 * (count + 1) + 4 * i)
         page = stream[(number & 0x3FFFFF) * _PAGE :][:_PAGE]
         if len(page) == _PAGE:
-            for stop, properties in _of_page(page):
-                said, entry = _said(properties)
-                if said is not None:
-                    found.append((stop, said))
-                if entry[0]:
-                    listed[stop] = entry
+            for stop, style, properties in _of_page(page):
+                mark, own = said(properties)
+                if mark is not None:
+                    found.append((stop, mark))
+                by_style = styles.get(style, Listed())
+                number = by_style.number if own.number is None else own.number
+                level = by_style.level if own.level is None else own.level
+                if number:
+                    listed[stop] = number, level or 0
     found.sort()
     return Marks([mark[0] for mark in found], [mark[1] for mark in found], listed)
 
 
-def _of_page(page: bytes) -> list[tuple[int, bytes]]:
-    """Where the paragraphs of a page end, with their modifiers."""
+def _of_page(page: bytes) -> list[tuple[int, int, bytes]]:
+    """Where the paragraphs of a page end, with their styles and modifiers."""
     count = page[-1]
-    found: list[tuple[int, bytes]] = []
+    found: list[tuple[int, int, bytes]] = []
     if 4 * (count + 1) + 13 * count >= _PAGE:
         return found
     positions = struct.unpack_from(f"<{count + 1}I", page)
     for i, (start, stop) in enumerate(pairwise(positions)):
         offset = 2 * page[4 * (count + 1) + 13 * i]
         if offset and start < stop:
-            found.append((stop, _properties(page, offset)))
+            found.append((stop, *_properties(page, offset)))
     return found
 
 
-def _properties(page: bytes, offset: int) -> bytes:
-    """The modifiers of one paragraph, without the number of its style."""
+def _properties(page: bytes, offset: int) -> tuple[int, bytes]:
+    """The style of one paragraph, and its modifiers."""
     size = page[offset]
     if size:
-        return page[offset + 3 : offset + 2 * size]
-    return page[offset + 4 : offset + 2 + 2 * page[offset + 1]] if offset + 1 < _PAGE else b""
+        told = page[offset + 1 : offset + 2 * size]
+    else:
+        told = page[offset + 2 : offset + 2 + 2 * page[offset + 1]] if offset + 1 < _PAGE else b""
+    return int.from_bytes(told[:2], "little"), told[2:]
 
 
-def _said(properties: bytes) -> tuple[Mark | None, tuple[int, int]]:
-    """What modifiers say of a paragraph: its mark in a table, its list (0 for none) and level."""
-    at = number = level = 0
+def said(properties: bytes) -> tuple[Mark | None, Listed]:
+    """What modifiers say of a paragraph: its mark in a table, and its list."""
+    at = 0
+    number: int | None = None
+    level: int | None = None
     mark: Mark | None = None
     while at + 3 <= len(properties):
         (code,) = struct.unpack_from("<H", properties, at)
         at += 2
-        said = _SAID.get(code)
-        if said is not None and properties[at] and _RANKS[said] > _RANKS[mark]:
-            mark = said
+        told = _SAID.get(code)
+        if told is not None and properties[at] and _RANKS[told] > _RANKS[mark]:
+            mark = told
         elif code == _LEVEL:
             level = properties[at]
         elif code == _LIST and at + 2 <= len(properties):
@@ -107,4 +121,4 @@ def _said(properties: bytes) -> tuple[Mark | None, tuple[int, int]]:
             break
         else:
             at += properties[at] + 1
-    return mark, (number, level)
+    return mark, Listed(number, level)
