@@ -83,10 +83,14 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
             return Decoded(data.decode("utf-8"), "utf-8")
         except UnicodeDecodeError:
             pass
-    named = _normal(declared)
-    if _share(data, "gb18030") > SURELY_COMMON:
+    named, sample = _normal(declared), _sample(data)
+    if _share(sample, "gb18030") > SURELY_COMMON:
         return _decoded(data, "gb18030")
-    shares = {encoding: _share(data, encoding) + (0.05 if encoding == named else 0) for encoding in _CANDIDATES}
+    shares = {
+        encoding: _share(_wide_sample(data) if encoding.startswith("utf-16") else sample, encoding)
+        + (0.05 if encoding == named else 0)
+        for encoding in _CANDIDATES
+    }
     best = max(shares, key=shares.__getitem__)
     if shares[best] < LEAST_COMMON:
         raise Refused(
@@ -118,9 +122,9 @@ def _normal(declared: str | None) -> str | None:
     return {"utf8": "utf-8", "utf-16": "utf-16-le", "unicode": "utf-16-le"}.get(name, name or None)
 
 
-def _share(data: bytes, encoding: str) -> float:
+def _share(sample: bytes, encoding: str) -> float:
     """The share of common characters among those that are not ASCII, each lost character counting against it."""
-    text = _sample(data, encoding).decode(encoding, "replace")
+    text = sample.decode(encoding, "replace")
     # An even number of bytes turned into anything looks like ideographs, as UTF-16: rare ones, which is what tells.
     foreign = _PLAIN.sub("", text)
     if not foreign:
@@ -130,12 +134,15 @@ def _share(data: bytes, encoding: str) -> float:
     return (common - 2 * lost) / len(foreign)
 
 
-def _sample(data: bytes, encoding: str) -> bytes:
+def _wide_sample(data: bytes) -> bytes:
+    """Three stretches of bytes of which two are a character."""
+    middle = len(data) // 4 * 2
+    end = len(data) // 2 * 2
+    return data[:SAMPLE] + data[middle : middle + SAMPLE] + data[max(0, end - SAMPLE) : end]
+
+
+def _sample(data: bytes) -> bytes:
     """Three stretches of the bytes, without the ASCII between the foreign characters of a page."""
-    if encoding.startswith("utf-16"):
-        middle = len(data) // 4 * 2
-        end = len(data) // 2 * 2
-        return data[:SAMPLE] + data[middle : middle + SAMPLE] + data[max(0, end - SAMPLE) : end]
     squeezed = b"\n".join(piece for piece in _ASCII.split(data) if piece)
     if len(squeezed) <= 3 * SAMPLE:
         return squeezed
