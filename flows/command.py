@@ -115,8 +115,8 @@ def query(sql: str, home: Home, form: Any) -> None:
 def releases(home: Home) -> None:
     """List the releases, newest first."""
     from warehouse.printing import render
-    from warehouse.query import Result
     from warehouse.releases import releases as list_releases
+    from warehouse.result import Result
 
     columns = ("release", "published_at", "current", "reports", "observations", "bytes", "content")
     rows = [_release_row(release) for release in list_releases(home.shelf())]
@@ -153,7 +153,7 @@ def townships(name: tuple[str, ...]) -> None:
     """Look up townships by NAME, a part of it, pinyin or code, alone or beside its county (潮安 沙溪)."""
     from transforms.registry import Registry
     from warehouse.printing import render
-    from warehouse.query import Result
+    from warehouse.result import Result
 
     columns = ("township_code", "township", "kind", "county", "city", "province", "village_count")
     found = Registry.load().search(" ".join(name))

@@ -8,8 +8,8 @@ from typing import Any
 from flows.home import Home
 from warehouse.diff import Diff, diff
 from warehouse.printing import Format, render, to_json
-from warehouse.query import Result
 from warehouse.releases import ReleaseError, find, releases
+from warehouse.result import Result
 
 
 def show_diff(home: Home, before: str | None, after: str | None, form: Format, limit: int) -> bool:

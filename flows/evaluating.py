@@ -16,7 +16,7 @@ from transforms.rules import rules_digest
 from warehouse.contracts import Mention
 from warehouse.neutral import printable
 from warehouse.printing import render
-from warehouse.query import Result
+from warehouse.result import Result
 from warehouse.snapshots import write_atomically
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from transforms.registry import Registry
 from warehouse.contracts import Mention
 from warehouse.neutral import printable
 from warehouse.printing import Format, render
-from warehouse.query import Result
+from warehouse.result import Result
 
 COLUMNS = (
     "file", "ordinal", "surface", "value", "value_high", "unit", "unit_surface", "qualifier", "kind", "scope",

@@ -12,7 +12,7 @@ from warehouse.files import swap
 from warehouse.lake import Lake
 from warehouse.neutral import printable
 from warehouse.printing import render
-from warehouse.query import Result
+from warehouse.result import Result
 
 
 class ReportError(Exception):

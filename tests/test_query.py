@@ -15,8 +15,9 @@ from warehouse_rows import JIA, RUN, mention, observation, report, tables
 
 from warehouse.neutral import csv_cell, printable
 from warehouse.printing import plain, render, to_json, width
-from warehouse.query import QueryError, Result, connect, query
+from warehouse.query import QueryError, connect, query
 from warehouse.release import publish
+from warehouse.result import Result
 
 D = Decimal
 A = report(JIA, 2023)

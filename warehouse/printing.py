@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from warehouse.neutral import csv_cell, printable
-from warehouse.query import Result
+from warehouse.result import Result
 
 Format = Literal["table", "csv", "json", "jsonl"]
 FORMATS: tuple[Format, ...] = ("table", "csv", "json", "jsonl")

@@ -9,26 +9,17 @@ milliseconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import duckdb
+
+from warehouse.result import Result
 
 
 class QueryError(Exception):
     """A query cannot be answered: what is wrong and what to do."""
-
-
-class Result(NamedTuple):
-    """The answer: column names, and rows whose values are Python's (``Decimal`` for every reported number)."""
-
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-
-    def records(self) -> Iterator[dict[str, Any]]:
-        """The rows as dictionaries."""
-        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
 
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
