@@ -73,8 +73,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "copied_figures",
         "warning",
-        "数字疑似照抄上年",
-        "figures copied from last year",
+        "数字疑似照抄",
+        "figures that look copied",
         "Exact counts of 13 or more against the same township's report of the year before: at least six equal, and "
         "three fifths of those "
         "that both report.",
@@ -84,8 +84,8 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "copied_figures",
         "warning",
-        "数字疑似照抄外单位",
-        "figures copied from another township",
+        "数字疑似照抄",
+        "figures that look copied",
         "The same against other townships of the same year, for reports that share at least four runs of three "
         "figures.",
         "Runs that more than 40 reports share.",

@@ -8,27 +8,28 @@ read (an older schema) is left out and counted.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from expectations.charts import history_chart
+from markupsafe import Markup
+
+from expectations.charts import lines
 from expectations.checking import RANK
 from expectations.page import render
 from expectations.report_rows import check_titles
 from warehouse.contracts import Run, Severity
 
 MEASURES = {
-    "published": "已发布报告 reports",
-    "mapped": "数字归入指标 % mapped",
-    "warnings_per_report": "每份报告警告 warnings per report",
-    "critical": "严重 critical",
-    "indicator_recall": "指标召回率 % indicator recall",
-    "indicator_precision": "指标准确率 % indicator precision",
+    "published": ("已发布报告", "reports"),
+    "mapped": ("数字归入指标 %", "figures mapped"),
+    "warnings_per_report": ("每份报告的警告", "warnings per report"),
+    "critical": ("严重问题", "critical findings"),
+    "indicator_recall": ("指标召回率 %", "recall on labelled reports"),
+    "indicator_precision": ("指标准确率 %", "precision on labelled reports"),
 }
-
-
+"""What is drawn over the runs."""
 RECENT = 8
 """Runs whose findings are told by check: what fits beside one another."""
 
@@ -139,17 +140,13 @@ def _percent(part: float | None, whole: float) -> float | None:
 
 
 def render_history(history: History) -> str:
-    """The history as one self-contained HTML page with a chart (two runs or more) and a table."""
-    return render("history.html.j2", history=history, chart=_chart(history.runs))
+    """The history as one self-contained HTML page with charts (of two runs or more) and tables."""
+    return render("history.html.j2", history=history, charts=list(_charts(history.runs)))
 
 
-def _chart(runs: Sequence[RunSummary]) -> str:
-    if len(runs) < 2:
-        return ""
-    rows = [
-        {"run": place, "measure": label, "value": value}
-        for place, run in enumerate(runs, 1)
-        for name, label in MEASURES.items()
-        if (value := getattr(run, name)) is not None
-    ]
-    return history_chart(rows)
+def _charts(runs: Sequence[RunSummary]) -> Iterator[tuple[str, str, Markup]]:
+    """Each measure of which two runs or more know something: what it is in Chinese and English, and its line."""
+    for name, (zh, en) in MEASURES.items():
+        points = [(place, value) for place, run in enumerate(runs, 1) if (value := getattr(run, name)) is not None]
+        if len(points) > 1:
+            yield zh, en, lines(points, f"{zh}：{points[0][1]:g} → {points[-1][1]:g}")

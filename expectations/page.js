@@ -9,6 +9,7 @@ document.documentElement.classList.add("js");
   const none = document.getElementById("filter-none");
   const keys = ["severity", "township", "check", "indicator"];
   const more = document.getElementById("more");
+  const unprinted = document.getElementById("unprinted");
   const step = 50;
   let limit = step;
   const texts = new Map();
@@ -30,6 +31,8 @@ document.documentElement.classList.add("js");
     count.textContent = shown + " / " + cards.length;
     none.hidden = shown > 0;
     more.hidden = shown <= limit;
+    unprinted.hidden = more.hidden;
+    unprinted.textContent = "另有 " + (shown - limit) + " 条发现未展开，未打印。 " + (shown - limit) + " more are not printed.";
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.setCheck === form.elements.check.value));
   }
   function anew() {
@@ -55,6 +58,3 @@ document.documentElement.classList.add("js");
   }
   apply();
 })();
-window.addEventListener("beforeprint", () => {
-  for (const item of document.querySelectorAll("details")) item.open = true;
-});

@@ -18,28 +18,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from expectations.charts import bar
-from expectations.run_report import CoverageRow, RunReport, ValueRow
+from expectations.charts import bar, changes
+from expectations.run_report import ChangeRow, CoverageRow, RunReport, ValueRow
+from warehouse.wording import QUALIFIER_NAMES, STATUS_NAMES, UNIT_NAMES
 
 HERE = Path(__file__).parent
-UNITS = {
-    "CNY": "元",
-    "percent": "%",
-    "person": "人",
-    "person-time": "人次",
-    "case": "件",
-    "item": "项",
-    "event": "次",
-    "place": "个",
-    "copy": "份",
-    "m2": "平方米",
-    "strip": "条",
-    "piece": "块",
-    "device": "台",
-    "household": "户",
-    "issue": "期",
-}
-"""Units of the dictionary as an official would write them."""
 DOMAINS = {
     "leadership": "组织领导",
     "learning": "学法用法",
@@ -54,15 +37,10 @@ DOMAINS = {
     "organisation": "基本情况",
 }
 SEVERITIES = {"critical": ("严重", "critical"), "warning": ("警告", "warning"), "info": ("提示", "note")}
-STATUSES = {
+REPORT_STATUSES = {
     "published": "已发布",
     "quarantined": "已隔离",
     "superseded": "已被取代",
-    "reported": "报告值",
-    "stated_zero": "明示为零",
-    "derived": "推算值",
-    "corrected": "人工更正",
-    "conflict": "前后不一",
 }
 CAUSES = {
     "new_report": "新报告",
@@ -93,7 +71,8 @@ MISSING = {
 }
 FEW = 30
 """Rows up to which a table stands open: longer ones wait behind their heading, so that the page can be taken in."""
-QUALIFIERS = {"about": "约", "nearly": "近", "over": "超", "at_least": "不少于", "at_most": "不超过"}
+DRAWN = 8
+"""Revised values from which on they are drawn as well as listed."""
 
 
 def digits(value: object) -> str:
@@ -151,14 +130,14 @@ def _environment() -> Environment:
         area_path=area_path,
         kinds_of=kinds_of,
         reasons=MISSING,
-        units=UNITS,
+        units=UNIT_NAMES,
         domains=DOMAINS,
         severities=SEVERITIES,
-        statuses=STATUSES,
+        statuses=REPORT_STATUSES | STATUS_NAMES,
         causes=CAUSES,
         kinds=KINDS,
         steps=STEPS,
-        qualifiers=QUALIFIERS,
+        qualifiers=QUALIFIER_NAMES,
         few=FEW,
     )
     return environment
@@ -181,4 +160,15 @@ def render(template: str, **values: Any) -> str:
 
 def page(report: RunReport) -> str:
     """The run report as HTML."""
-    return render("page.html.j2", report=report)
+    return render("page.html.j2", report=report, drawing=_drawing(report.changes.rows))
+
+
+def _drawing(rows: Iterable[ChangeRow]) -> Markup:
+    """The revised values as a picture, where there are enough of them that people would rather look."""
+    both = [(row, float(row.before or 0), float(row.after or 0)) for row in rows if row.kind == "revised"]
+    pairs = [(row, before, after) for row, before, after in both if before > 0 and after > 0 and before != after]
+    if len(pairs) < DRAWN:
+        return Markup()
+    points = [{"before": before, "after": after, "cause": CAUSES[row.cause]} for row, before, after in pairs]
+    causes = [zh for key, zh in CAUSES.items() if any(row.cause == key for row, _, _ in pairs)]
+    return changes(points, causes, f"{len(pairs)}个改变的数值：上一版本与本版本对照")

@@ -129,6 +129,16 @@ def test_more_settled_than_received_and_cases_open() -> None:
     assert "263件中有15件" in found[1].message
 
 
+def test_what_was_settled_before_something_else_is_told_is_but_a_note() -> None:
+    text = "立案416起，结案402起；作出行政处罚397起。"
+    mentions = [
+        told(text, "416起", 416, "件"),
+        told(text, "402起", 402, "件", "penalty_cases_closed"),
+        told(text, "397起", 397, "件", "admin_penalty_cases"),
+    ]
+    assert brief(check(Case(text, mentions))) == [("resolved_exceeds_received", "info", "penalty_cases_closed")]
+
+
 def test_settled_cases_elsewhere_in_the_report_and_what_was_carried_over() -> None:
     text = "收到信息公开申请5件。上年结转2件。\n全年办结依申请公开7件。"
     mentions = [

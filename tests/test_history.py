@@ -55,7 +55,9 @@ def test_the_page_has_a_chart_from_two_runs_on(report: RunReport, tmp_path: Path
     kept(tmp_path, "two", 2, report)
     page = render_history(read_history(tmp_path))
     assert "<svg" in page
-    assert "警告 warnings per report" in page
+    assert "每份报告的警告" in page
+    assert page.count("<svg") == page.count('<svg role="img" aria-label="') == 6
+    assert "#0101" not in page  # every colour is the page's own
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 

@@ -284,6 +284,26 @@ def test_what_is_no_result_says_what_it_is_about(sentence: str, kind: str, about
     assert (quantity.kind, mapping.indicators, mapping.about) == (kind, NONE, about)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "about"),
+    [
+        ("全年收到信访件67件，同比增长13.5%，已办结52件。", [("petitions_received",)]),
+        ("全年收到信访件67件，与去年同期相比下降了8.2%。", [("petitions_received",)]),
+        ("全年罚款355万元，去年同期为300万元。", [("penalty_fine_amount",)]),
+        ("办理行政处罚案件92宗（去年80宗），同比上升15%。", [("admin_penalty_cases",), ("admin_penalty_cases",)]),
+        ("矛盾纠纷化解率98.5%，同比提高1.2个百分点。", [("disputes_resolution_rate",)]),
+        ("全年收到信访件67件，环比下降8.2%。", [NONE]),  # with the month before
+        ("全年收到信访件67件，较年初减少9件。", [NONE]),
+        ("全年收到信访件67件，集体访同比下降8.2%。", [NONE]),  # of another thing
+        ("全年收到信访件67件，去年同期为300万元。", [NONE]),
+    ],
+)
+def test_a_comparison_speaks_of_the_figure_before_it(sentence: str, about: list[tuple[str, ...]]) -> None:
+    compared = [mapping.about for one, mapping in _mapped(TITLE + sentence) if one.kind in {"change", "prior"}]
+
+    assert compared == about
+
+
 def test_a_part_says_what_it_is_about() -> None:
     _, part = _mapped(TITLE + "办理代表建议9件、政协提案3件。")
 

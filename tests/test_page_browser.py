@@ -195,16 +195,18 @@ def test_the_fullest_page_is_small_and_states_its_caps(page: Page, report: RunRe
     path = tmp_path / "report.html"
     path.write_text(html, encoding="utf-8")
     page.goto(path.as_uri())
-    assert "20,000 条中的 1,000 条" in page.locator("#findings .cap").inner_text()
+    assert "20,000 条中的 1,000 条" in page.locator("#findings .cap:not(.unprinted)").inner_text()
     assert "200,000 条中的前 1,000 条" in (page.locator("#values .cap").text_content() or "")
     assert page.locator("#filter-count").inner_text() == "1000 / 1000"
     assert visible(page) == 50
     page.click("#more")
     assert visible(page) == 100
     assert page.evaluate("[...document.getElementById('finding-list').children].indexOf(document.activeElement)") == 50
-    page.emulate_media(media="print")
-    assert visible(page) == 1000
+    page.emulate_media(media="print")  # paper has what the screen has, and says what it has not
+    told = page.locator("#unprinted").inner_text()
+    assert (visible(page), told) == (100, "另有 900 条发现未展开，未打印。 900 more are not printed.")
     page.emulate_media(media="screen")
+    assert not page.locator("#unprinted").is_visible()
     page.select_option("select[name=severity]", "critical")
     assert (visible(page), page.locator("#more").is_visible()) == (0, False)
     assert page.locator("#received > details").first.get_attribute("open") is None  # long: behind its heading

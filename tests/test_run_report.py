@@ -18,9 +18,9 @@ from run_cases import RUN, made, report_of
 from expectations import building
 from expectations.listings import tame
 from expectations.lists import FEW_EACH, worst
-from expectations.page import digits, link
+from expectations.page import digits, link, page
 from expectations.passages import passage
-from expectations.run_report import RunReport, read_report, schema
+from expectations.run_report import ChangeRow, Listing, RunReport, read_report, schema
 from expectations.schema_docs import schema_page
 from expectations.shelf import Shelf
 from expectations.writing import write_report
@@ -168,6 +168,26 @@ def test_changes_against_the_last_release_with_their_causes() -> None:
         ("revised", "rules_changed", 1),
         ("appeared", "new_report", 1),
     }
+
+
+def test_values_that_changed_are_drawn_where_there_are_several(sound: RunReport) -> None:
+    (value, *_), cause = sound.values.rows, "rules_changed"
+    names = {"township_code": value.township_code, "township": value.township, "report_year": value.report_year}
+    names |= {"indicator": value.indicator, "name_zh": value.name_zh, "name_en": value.name_en}
+    rows = [
+        ChangeRow(**names, kind="revised", cause=cause, before=str(n), after=str(2 * n), size=0.5) for n in range(9)
+    ]
+    run = sound.run.model_copy(update={"previous_run": "last"})
+    few, enough = (
+        page(
+            sound.model_copy(
+                update={"run": run, "changes": Listing[ChangeRow](total=n, rows=tuple(rows[:n]), file="changes")}
+            )
+        )
+        for n in (8, 9)
+    )
+    assert "前后对照" not in few  # eight of which one is 0, which a log scale does not show
+    assert 'aria-label="8个改变的数值：上一版本与本版本对照"' in enough
 
 
 def test_an_unchanged_release_has_no_changes() -> None:

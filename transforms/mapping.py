@@ -4,13 +4,15 @@ The words around each quantity vote for the ways of saying of the dictionary (``
 wins. Then the rules that need more than one figure or noun decide (``transforms/neighbours.py``): one figure for
 several nouns, zeros, parts, splits, volumes. At last labelled examples have their say (``transforms/opinions.py``):
 they know wordings that the dictionary lacks, and when a figure is only a part. What scores below ``THRESHOLD`` is
-left unmapped: precision goes first.
+left unmapped: precision goes first. A change or last year's figure without a noun speaks of the figure before it
+(``transforms/compared.py``).
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from transforms.compared import compared
 from transforms.dictionary import Dictionary
 from transforms.neighbours import settle
 from transforms.opinions import HIGHER, PART, Opinion, Opinions
@@ -66,9 +68,11 @@ def map_quantities(
     allowed = [_allowed(one, dictionary) for one in quantities]
     opinions = Opinions.load()
     told = opinions.of(text, structure, quantities, ruled, allowed)
-    return [
+    weighed = [
         one if opinion is None else _weighed(one, opinion, dictionary) for one, opinion in zip(ruled, told, strict=True)
     ]
+    about = compared(text, quantities, [one.indicators for one in weighed], [one.about for one in weighed])
+    return [one if names == one.about else one._replace(about=names) for one, names in zip(weighed, about, strict=True)]
 
 
 def by_rules(text: str, structure: Structure, quantities: list[Quantity], dictionary: Dictionary) -> list[Mapping]:
