@@ -37,6 +37,15 @@ def test_sums_are_those_of_the_table_for_every_group_of_features() -> None:
     assert sums.tolist() == [added(group) for group in groups]
 
 
+def test_sums_beyond_half_a_word() -> None:
+    large = Weights(9, np.full(9, 5), np.arange(9), np.array([30_000, -30_000, 1, 2, 3, 4, 5, 6, 7]))
+
+    assert large.sums(np.full(1000, 5), np.array([0, 999, 1000])).tolist() == [
+        [29_970_000, -29_970_000, 999, 1998, 2997, 3996, 4995, 5994, 6993],
+        [30_000, -30_000, 1, 2, 3, 4, 5, 6, 7],
+    ]
+
+
 def test_features_that_recur_have_the_same_sums_however_often_they_are_asked_for() -> None:
     model, told = weights(), [((3, 10), (), (501,)), ((7,), (3, 10), (11, 500))]
 

@@ -2,7 +2,7 @@
 
 Weights are small whole numbers, so that their sums are the same in whatever order they are added. A few features speak
 about many labels each and make up most of what is added; these have a row of their own with all labels, the others a
-run of entries.
+run of entries. Both are kept small, since most of the time goes into fetching them from memory.
 """
 
 from __future__ import annotations
@@ -39,9 +39,11 @@ class Weights:
         wide = many > _FEW
         rows: Ints = np.cumsum(wide)
         in_row = np.repeat(wide, many)
-        self._rows = np.zeros((int(rows[-1]), labels), dtype=np.int32)
+        self._rows = np.zeros((int(rows[-1]), labels), dtype=np.int16)
         self._rows[np.repeat(rows[wide] - 1, many[wide]), owners[in_row]] = weights[in_row]
-        self._owners, self._weights = owners[~in_row], weights[~in_row].astype(np.float64)
+        self._safe = np.iinfo(np.int16).max // max(1, int(np.abs(weights).max()))
+        self._bits = labels.bit_length()
+        self._entries = (weights[~in_row].astype(np.int32) << self._bits) | owners[~in_row]
         few = np.where(wide, 0, many)
         self._codes = np.zeros(SIZE, dtype=np.int32)
         self._codes[features[starts]] = np.where(wide, -rows, (np.cumsum(few) - few) << _BITS | few)
@@ -55,27 +57,36 @@ class Weights:
         rows = -1 - codes[wide]
         stops = np.searchsorted(wide, bounds).tolist()
         summed = np.empty((len(bounds) - 1, self._labels), dtype=np.int32)
-        add, take = np.add.reduce, self._rows.take
         for group, (start, stop) in enumerate(pairwise(stops)):
             # One group at a time, which fits the processor's cache.
-            add(take(rows[start:stop], axis=0), axis=0, out=summed[group])
+            summed[group] = self._sum_of_rows(rows[start:stop])
         return summed + self._sums_of_runs(codes, bounds)
 
+    def _sum_of_rows(self, rows: Codes) -> npt.NDArray[np.integer]:
+        """The sum of some rows; of as many as cannot overflow in the rows' own half-words, which is faster."""
+        if len(rows) <= self._safe:
+            summed: npt.NDArray[np.int16] = np.add.reduce(self._rows.take(rows, axis=0), axis=0, dtype=np.int16)
+            return summed
+        half = len(rows) // 2
+        return self._sum_of_rows(rows[:half]).astype(np.int32) + self._sum_of_rows(rows[half:])
+
     def _sums_of_runs(self, codes: Codes, bounds: Ints) -> Ints:
-        told, stops, entries = self._entries(codes)
+        told, stops, entries = self._entries_of(codes)
         groups = len(bounds) - 1
         keys = np.repeat(np.arange(groups) * self._labels, np.diff(stops[np.searchsorted(told, bounds)]))
-        keys += self._owners[entries]
-        summed = np.bincount(keys, self._weights[entries], minlength=groups * self._labels)
+        keys += entries & ((1 << self._bits) - 1)
+        summed = np.bincount(keys, entries >> self._bits, minlength=groups * self._labels)
         return summed.astype(np.int64).reshape(groups, self._labels)
 
-    def _entries(self, codes: Codes) -> tuple[Ints, Ints, Ints]:
+    def _entries_of(self, codes: Codes) -> tuple[Ints, Ints, Codes]:
         """Which codes stand for runs, where the entries of each end and of the next begin, and these entries."""
         told = np.flatnonzero(codes > 0)
         runs = codes[told]
         many = runs & ((1 << _BITS) - 1)
         stops = np.concatenate(([0], np.cumsum(many)))
-        return told, stops, np.arange(stops[-1]) + np.repeat((runs >> _BITS) - stops[:-1], many)
+        places = np.arange(stops[-1])
+        places += np.repeat((runs >> _BITS) - stops[:-1], many)
+        return told, stops, self._entries[places]
 
     def told_sums(self, told: Sequence[tuple[Told, ...]]) -> Ints:
         """By figure and label: the sum of the weights of features that recur, which is worked out once for each."""
@@ -99,7 +110,7 @@ class Weights:
         """The weight of each of some features for one label."""
         codes = self._codes[features]
         found = np.where(codes < 0, self._rows[-np.minimum(codes, -1) - 1, label], 0)
-        told, stops, entries = self._entries(codes)
-        own = np.flatnonzero(self._owners[entries] == label)
-        found[told[np.searchsorted(stops, own, "right") - 1]] = self._weights[entries[own]]
+        told, stops, entries = self._entries_of(codes)
+        own = np.flatnonzero(entries & ((1 << self._bits) - 1) == label)
+        found[told[np.searchsorted(stops, own, "right") - 1]] = entries[own] >> self._bits
         return found
