@@ -12,9 +12,9 @@ from transforms.dictionary import Dictionary
 from transforms.document import Refused
 from transforms.extraction import extract
 from transforms.forms.archive import is_archive, members
+from transforms.guarded import ReadingFailedError, read_safely
 from transforms.identity import Hint, identify
 from transforms.limits import DEFAULT
-from transforms.reading import read
 from transforms.registry import Registry
 from warehouse.contracts import Mention
 from warehouse.neutral import printable
@@ -56,21 +56,37 @@ def _print(result: Result, form: Format) -> None:
 
 
 def _contents(file: Path, troubles: list[str]) -> Iterator[tuple[str, bytes]]:
-    data = file.read_bytes()
-    if not is_archive(data):
-        yield str(file), data
-        return
     try:
+        data = _read(file)
+        if not is_archive(data):
+            yield str(file), data
+            return
         yield from ((f"{file}!/{member.name}", member.data) for member in members(data, DEFAULT))
     except Refused as refused:
         _tell(str(file), refused, troubles)
 
 
+def _read(file: Path) -> bytes:
+    """The bytes of a file, or of what the shell pipes in; a pipe that lies in a folder may have nobody at its end."""
+    try:
+        if not file.is_file() and Path("/dev") not in file.absolute().parents:
+            raise Refused("fetch_failed", "不是普通文件，未读取；请核对 / not a regular file, not read: check it")
+        with file.open("rb") as opened:
+            return opened.read(DEFAULT.size + 1)  # one more than is read tells that it is too large
+    except OSError as error:
+        detail = f"无法读取（{error.strerror}），请检查文件权限 / cannot be read: check its permissions"
+        raise Refused("fetch_failed", detail) from error
+
+
 def _mentions(name: str, data: bytes, dictionary: Dictionary, troubles: list[str]) -> tuple[Mention, ...]:
     try:
-        document = read(data)
+        document = read_safely(data)
     except Refused as refused:
         _tell(name, refused, troubles)
+        return ()
+    except ReadingFailedError as bug:
+        print(bug, file=sys.stderr)
+        _tell(name, Refused("failed", "程序错误，请报告 / a bug: please report it with the lines above"), troubles)
         return ()
     try:
         identify(document, Registry.load(), Hint(source_uri=name))

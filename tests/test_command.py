@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -62,9 +63,14 @@ def test_extract_reads_any_text_and_notes_what_it_cannot_place(nianbao: Command,
 def test_extract_refuses_what_is_no_text_and_goes_on(nianbao: Command, tmp_path: Path) -> None:
     empty = tmp_path / "empty.txt"
     empty.write_bytes(b"")
-    done = nianbao("extract", empty, SAMPLE, "--format", "jsonl")
+    nobody_writes = tmp_path / "pipe"
+    os.mkfifo(nobody_writes)
+    done = nianbao("extract", empty, nobody_writes, SAMPLE, "--format", "jsonl")
     assert done.returncode == 1
-    assert "empty" in done.stderr
+    assert [line.split(": ")[:2] for line in done.stderr.splitlines()] == [
+        [str(empty), "empty"],
+        [str(nobody_writes), "fetch_failed"],
+    ]
     assert len(done.stdout.splitlines()) > 50
 
 

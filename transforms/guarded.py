@@ -23,7 +23,7 @@ from typing import IO, NamedTuple
 
 from transforms.document import Document, Refused
 from transforms.limits import DEFAULT, Limits
-from transforms.reading import read
+from transforms.reading import is_plain, read
 
 _LENGTH = struct.Struct("<Q")
 RENEWED = 2_000
@@ -148,6 +148,11 @@ def read_guarded(data: bytes, limits: Limits = DEFAULT, seconds: float | None = 
             reader = _Shared.reader = Reader(limits)
             atexit.register(reader.close)
     return reader.read(data, seconds)
+
+
+def read_safely(data: bytes) -> Document:
+    """Read plain text here; what libraries must take apart is read by a worker that may hang or crash by itself."""
+    return read(data) if is_plain(data) else read_guarded(data)
 
 
 def _kill(worker: subprocess.Popen[bytes]) -> None:

@@ -16,11 +16,10 @@ from transforms.dictionary import Dictionary
 from transforms.document import Document, Refused
 from transforms.extraction import extract
 from transforms.forms.ocr import is_available
-from transforms.guarded import read_guarded
+from transforms.guarded import read_safely
 from transforms.identity import Hint, Identity, identify
 from transforms.observations import observe
 from transforms.offsets import Offsets
-from transforms.reading import is_plain, read
 from transforms.registry import Registry
 from transforms.rules import rules_digest, without_ocr
 from warehouse.contracts import Observation, Refusal, Report, Text
@@ -105,7 +104,7 @@ def _read(snapshot: Snapshot, registry: Registry, run_id: str) -> Reading:
             status="published", rules=_rules(scanned=data.report.unread_pages > 0), run_id=run_id
         )
         return data._replace(report=report)
-    document = _document(data)
+    document = read_safely(data)
     identity = identify(document, registry, _hint(snapshot))
     report = _report(snapshot, document, identity, run_id)
     return Reading(report, document.text, document.offsets, document.damage)
@@ -113,11 +112,6 @@ def _read(snapshot: Snapshot, registry: Registry, run_id: str) -> Reading:
 
 def _rules(*, scanned: bool) -> str:
     return without_ocr(rules_digest()) if scanned and not is_available() else rules_digest()
-
-
-def _document(data: bytes) -> Document:
-    """Plain text is read here; what libraries must take apart is read by a worker that may hang or crash by itself."""
-    return read(data) if is_plain(data) else read_guarded(data)
 
 
 def _hint(snapshot: Snapshot) -> Hint:
