@@ -18,8 +18,8 @@ demo: .venv/installed
 
 # Each benchmark prints ratios to references measured in the same run; its docstring tells more.
 bench: .venv/installed
-	for name in extract read identify similar overhead startup validate run_report; do \
-	  echo "== bench/$$name.py"; $(BIN)/python bench/$$name.py || exit 1; done
+	for name in extract read identify similar overhead startup validate run_report "questions --townships 4100"; do \
+	  set -- $$name; file=$$1; shift; echo "== bench/$$file.py $$*"; $(BIN)/python bench/$$file.py $$* || exit 1; done
 
 # Files are shared by as many processes as the smallest machine has cores, in the order of tests/conftest.py; a plain
 # `pytest` works as well. More of them (WORKERS=8) each start a Prefect server of their own.

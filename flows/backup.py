@@ -90,6 +90,7 @@ def _same(path: Path, copy: Path) -> bool:
 def _copy(path: Path, copy: Path) -> None:
     copy.parent.mkdir(parents=True, exist_ok=True)
     beside = copy.with_name(f".tmp-{copy.name}")
+    beside.unlink(missing_ok=True)  # of a copy that was cut short; a release's may not be written over
     shutil.copy2(path, beside)
     beside.replace(copy)
 

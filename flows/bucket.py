@@ -40,7 +40,10 @@ PATIENCE = 5.0
 LISTED = 50
 """New snapshots from which on it is cheaper to list those in the bucket than to offer each."""
 FETCHES = "snapshots/fetches.jsonl"
-_OWN = {"work", "prefect", "snapshots", ".lock", ".folder", ".home", ".kept", INDEX, POINTER, releases.CURRENT}
+_OWN = {
+    *("work", "prefect", "snapshots", ".lock", ".folder", ".home", ".kept"),
+    *(INDEX, POINTER, releases.CURRENT, releases.LOG),
+}
 """What is this machine's alone, or is put in a way of its own."""
 
 

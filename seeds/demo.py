@@ -257,14 +257,38 @@ def write(folder: Path) -> None:
                          "原文“万元”重复换算，应为元（合成示例）", "合成核对人", "2024-02-01"])  # fmt: skip
 
 
+SHOWN = (
+    ("各乡镇 2023 年排查矛盾纠纷数 disputes identified in 2023, township by township",
+     "SELECT rank, township, value, status FROM compare('disputes_identified', 2023, '990101')"),
+    ("各乡镇历年行政处罚案件数 penalty cases, township by year (empty is never zero: SELECT * FROM absences says why)",
+     ("PIVOT (SELECT township, report_year, value FROM indicator_values WHERE indicator = 'admin_penalty_cases')"
+      " ON report_year USING any_value(value) ORDER BY township")),
+)  # fmt: skip
+"""What the demo ends with, so that a newcomer sees a comparison before having asked for one."""
+
+
+def shown(release: Path) -> Iterator[str]:
+    """The lines of two small tables, each with the command that prints it."""
+    from warehouse.cookbook import answer
+
+    for title, sql in SHOWN:
+        yield f"\n{title}\n"
+        yield answer(release, sql).rstrip()
+        yield f'\n  nianbao query "{sql}" --home {release.parent}'
+    yield "\n更多问题 more questions: docs/cookbook.md"
+
+
 def run(folder: Path) -> int:
-    """Write the demo and run it as a user would; return the command's exit code."""
+    """Write the demo and run it as a user would, and show what is in it; return the command's exit code."""
     write(folder)
     paths = (str(folder / "seeds"), os.environ.get("PYTHONPATH", ""))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     # -P keeps the working directory, and with it the real seeds, from coming before the demo's own.
     command = [sys.executable, "-P", "-m", "flows.command", "run", str(folder / "reports"), "--home", str(folder)]
-    return subprocess.run([*command, "--scope", COUNTY[0]], env=environment, check=False).returncode
+    code = subprocess.run([*command, "--scope", COUNTY[0]], env=environment, check=False).returncode
+    if code == 0:
+        print(*shown(folder / "nianbao.duckdb"), sep="\n")
+    return code
 
 
 if __name__ == "__main__":

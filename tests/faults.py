@@ -172,7 +172,7 @@ class World:
             shutil.copy2(path, root / "half" / path.name)
         self.sources = [str(site.folder)]
         self.must(self.first, str(root / "half"))
-        shutil.copytree(self.first, self.result)
+        shutil.copytree(self.first, self.result, symlinks=True)
         began = time.monotonic()
         self.must(self.result, *self.sources)
         self.seconds = time.monotonic() - began
@@ -235,7 +235,7 @@ def disturb(world: World, kind: str, moment: float, environment: Mapping[str, st
     """
     home = world.root / "home"
     with _disk(home, small=kind == "disk") as disk:
-        shutil.copytree(world.first, home, dirs_exist_ok=True)
+        shutil.copytree(world.first, home, dirs_exist_ok=True, symlinks=True)
         sources = [world.site.url(path) for path in world.files] if kind == "network" else world.sources
         after = moment * world.seconds * (1.6 if kind in {"network", "server"} else 1.0)
         if kind == "disk":

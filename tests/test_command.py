@@ -20,7 +20,7 @@ SHAXI = ("445103107", "2023")
 @pytest.fixture
 def own(home: Path, tmp_path: Path) -> Path:
     """A copy of the sample's home that a test may change."""
-    return Path(shutil.copytree(home, tmp_path / "own", ignore=shutil.ignore_patterns("prefect")))
+    return Path(shutil.copytree(home, tmp_path / "own", ignore=shutil.ignore_patterns("prefect"), symlinks=True))
 
 
 def test_every_command_has_help_and_the_page_of_commands_is_current() -> None:

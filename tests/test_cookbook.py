@@ -117,7 +117,13 @@ def test_the_gaps_the_rename_the_part_year_and_the_late_one_are_in_the_release(r
     assert late == [("丙湖镇", 2022)]
 
 
-def test_the_demo_again_publishes_nothing(home: Path) -> None:
+def test_the_demo_again_publishes_nothing_and_ends_with_comparisons(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = [(one.run_id, one.manifest.published_at) for one in releases(home)]
     assert demo.run(home) == 0
     assert [(one.run_id, one.manifest.published_at) for one in releases(home)] == before
+    printed = capsys.readouterr().out.splitlines()
+    assert "   3  庚塘镇      200  reported" in printed  # among townships
+    assert "庚塘镇      26    46    46    49    90    93" in printed  # through the years
+    assert "卯寨乡      46    45                35    42" in printed  # a gap is empty, never zero

@@ -23,7 +23,7 @@ from warehouse.lake import Lake
 def home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A well home, which a test may spoil."""
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    return Home(Path(shutil.copytree(home, tmp_path / "home")))
+    return Home(Path(shutil.copytree(home, tmp_path / "home", symlinks=True)))
 
 
 def troubles(home: Home) -> dict[str, Diagnosis]:

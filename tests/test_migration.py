@@ -27,7 +27,7 @@ def rewrite(home: Home, contract: Contract, change: Any) -> None:
 @pytest.fixture
 def home(home: Path, tmp_path: Path) -> Home:
     """A home of this version after one run on the sample, which a test may change."""
-    return Home(Path(shutil.copytree(home, tmp_path / "home")))
+    return Home(Path(shutil.copytree(home, tmp_path / "home", symlinks=True)))
 
 
 def test_a_home_of_this_version_is_left_alone(home: Home) -> None:

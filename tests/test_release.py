@@ -191,6 +191,8 @@ def test_going_back_and_on_again(tmp_path: Path) -> None:
 def test_a_release_whose_bytes_have_changed_is_not_gone_back_to(tmp_path: Path) -> None:
     path = publish(tmp_path, TABLES, RUN._replace(run_id="old")).path
     publish(tmp_path, TABLES, RUN)
+    assert path.stat().st_mode & 0o222 == 0  # whoever may write all the same is found out
+    path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     with pytest.raises(ReleaseError, match=r"old.duckdb is not what its manifest says \(bytes changed\)"):
         rollback(tmp_path, "old")
@@ -209,44 +211,74 @@ def test_the_oldest_releases_go_but_never_the_current_one(tmp_path: Path) -> Non
     ]  # fmt: skip
 
 
-def test_what_a_person_wrote_into_the_current_file_does_not_reach_the_release(tmp_path: Path) -> None:
+def test_the_current_release_opens_in_every_mode_and_takes_no_writing(tmp_path: Path) -> None:
     release = publish(tmp_path, TABLES, RUN)
-    with duckdb.connect(str(tmp_path / "nianbao.duckdb")) as connection:
+    for read_only in (True, False):
+        with duckdb.connect(str(tmp_path / "nianbao.duckdb"), read_only=read_only) as connection:
+            assert connection.execute("SELECT count(*) FROM observations").fetchall() == [(3,)]
+            connection.execute("CREATE TEMP TABLE mine AS FROM observations")
+            assert current_run(tmp_path) == RUN.run_id  # though it is held open
+    with (
+        duckdb.connect(str(tmp_path / "nianbao.duckdb")) as connection,
+        pytest.raises(duckdb.Error, match=r"nianbao\.duckdb\.wal"),
+    ):
         connection.execute("DELETE FROM observations")
-        assert current_run(tmp_path) == RUN.run_id  # though it is held open for writing
-    assert content_digest(release.path) == release.manifest.content
+    assert content_digest(tmp_path / "nianbao.duckdb") == release.manifest.content
+    mine = shutil.copy(tmp_path / "nianbao.duckdb", tmp_path / "mine.duckdb")
+    with duckdb.connect(str(mine)) as connection:
+        assert connection.execute("DELETE FROM observations").fetchall() == [(3,)]
 
 
-WRITER = """
+SHELL = """
 import os, sys
 import duckdb
 connection = duckdb.connect(sys.argv[1])
-connection.execute("UPDATE observations SET value = 999")
-print("written", flush=True)
-if sys.stdin.readline() == "die\\n":
-    os._exit(9)
-connection.execute("UPDATE observations SET value = 777")
+print("open", flush=True)
+for word in map(str.strip, sys.stdin):
+    if word == "die":
+        os._exit(9)
+    try:
+        connection.execute("UPDATE observations SET value = 999")
+        print("written", flush=True)
+    except duckdb.Error:
+        print("refused", flush=True)
 connection.close()
 """
 
 
-@pytest.mark.parametrize("end", ["die", "go on"])
-def test_what_a_shell_left_in_its_log_does_not_reach_the_next_release(tmp_path: Path, end: str) -> None:
+@pytest.mark.parametrize(
+    ("log", "before", "after"),
+    [
+        ("barred", "refused", "refused"),  # the link is in the log's place
+        ("open", "written", "written"),  # a home of an earlier version: the shell has a log of its own
+        ("open", "written", "die"),
+        ("open", None, "refused"),
+    ],
+)
+def test_what_a_shell_writes_does_not_reach_the_next_release(
+    tmp_path: Path, log: str, before: str | None, after: str
+) -> None:
     publish(tmp_path, TABLES, RUN)
     current = tmp_path / "nianbao.duckdb"
-    command = [sys.executable, "-c", WRITER, str(current)]
+    if log == "open":
+        current.with_name("nianbao.duckdb.wal").unlink()
+    command = [sys.executable, "-c", SHELL, str(current)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as shell:
         assert shell.stdin is not None
         assert shell.stdout is not None
-        assert shell.stdout.readline() == "written\n"
-        assert current.with_name("nianbao.duckdb.wal").exists()
-        if end == "die":
-            shell.communicate("die\n")
+
+        def write(word: str) -> str:
+            shell.stdin.write(word + "\n")
+            shell.stdin.flush()
+            return shell.stdout.readline().strip()
+
+        assert shell.stdout.readline() == "open\n"
+        assert before is None or write("write") == before
         new = publish(tmp_path, TABLES, RUN._replace(run_id="new"))
         assert content_digest(current) == new.manifest.content
-        if end == "go on":
-            shell.communicate("go on\n")
-            assert shell.returncode == 0
+        assert write("die") == "" if after == "die" else write("write") == after
+        assert content_digest(current) == new.manifest.content
+        shell.communicate()
     assert content_digest(current) == new.manifest.content
 
 
@@ -311,14 +343,14 @@ print("done", flush=True)
 def test_a_publisher_killed_at_any_instant_leaves_the_old_or_the_new_release(tmp_path: Path) -> None:
     home = tmp_path / "undisturbed"
     publish(home, TABLES, RUN)
-    shutil.copytree(home, tmp_path / "first")
+    shutil.copytree(home, tmp_path / "first", symlinks=True)
     told, span = _kill_after(home, None)
     assert told == ["go", "done"]
     content = find(home, "new").manifest.content
     outcomes = set()
     for step in range(8):
         again = tmp_path / f"killed{step}"
-        shutil.copytree(tmp_path / "first", again)
+        shutil.copytree(tmp_path / "first", again, symlinks=True)
         _kill_after(again, span * step / 7)
         now = current_run(again)
         outcomes.add(now)

@@ -127,7 +127,7 @@ def test_one_bad_file_does_not_stop_the_others(nianbao: Command, tmp_path: Path)
 def test_what_earlier_runs_found_stays_beside_what_a_later_one_finds(
     nianbao: Command, home: Path, tmp_path: Path
 ) -> None:
-    mine = Path(shutil.copytree(home, tmp_path / "home"))
+    mine = Path(shutil.copytree(home, tmp_path / "home", symlinks=True))
     lake = Lake(mine / "lake")
     first = lake.read(FINDINGS)
     (file,) = lake.files(FINDINGS)

@@ -2,8 +2,8 @@
 
 XLSX is laid out as Chinese offices expect: Chinese names, units in the header, frozen header and filters, notes at
 values that are not exact, and sheets of the single values with their sentences, of sources, of findings and of what
-the columns mean (``warehouse/workbook.py``). CSV is UTF-8 with a BOM, which Excel needs to show Chinese. Rows are
-read and written in batches, so that memory does not grow with them.
+the columns mean (``warehouse/workbook.py``). CSV is UTF-8 with a BOM, which Excel needs to show Chinese. Values are
+joined, sorted and written a part at a time, so that memory does not grow with them.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
@@ -20,17 +21,36 @@ from warehouse.neutral import csv_cell
 from warehouse.printing import plain, to_json
 from warehouse.query import connect
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 SUFFIXES = (".xlsx", ".csv", ".parquet", ".json", ".jsonl")
-BATCH = 5_000
-"""Rows read and written at a time."""
+PART = 20_000
+"""Values of a part, at least: what DuckDB joins and sorts at a time. Whole townships of one year make up a part."""
+BATCH = 2_000
+"""Rows that are Python's at a time."""
+MEMORY = "256MB"
+"""DuckDB's share: it would keep whatever of the release it has read, up to most of the machine's memory."""
 SHEET_ROWS = 1_048_576
 """Rows of an XLSX sheet, by the file format."""
+CELLS = "FROM indicator_values v WHERE {where} ORDER BY v.report_year, v.township_code, v.indicator"
+"""The selected values of a part; ``where`` is a condition on ``v``."""
 VALUES = """
     SELECT v.township_code, v.township, v.county, v.city, v.province, v.report_year, v.indicator, v.name_zh, v.name_en,
-           v.value, v.value_high, v.unit, v.qualifier, v.status, e.surface, e.sentence, e.section, e.source_uri,
-           e.published_on, v.machine_value, v.report_id, v.ordinal
+           v.value, v.value_high, v.unit, v.qualifier, v.status, m.surface, m.sentence, m.section, r.source_uri,
+           v.published_on, v.machine_value, v.report_id, v.ordinal
     FROM indicator_values v
-    JOIN evidence e ON e.township_code = v.township_code AND e.report_year = v.report_year AND e.indicator = v.indicator
+    JOIN reports r ON r.township_code = v.township_code AND r.report_year = v.report_year AND r.status = 'published'
+    LEFT JOIN mentions m ON m.report_id = v.report_id AND m.ordinal = v.ordinal AND m.report_year = v.report_year
+    WHERE {where} ORDER BY v.report_year, v.township_code, v.indicator
+"""
+"""The same with their evidence."""
+PARTS = """
+    SELECT report_year, min(township_code), max(township_code)
+    FROM (SELECT v.report_year, v.township_code,
+                 sum(count(*)) OVER (PARTITION BY v.report_year ORDER BY v.township_code) // {part} AS part
+          FROM indicator_values v WHERE {where} GROUP BY v.report_year, v.township_code)
+    GROUP BY report_year, part ORDER BY report_year, part
 """
 
 
@@ -85,9 +105,9 @@ def export(release: Path, target: Path, selection: Selection = EVERYTHING) -> in
     beside = target.with_name(f".{target.name}.tmp")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with connect(release) as connection:
+        with connect(release, MEMORY) as connection:
             count = _count(connection, selection)
-            _WRITERS[form](connection, beside, selection, count)
+            _WRITERS[form](Chosen(connection, selection), beside, count)
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
@@ -104,26 +124,53 @@ def _count(connection: duckdb.DuckDBPyConnection, selection: Selection) -> int:
     return count
 
 
-class Stream:
-    """The columns and batches of a query's answer, read as they are written."""
+class Chosen:
+    """The selected values of a release, to be read a part at a time in the order of years and townships."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> None:
-        self._cursor = connection.execute(sql, values)
-        self.columns = [column[0] for column in self._cursor.description or ()]
+    def __init__(self, connection: duckdb.DuckDBPyConnection, selection: Selection) -> None:
+        self.connection, self.selection = connection, selection
+        where, values = selection.where("v")
+        self._parts = connection.execute(PARTS.format(part=PART, where=where), values).fetchall()
+
+    def ask(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of an answer that is small whatever was selected."""
+        return self.connection.execute(sql, values).fetchall()
+
+    def rows(self, sql: str) -> Stream:
+        """The answer to a query that has ``{where}``, a condition on the values ``v``, asked for every part in turn."""
+        return Stream(self.connection, sql, self._conditions())
+
+    def tables(self, sql: str) -> Iterator[pa.Table]:
+        """The same as arrow tables, one for each part."""
+        for where, values in self._conditions():
+            yield self.connection.sql(sql.format(where=where), params=values).to_arrow_table()
+
+    def _conditions(self) -> list[tuple[str, list[Any]]]:
+        where, values = self.selection.where("v")
+        inside = "v.report_year = ? AND v.township_code BETWEEN ? AND ?"
+        return [(f"{inside} AND {where}", [*part, *values]) for part in self._parts]
+
+
+class Stream:
+    """The columns and rows of a query's answers, part after part, read as they are written."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, sql: str, conditions: Sequence[tuple[str, Sequence[Any]]]
+    ) -> None:
+        self._connection, self._sql, self._conditions = connection, sql, conditions
+        where, values = conditions[0]
+        described = connection.execute(f"DESCRIBE {sql.format(where=where)}", values).fetchall()
+        self.columns = [column[0] for column in described]
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        while rows := self._cursor.fetchmany(BATCH):
-            yield from rows
+        for where, values in self._conditions:
+            answer = self._connection.execute(self._sql.format(where=where), values)
+            while rows := answer.fetchmany(BATCH):
+                yield from rows
 
 
-def values_of(connection: duckdb.DuckDBPyConnection, selection: Selection) -> Stream:
-    """The selected values with their evidence, by year, township and indicator."""
-    where, values = selection.where("v")
-    return Stream(connection, f"{VALUES} WHERE {where} ORDER BY v.report_year, v.township_code, v.indicator", values)
-
-
-def _write_csv(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection, _count: int) -> None:
-    stream = values_of(connection, selection)
+def _write_csv(chosen: Chosen, path: Path, _count: int) -> None:
+    stream = chosen.rows(VALUES)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(stream.columns)
@@ -133,33 +180,31 @@ def _write_csv(connection: duckdb.DuckDBPyConnection, path: Path, selection: Sel
         )
 
 
-def _write_json(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection, _count: int) -> None:
-    stream = values_of(connection, selection)
+def _write_json(chosen: Chosen, path: Path, _count: int) -> None:
+    stream = chosen.rows(VALUES)
     with path.open("w", encoding="utf-8") as file:
         for at, row in enumerate(stream):
             file.write(("[\n " if at == 0 else ",\n ") + to_json(dict(zip(stream.columns, row, strict=True))))
         file.write("\n]\n")
 
 
-def _write_jsonl(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection, _count: int) -> None:
-    stream = values_of(connection, selection)
+def _write_jsonl(chosen: Chosen, path: Path, _count: int) -> None:
+    stream = chosen.rows(VALUES)
     with path.open("w", encoding="utf-8") as file:
         file.writelines(to_json(dict(zip(stream.columns, row, strict=True))) + "\n" for row in stream)
 
 
-def _write_parquet(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection, _count: int) -> None:
-    import pyarrow as pa
+def _write_parquet(chosen: Chosen, path: Path, _count: int) -> None:
     import pyarrow.parquet as pq
 
-    where, values = selection.where("v")
-    sql = f"{VALUES} WHERE {where} ORDER BY v.report_year, v.township_code, v.indicator"
-    reader: pa.RecordBatchReader = connection.sql(sql, params=values).to_arrow_reader(BATCH)
-    with pq.ParquetWriter(path, reader.schema, compression="zstd") as writer:
-        for batch in reader:
-            writer.write_batch(batch)
+    tables = chosen.tables(VALUES)
+    first = next(tables)
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+        for table in chain([first], tables):
+            writer.write_table(table)
 
 
-def _write_xlsx(connection: duckdb.DuckDBPyConnection, path: Path, selection: Selection, count: int) -> None:
+def _write_xlsx(chosen: Chosen, path: Path, count: int) -> None:
     import xlsxwriter
 
     if count >= SHEET_ROWS:
@@ -169,7 +214,7 @@ def _write_xlsx(connection: duckdb.DuckDBPyConnection, path: Path, selection: Se
     options = {"constant_memory": True, "default_date_format": "yyyy-mm-dd", "strings_to_formulas": False,
                "strings_to_urls": False, "strings_to_numbers": False}  # fmt: skip
     with xlsxwriter.Workbook(str(path), options) as workbook:
-        write_workbook(workbook, connection, selection)
+        write_workbook(workbook, chosen)
 
 
 _WRITERS = {

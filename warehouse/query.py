@@ -22,8 +22,12 @@ class QueryError(Exception):
     """A query cannot be answered: what is wrong and what to do."""
 
 
-def connect(path: Path) -> duckdb.DuckDBPyConnection:
+def connect(path: Path, memory: str | None = None) -> duckdb.DuckDBPyConnection:
     """Open a release for reading only, locked: no file, no network, no setting can be reached from its SQL.
+
+    Args:
+        path: The release file.
+        memory: DuckDB's bound, such as ``256MB``; its own default is most of the machine's.
 
     Raises:
         QueryError: There is no such file, or it is not a release, or someone holds it open for writing.
@@ -35,6 +39,9 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
         # Without a folder for temporary files nothing is ever written, not even by a sort larger than the memory.
         connection.execute("SET temp_directory = ''")
         connection.execute("SET python_enable_replacements = false")
+        connection.execute("SET enable_progress_bar = false")  # it would stand among the answers
+        if memory:
+            connection.execute(f"SET memory_limit = '{memory}'")
         connection.execute(f"ATTACH '{str(path).replace(chr(39), chr(39) * 2)}' AS nianbao (READ_ONLY)")
         connection.execute("USE nianbao")
         connection.execute("SET enable_external_access = false")

@@ -116,6 +116,8 @@ def _sweep(home: Path) -> None:
     folder = releases.folder(home)
     for rest in (*folder.glob("*.tmp"), *folder.glob("*.tmp.wal"), *home.glob(f".{releases.CURRENT}.tmp")):
         rest.unlink()
+    for spilled in folder.glob("*.tmp.spill"):
+        shutil.rmtree(spilled)
 
 
 def _build(
@@ -143,6 +145,7 @@ def _build(
         storage=STORAGE,
     )
     swap(beside, path)
+    path.chmod(0o444)  # a shell that opens it to write is told at once
     described = path.with_suffix(".json.tmp")
     described.write_text(manifest.to_json(), encoding="utf-8")
     swap(described, path.with_suffix(".json"))

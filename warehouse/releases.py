@@ -9,6 +9,11 @@ release until this folder has made one, and a release is known by its manifest b
 
 A copy, and not a link: people open ``nianbao.duckdb`` with tools that write by default (the DuckDB shell, DBeaver).
 Through a hard link that would change the release itself, and a symbolic link is not followed over many Windows shares.
+
+Nor do such tools write into it: where DuckDB would make its write-ahead log stands a link that leads nowhere. Reading
+sees no log, in whatever mode the file is opened; a commit cannot make one and fails, also in a shell that has been
+open since an earlier release, whose log would else be replayed into this one. Taking the right to write from the file
+itself would not do: DuckDB then refuses to open it unless it is told ``-readonly``.
 """
 
 from __future__ import annotations
@@ -27,6 +32,9 @@ from warehouse.files import swap
 
 CURRENT = "nianbao.duckdb"
 POINTER = "current.json"
+LOG = f"{CURRENT}.wal"
+NO_LOG = "nowhere/read-only, copy the file to write into it"
+"""Where the link in the log's place leads; whoever lists the folder sees the reason."""
 KEEP = 12
 """Releases kept: a year of monthly runs. The current one is kept however old it is."""
 MANIFEST_VERSION = 1
@@ -160,8 +168,8 @@ def run_of(path: Path) -> str | None:
 def make_current(home: Path, release: Release) -> None:
     """Put a copy of a release in the current one's place, whole: readers see the old file or the new one.
 
-    Readers that have the old file open keep it until they close it. A write-ahead log beside it, left by a shell that
-    wrote into the old file and was killed or is still open, goes first: DuckDB would replay it into the new one.
+    Readers that have the old file open keep it until they close it. No write-ahead log of the old file may stand beside
+    the new one: DuckDB would replay it there.
 
     Raises:
         ReleaseError: The release's bytes are not those that its manifest names.
@@ -171,8 +179,21 @@ def make_current(home: Path, release: Release) -> None:
     if file_digest(beside) != release.manifest.sha256:
         beside.unlink()
         raise ReleaseError(f"{release.path} is not what its manifest says (bytes changed): use another release")
-    log_of(home / CURRENT).unlink(missing_ok=True)
+    _bar_log(home / LOG)
     swap(beside, home / CURRENT)
+
+
+def _bar_log(log: Path) -> None:
+    """Put a link that leads nowhere in the place of a log, over what an earlier version let a shell leave there."""
+    if log.is_symlink():
+        return
+    beside = log.with_name(f".{log.name}.tmp")
+    beside.unlink(missing_ok=True)
+    try:
+        beside.symlink_to(NO_LOG)
+        beside.replace(log)
+    except OSError:  # a file system without links
+        log.unlink(missing_ok=True)
 
 
 def rollback(home: Path, run_id: str) -> Release:
@@ -199,13 +220,8 @@ def prune(home: Path, keep: int = KEEP) -> tuple[str, ...]:
     for release in gone:
         release.path.with_suffix(".json").unlink()
         release.path.unlink(missing_ok=True)
-        log_of(release.path).unlink(missing_ok=True)
+        release.path.with_name(release.path.name + ".wal").unlink(missing_ok=True)
     return tuple(release.run_id for release in gone)
-
-
-def log_of(path: Path) -> Path:
-    """Where DuckDB keeps what was written into a database file and is not yet in it."""
-    return path.with_name(path.name + ".wal")
 
 
 def file_digest(path: Path) -> str:

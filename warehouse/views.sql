@@ -1,11 +1,11 @@
 -- The views and macros of a release, in the order in which they build on each other.
 --
 -- "-- VIEW name | 中文 | English" opens a view, "-- STORED name | ..." one whose rows are worked out once, when the release is built
--- (nobody filters it, and it reads every mention), "-- MACRO name(parameters) | 中文 | English" a macro; "-- COLUMN name | 中文 | English |
--- unit" says what a column means where no table has a column of that name; $indicators stands for one column an indicator,
--- taken from the map "cells" (warehouse/catalog.py reads all this, and a
--- test holds every column of every view to having a meaning). Filters on report_year, township_code and indicator reach the sorted
--- tables through every view below; that is why joins repeat report_year beside report_id.
+-- (it reads far more than it says: every mention, or every expected report), "-- MACRO name(parameters) | 中文 | English" a macro;
+-- "-- COLUMN name | 中文 | English | unit" says what a column means where no table has a column of that name; $indicators stands for one
+-- column an indicator, taken from the map "cells" (warehouse/catalog.py reads all this, and a test holds every column of every view to
+-- having a meaning). Filters on report_year, township_code and indicator reach the sorted tables through every view below; that is why
+-- reports are joined by township and year: one is published for each (warehouse/checks.py), and a report_id costs three times as much.
 
 -- VIEW indicator_values | 指标值（分析用主表） | the analyst's table: every observation with its names
 -- COLUMN partial | 是否不足一年 | whether the report's figures cover less than the year
@@ -17,7 +17,7 @@ SELECT t.township_code, t.township, t.kind, t.county_code, t.county, t.city_code
 FROM observations o
 JOIN townships t ON t.township_code = o.township_code
 JOIN indicators i ON i.indicator = o.indicator
-JOIN reports r ON r.report_id = o.report_id AND r.report_year = o.report_year;
+JOIN reports r ON r.township_code = o.township_code AND r.report_year = o.report_year AND r.status = 'published';
 
 -- VIEW year_over_year | 同比（可比性说明） | each value beside the year before, and whether the two may be compared
 -- COLUMN previous_value | 上年值 | value of the year before
@@ -44,12 +44,15 @@ SELECT now.* EXCLUDE (value_high, qualifier, status, partial, published_on, repo
        ], lambda reason: reason IS NOT NULL) AS reasons,
        len(reasons) = 0 AS comparable
 FROM indicator_values now
-JOIN reports now_report ON now_report.report_id = now.report_id AND now_report.report_year = now.report_year
+JOIN reports now_report
+  ON now_report.township_code = now.township_code AND now_report.report_year = now.report_year
+ AND now_report.status = 'published'
 LEFT JOIN observations before
   ON before.township_code = now.township_code AND before.indicator = now.indicator
  AND before.report_year = now.report_year - 1
 LEFT JOIN reports before_report
-  ON before_report.report_id = before.report_id AND before_report.report_year = before.report_year;
+  ON before_report.township_code = before.township_code AND before_report.report_year = before.report_year
+ AND before_report.status = 'published';
 
 -- VIEW township_comparison | 横向比较（县、市、省、同类内排名） | rank, percentile and z-score among peers of the same year; part-year flows and cells without a value do not take part
 -- COLUMN rank_in_county | 县内名次（数值从大到小） | rank within the county, the largest value first
@@ -165,14 +168,14 @@ SELECT v.township_code, v.township, v.county, v.report_year, v.indicator, v.name
        m."start", m."end", m.source_start, m.source_end,
        r.title, r.publisher, r.published_on, r.source_uri, r.retrieved_at, r.sha256, v.report_id, v.ordinal
 FROM indicator_values v
-JOIN reports r ON r.report_id = v.report_id AND r.report_year = v.report_year
+JOIN reports r ON r.township_code = v.township_code AND r.report_year = v.report_year AND r.status = 'published'
 LEFT JOIN mentions m ON m.report_id = v.report_id AND m.ordinal = v.ordinal AND m.report_year = v.report_year;
 
--- VIEW report_status | 每份应有报告的情况 | what became of each report that ought to exist
+-- STORED report_status | 每份应有报告的情况 | what became of each report that ought to exist
 -- COLUMN outcome | 情况 | received, quarantined, unreadable, refused or not_published
 -- COLUMN due_on | 法定公开期限 | by when it had to be public: 1 April of the year after
 -- COLUMN on_time | 是否按时公开 | whether it was public by 1 April; empty where its date is unknown
-CREATE VIEW report_status AS
+CREATE TABLE report_status AS
 SELECT t.township_code, t.township, t.kind, t.county_code, t.county, t.city_code, t.city, t.province_code, t.province,
        e.report_year, e.ground,
        CASE WHEN r.status = 'published' THEN 'received'
@@ -202,9 +205,10 @@ LEFT JOIN (
   LEFT JOIN sources s ON s.sha256 = x.sha256 AND s.source_uri = x.source_uri
   WHERE x.reason <> 'duplicate' AND coalesce(x.township_code, s.township_code) IS NOT NULL
   GROUP BY ALL
-) f ON f.township_code = e.township_code AND f.report_year = e.report_year;
+) f ON f.township_code = e.township_code AND f.report_year = e.report_year
+ORDER BY e.report_year, e.township_code;
 
--- VIEW coverage | 覆盖情况（应有、收到、缺报、按时公开） | expected, received, missing, refused and on time, by county, city, province and year
+-- STORED coverage | 覆盖情况（应有、收到、缺报、按时公开） | expected, received, missing, refused and on time, by county, city, province and year
 -- COLUMN level | 层级 | county, city or province: one row for each area of each level; choose one before summing
 -- COLUMN area_code | 地区代码 | code of the county, city or province
 -- COLUMN area | 地区 | the county, city or province
@@ -220,7 +224,7 @@ LEFT JOIN (
 -- COLUMN undated | 日期不明 | of those received, without a date of publication | 份
 -- COLUMN part_year | 只报部分月份 | of those received, covering nine months or less (half a year, a quarter): the year's report is still to come | 份
 -- COLUMN received_percent | 收到比例 | received of expected | %
-CREATE VIEW coverage AS
+CREATE TABLE coverage AS
 -- A province-level city stands in the place of its own prefectures (5001 and 5002 are both 重庆市): one row, not two.
 WITH placed AS (
   SELECT *, CASE WHEN city = province THEN province_code || '01' ELSE city_code END AS seat FROM report_status
@@ -247,7 +251,8 @@ GROUP BY GROUPING SETS (
   (province_code, province, seat, city, county_code, county, report_year),
   (province_code, province, seat, city, report_year),
   (province_code, province, report_year)
-);
+)
+ORDER BY report_year, level, area_code;
 
 -- VIEW absences | 空缺原因（应有报告 × 指标） | why a cell of the expected grid has no value
 -- COLUMN reason | 原因 | not_mentioned, not_published, unreadable, refused, ambiguous, quarantined or dropped (by a correction)
@@ -343,6 +348,19 @@ WHERE mine.report_year = a_year AND peer.report_year = a_year
   AND peer.value IS NOT NULL AND NOT (peer.partial AND peer.aggregation = 'flow')
 GROUP BY ALL
 ORDER BY mine.township_code, mine.indicator;
+
+-- MACRO outliers(a_prefix) | 偏离县内平均的数值 | every value of the units under a code prefix beside its county's mean; part-year flows do not take part
+CREATE MACRO outliers(a_prefix) AS TABLE
+SELECT * FROM (
+  SELECT v.township_code, v.township, v.county_code, v.county, v.report_year, v.indicator, v.name_zh, v.value, v.unit,
+         v.qualifier, v.status, count(*) OVER peers AS of_county, CAST(avg(v.value) OVER peers AS DECIMAL(38, 2)) AS mean,
+         round((v.value - avg(v.value) OVER peers) / nullif(stddev_samp(v.value) OVER peers, 0), 3) AS z_in_county
+  FROM indicator_values v
+  WHERE starts_with(v.county_code, a_prefix[1:6]) AND v.value IS NOT NULL AND NOT (v.partial AND v.aggregation = 'flow')
+  WINDOW peers AS (PARTITION BY v.report_year, v.indicator, v.county_code)
+)
+WHERE starts_with(township_code, a_prefix)
+ORDER BY abs(z_in_county) DESC NULLS LAST, report_year, township_code, indicator;
 
 -- MACRO explain(a_township, a_year, an_indicator) | 一个数值的来龙去脉 | one cell: value, sentence, source, rivals, correction, findings, or why it is empty
 CREATE MACRO explain(a_township, a_year, an_indicator) AS TABLE

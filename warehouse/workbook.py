@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
+from functools import lru_cache
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import duckdb
-
-from warehouse.export import Selection, Stream, values_of
+from warehouse.export import CELLS, VALUES, Chosen, Stream
 from warehouse.neutral import csv_cell
 from warehouse.printing import plain
+from warehouse.schema import quote
 from warehouse.wording import QUALIFIER_NAMES, STATUS_NAMES, UNIT_NAMES
 
 if TYPE_CHECKING:
@@ -44,27 +44,28 @@ class _Formats(NamedTuple):
     time: Format
 
 
-def write_workbook(workbook: Workbook, connection: duckdb.DuckDBPyConnection, selection: Selection) -> None:
+def write_workbook(workbook: Workbook, chosen: Chosen) -> None:
     """Write all sheets; the workbook is closed by its caller."""
     workbook.set_properties({"title": "乡镇年度报告指标", "comments": "nianbao"})
-    formats = _Formats(
+    formats = _formats(workbook)
+    _wide(workbook.add_worksheet("指标表"), chosen, formats, doubted=_formats(workbook, italic=True))
+    _listed(workbook.add_worksheet("明细"), [chosen.rows(VALUES)], _DETAIL, formats)
+    _listed(workbook.add_worksheet("来源"), [chosen.rows(_SOURCES)], _SOURCE, formats)
+    severities = [chosen.rows(_FINDINGS.format(severity=quote(one), where="{where}")) for one in SEVERITIES]
+    _listed(workbook.add_worksheet("检查发现"), severities, _FINDING, formats)
+    _explained(workbook.add_worksheet("说明"), chosen, formats)
+
+
+def _formats(workbook: Workbook, *, italic: bool = False) -> _Formats:
+    shared = {"italic": italic}
+    return _Formats(
         workbook.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center",
                              "bg_color": "#D9E1F2", "border": 1, "font_name": "宋体"}),
-        workbook.add_format({"num_format": "#,##0"}),
-        workbook.add_format({"num_format": "#,##0.00####"}),
-        workbook.add_format({"num_format": "yyyy-mm-dd"}),
-        workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        workbook.add_format({**shared, "num_format": "#,##0"}),
+        workbook.add_format({**shared, "num_format": "#,##0.00####"}),
+        workbook.add_format({**shared, "num_format": "yyyy-mm-dd"}),
+        workbook.add_format({**shared, "num_format": "yyyy-mm-dd hh:mm"}),
     )  # fmt: skip
-    _wide(workbook.add_worksheet("指标表"), connection, selection, formats)
-    _listed(workbook.add_worksheet("明细"), values_of(connection, selection), _DETAIL, formats)
-    where, values = selection.where("v")
-    chosen = f"SELECT DISTINCT v.report_id FROM indicator_values v WHERE {where}"
-    _listed(
-        workbook.add_worksheet("来源"), Stream(connection, _SOURCES.format(chosen=chosen), values), _SOURCE, formats
-    )
-    found = Stream(connection, _FINDINGS.format(chosen=chosen), values)
-    _listed(workbook.add_worksheet("检查发现"), found, _FINDING, formats)
-    _explained(workbook.add_worksheet("说明"), connection, selection, formats)
 
 
 _DETAIL = {
@@ -80,21 +81,28 @@ _SOURCE = {
     "retrieved_at": ("获取时间（UTC）", 18), "partial": ("不足一年", 8), "damage": ("未修复损坏", 8),
     "sha256": ("原件摘要", 20),
 }  # fmt: skip
-_SOURCES = """
-    SELECT r.*, t.township, t.county FROM reports r JOIN townships t ON t.township_code = r.township_code
-    WHERE r.report_id IN ({chosen}) ORDER BY r.report_year, r.township_code
+_CHOSEN = "SELECT v.report_id, v.report_year FROM indicator_values v WHERE {where} GROUP BY ALL"
+_SOURCES = f"""
+    SELECT r.report_year, t.county, t.township, r.title, r.publisher, r.published_on, r.source_uri, r.retrieved_at,
+           r.partial, r.damage, r.sha256
+    FROM reports r
+    JOIN ({_CHOSEN}) c ON c.report_id = r.report_id AND c.report_year = r.report_year
+    JOIN townships t ON t.township_code = r.township_code
+    ORDER BY r.report_year, r.township_code
 """
 _FINDING = {
     "report_year": ("年度", 6), "severity": ("严重程度", 9), "township": ("乡镇街道", 14), "name_zh": ("指标", 22),
     "message": ("说明", 60), "evidence": ("证据", 60), "check": ("检查项", 24),
 }  # fmt: skip
-_FINDINGS = """
-    SELECT f.*, t.township, i.name_zh FROM findings f
+_FINDINGS = f"""
+    SELECT f.report_year, f.severity, t.township, i.name_zh, f.message, f.evidence, f."check"
+    FROM findings f
+    JOIN ({_CHOSEN}) c ON c.report_id = f.report_id
     LEFT JOIN townships t ON t.township_code = f.township_code LEFT JOIN indicators i ON i.indicator = f.indicator
-    WHERE f.report_id IN ({chosen})
-    ORDER BY list_position(['critical', 'warning', 'info'], f.severity), f.report_year, f.township_code, f."check",
-             f.message
+    WHERE f.severity = {{severity}} ORDER BY f.report_year, f.township_code, f."check", f.message
 """
+SEVERITIES = ("critical", "warning", "info")
+"""In this order on their sheet: one after the other, since sorting all of them would hold all of them."""
 _WORDS: dict[str, str] = {
     "critical": "严重", "warning": "警告", "info": "提示", "true": "是", "false": "否", "exact": "",
 }  # fmt: skip
@@ -103,17 +111,17 @@ _WORDS |= dict(STATUS_NAMES.items())
 _WORDED = {"severity", "partial", "qualifier", "status"}
 
 
-def _wide(sheet: Worksheet, connection: duckdb.DuckDBPyConnection, selection: Selection, formats: _Formats) -> None:
-    where, values = selection.where("v")
-    named = connection.execute(
+def _wide(sheet: Worksheet, chosen: Chosen, formats: _Formats, doubted: _Formats) -> None:
+    where, values = chosen.selection.where("v")
+    named = chosen.ask(
         "SELECT v.indicator, any_value(v.name_zh), any_value(v.unit) FROM indicator_values v"
         f" WHERE {where} GROUP BY v.indicator ORDER BY any_value(v.domain), v.indicator", values,
-    ).fetchall()  # fmt: skip
+    )  # fmt: skip
     columns = {indicator: at for at, (indicator, _, _) in enumerate(named, start=len(FIXED))}
     heads = [*FIXED, *((f"{zh}（{UNIT_NAMES.get(unit, unit)}）", 12) for _, zh, unit in named)]
     _header(sheet, heads, formats)
     sheet.freeze_panes(1, len(FIXED))
-    stream = values_of(connection, selection)
+    stream = chosen.rows(CELLS)
     at = {name: index for index, name in enumerate(stream.columns)}
     place = [at[name] for name in ("report_year", "province", "city", "county", "township", "township_code")]
     notes = row = 0
@@ -122,8 +130,8 @@ def _wide(sheet: Worksheet, connection: duckdb.DuckDBPyConnection, selection: Se
             _write(sheet, row, column, value, formats)
         for cell in sorted(cells, key=lambda cell: columns[cell[at["indicator"]]]):
             column = columns[cell[at["indicator"]]]
-            _write(sheet, row, column, cell[at["value"]], formats)
             note = _note(*(cell[at[name]] for name in ("qualifier", "status", "value_high", "machine_value")))
+            _write(sheet, row, column, cell[at["value"]], doubted if note else formats)
             if note and notes < NOTES:
                 sheet.write_comment(row, column, note)
                 notes += 1
@@ -142,14 +150,18 @@ def _note(qualifier: str, status: str, high: Decimal | None, machine: Decimal | 
     return "；".join(part for part in parts if part)
 
 
-def _listed(sheet: Worksheet, stream: Stream, columns: dict[str, tuple[str, int]], formats: _Formats) -> None:
+def _listed(
+    sheet: Worksheet, streams: Sequence[Stream], columns: dict[str, tuple[str, int]], formats: _Formats
+) -> None:
     _header(sheet, columns.values(), formats)
     sheet.freeze_panes(1, 0)
-    at = [(name, stream.columns.index(name)) for name in columns]
+    at = [(name, streams[0].columns.index(name)) for name in columns]
     row = 0
-    for row, cells in enumerate(stream, start=1):
+    for row, cells in enumerate(chain.from_iterable(streams), start=1):
         for column, (name, index) in enumerate(at):
-            _write(sheet, row, column, _worded(name, cells[index]), formats)
+            value = cells[index]
+            if value is not None:
+                _write(sheet, row, column, _worded(name, value), formats)
     sheet.autofilter(0, 0, row, len(columns) - 1)
 
 
@@ -159,17 +171,21 @@ def _worded(name: str, value: Any) -> Any:
     return _WORDS.get(plain(value), value) if name in _WORDED else value
 
 
-def _explained(
-    sheet: Worksheet, connection: duckdb.DuckDBPyConnection, selection: Selection, formats: _Formats
-) -> None:
+@lru_cache(maxsize=10_000)
+def _text(value: str) -> str:
+    """A text as a cell may have it; most stand in many rows."""
+    return str(csv_cell(value))[:CELL_CHARACTERS]
+
+
+def _explained(sheet: Worksheet, chosen: Chosen, formats: _Formats) -> None:
     _header(sheet, [("项目", 24), ("说明", 90), ("English", 90)], formats)
-    for row, cells in enumerate(_explanations(connection, selection), start=1):
+    for row, cells in enumerate(_explanations(chosen), start=1):
         for column, value in enumerate(cells):
             _write(sheet, row, column, value, formats)
 
 
-def _explanations(connection: duckdb.DuckDBPyConnection, selection: Selection) -> Iterator[Sequence[Any]]:
-    run = connection.execute("SELECT run_id, version, rules, dictionary FROM runs").fetchall()[0]
+def _explanations(chosen: Chosen) -> Iterator[Sequence[Any]]:
+    run = chosen.ask("SELECT run_id, version, rules, dictionary FROM runs")[0]
     yield (
         "发布版本",
         f"运行 {run[0]}，nianbao {run[1]}，规则 {run[2]}，指标字典 {run[3]}",
@@ -182,14 +198,13 @@ def _explanations(connection: duckdb.DuckDBPyConnection, selection: Selection) -
     )
     yield (
         "批注",
-        "带批注的数值不是报告所载的确数，批注说明原因",
-        "a note marks a value that is not exact or not as reported",
+        f"带批注（斜体）的数值不是报告所载的确数，批注说明原因；批注至多 {NOTES} 条，其余只用斜体，原因见“明细”",
+        "a note (and italics) marks a value that is not exact or not as reported",
     )
     for code, zh in QUALIFIER_NAMES.items():
         yield f"限定：{zh}", f"报告以“{zh}”一类的词限定该数值", code
-    where, values = selection.measures("i")
-    rows = connection.execute(f"SELECT name_zh, definition, name_en FROM indicators i WHERE {where} ORDER BY 1", values)
-    yield from rows.fetchall()
+    where, values = chosen.selection.measures("i")
+    yield from chosen.ask(f"SELECT name_zh, definition, name_en FROM indicators i WHERE {where} ORDER BY 1", values)
 
 
 def _header(sheet: Worksheet, heads: Iterable[tuple[str, int]], formats: _Formats) -> None:
@@ -203,14 +218,16 @@ def _write(sheet: Worksheet, row: int, column: int, value: Any, formats: _Format
     """Write a value by its type; text never as a formula or a link."""
     if value is None or value == "":
         return
-    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
+    if isinstance(value, str):
+        sheet.write_string(row, column, _text(value))
+    elif isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
         _write_number(sheet, row, column, value, formats)
     elif isinstance(value, datetime):
         sheet.write_datetime(row, column, value, formats.time)
     elif isinstance(value, date):
         sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), formats.date)  # noqa: DTZ001
     else:
-        sheet.write_string(row, column, str(csv_cell(plain(value)))[:CELL_CHARACTERS])
+        sheet.write_string(row, column, _text(plain(value)))
 
 
 def _write_number(sheet: Worksheet, row: int, column: int, value: int | Decimal, formats: _Formats) -> None:
