@@ -17,6 +17,7 @@ from expectations.coverage import coverage_frame, coverage_maps, coverage_rows, 
 from expectations.frames import Frames
 from expectations.gate import Validation
 from expectations.lists import change_counts, head, make_lists, worst
+from expectations.ratchets import METRICS
 from expectations.run_report import (
     ChangeCount,
     Counts,
@@ -171,14 +172,6 @@ def _counts(inputs: RunInputs) -> Counts:
         warning=severities["warning"],
         info=severities["info"],
     )
-
-
-METRICS = {
-    "mention_precision": "数量识别准确率",
-    "mention_recall": "数量识别召回率",
-    "indicator_precision": "指标归类准确率",
-    "indicator_recall": "指标归类召回率",
-}
 
 
 def _metrics(context: CheckContext) -> tuple[MetricRow, ...]:

@@ -44,6 +44,13 @@ EVALUATION = Ratchet(
     "ratchet_evaluation", "标注报告上的准确率或召回率", "precision or recall on gold", 0.005, 0.03, points=True
 )
 RATCHETS = (REPORTS, COUNTY, OBSERVATIONS, COUNTY_VALUES, MAPPED, EVALUATION)
+METRICS = {
+    "mention_precision": "数量识别准确率",
+    "mention_recall": "数量识别召回率",
+    "indicator_precision": "指标归类准确率",
+    "indicator_recall": "指标归类召回率",
+}
+"""What is measured on the labelled reports, in Chinese."""
 FEW_REPORTS = 10
 """A county with fewer reports than this never closes the gate alone: one withdrawn report would be a tenth."""
 
@@ -129,7 +136,8 @@ def _evaluations(frames: Frames, context: CheckContext, was: Evaluation, now: Ev
     for item in fields(Evaluation):
         old, new = getattr(was, item.name), getattr(now, item.name)
         if item.name != "reports" and old is not None and new is not None:
-            yield from _tell(frames, context, EVALUATION, old, new, place=item.name)
+            place, place_en = f"{METRICS[item.name]}：", f"{item.name.replace('_', ' ')}:"
+            yield from _tell(frames, context, EVALUATION, old, new, place=place, place_en=place_en)
 
 
 def _tell(  # noqa: PLR0913 - one fall, all its particulars
@@ -140,6 +148,7 @@ def _tell(  # noqa: PLR0913 - one fall, all its particulars
     now: float,
     *,
     place: str = "",
+    place_en: str = "",
     year: int | None = None,
     mild: bool = False,
 ) -> Iterator[Finding]:
@@ -158,6 +167,6 @@ def _tell(  # noqa: PLR0913 - one fall, all its particulars
         ratchet.name,
         severity,
         f"{place}{ratchet.zh}由上一版本的{shown[0]}降为{shown[1]}；{end}",
-        f"{place} {ratchet.en} fell from {shown[0]} in the last release to {shown[1]}. {end_en}".strip(),
+        f"{place_en or place} {ratchet.en} fell from {shown[0]} in the last release to {shown[1]}. {end_en}".strip(),
         report_year=year,
     )

@@ -44,11 +44,9 @@ def show_report(home: Home, run: str | None, *, as_json: bool) -> None:
         print(text)
         return
     told = json.loads(text)
-    verdict, counts = told["verdict"], told["counts"]
+    verdict, counts, outcome = told["verdict"], told["counts"], told["run"]["outcome"]
     print(printable(f"{verdict['zh']}\n{verdict['en']}".replace("\n", " / ")))
-    print(
-        " · ".join(f"{name} {counts[name]}" for name in ("reports", "published", "refused", "failed", "observations"))
-    )
+    print(" · ".join(f"{name} {counts[name]}" for name in COUNTED if name != "published" or outcome == "published"))
     for action in verdict["actions_zh"]:
         print(f"- {printable(action)}")
     for row in told["findings"]["rows"][:10]:
@@ -58,6 +56,8 @@ def show_report(home: Home, run: str | None, *, as_json: bool) -> None:
     print(home.storage.bring(path.with_name("report.html")))
 
 
+COUNTED = ("reports", "published", "refused", "failed", "observations")
+"""What is counted below the verdict; what a closed gate kept back was not published."""
 SHOWN = ("finished_at", "run_id", "outcome", "published", "observations", "mapped", "critical", "warning")
 LATEST = 12
 """Runs that the terminal shows; the page has all."""

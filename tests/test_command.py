@@ -169,7 +169,9 @@ def test_a_corrections_file_with_a_mistake_stops_the_run_with_file_and_line(nian
     assert "corrections.csv:1" in done.stderr
 
 
-def test_evaluate_measures_a_folder_and_the_run_report_tells_it(nianbao: Command, own: Path) -> None:
+def test_evaluate_measures_a_folder_the_run_report_tells_it_and_a_fall_leaves_the_release_in_place(
+    nianbao: Command, own: Path
+) -> None:
     gold = ROOT / "tests" / "gold" / "work"
     done = nianbao("evaluate", gold, "--home", own)
     assert done.returncode == 0, done.stderr
@@ -178,3 +180,12 @@ def test_evaluate_measures_a_folder_and_the_run_report_tells_it(nianbao: Command
     told = json.loads(nianbao("report", "--home", own, "--json").stdout)
     assert told["evaluated_reports"] == len(list(gold.glob("*.txt")))
     assert nianbao("evaluate", own / "lake", "--home", own).returncode == 2
+
+    release, measured = (own / "nianbao.duckdb").read_bytes(), json.loads((own / "evaluation.json").read_text())
+    fallen = {name: share - 0.2 for name, share in measured["indicators"].items()}
+    (own / "evaluation.json").write_text(json.dumps(measured | {"indicators": fallen}))
+    assert nianbao("run", SAMPLE, "--home", own).returncode == 1
+    told = json.loads(nianbao("report", "--home", own, "--json").stdout)
+    assert (told["run"]["outcome"], told["verdict"]["level"]) == ("gate_closed", "stopped")
+    assert {row["check"] for row in told["findings"]["rows"] if row["severity"] == "critical"} == {"ratchet_evaluation"}
+    assert (own / "nianbao.duckdb").read_bytes() == release
