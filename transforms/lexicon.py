@@ -73,6 +73,7 @@ class Lexicon:
         self.ancestors = tuple(self._ancestors(number) for number in range(len(entries)))
         """By indicator: those that it is part of, near and far."""
         self.domains = tuple(entry.row.domain for entry in entries)
+        self.enforcing = tuple(domain == "enforcement" for domain in self.domains)
         self.rates = tuple(entry.row.aggregation == "rate" for entry in entries)
         self.ways: tuple[Way, ...] = tuple(way for entry in entries for way in entry.ways)
         self.owners = tuple(number for number, entry in enumerate(entries) for _ in entry.ways)

@@ -71,9 +71,9 @@ def partial(text: str, quantity: Quantity, left: int, lexicon: Lexicon, owners: 
     """
     low, start = quantity.sentence[0], quantity.start
     reason = _by_words(text[left:start], quantity.unit) or _by_sentence(text, low, start)
-    if not reason and owners and all(lexicon.stocks[owner] for owner in owners) and _increased(text, quantity, left):
+    if not reason and owners and all(map(lexicon.stocks.__getitem__, owners)) and _increased(text, quantity, left):
         reason = "an increase"
-    if not reason and all(lexicon.domains[owner] == "enforcement" for owner in owners):
+    if not reason and all(map(lexicon.enforcing.__getitem__, owners)):
         reason = _one_field(text, quantity, lexicon)
     return reason
 

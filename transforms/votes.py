@@ -151,7 +151,6 @@ class Reader:
         start, left = place.start, place.left
         edge, unexplained, boundary, verb = start, 0, -1, -1
         found: list[Beside] = []
-        target = object_of(text, left, start)
         index = bisect_right(self._ends, start) - 1
         while index >= 0:
             word, hit_start, hit_end = hits[index]
@@ -167,7 +166,7 @@ class Reader:
             if entry is None:
                 continue
             opens, near, far, length, _, serves = entry
-            if near and (hit_start >= boundary or hit_start >= target or hit_end == verb):
+            if near and (hit_start >= boundary or hit_end == verb or hit_start >= object_of(text, left, start)):
                 vetoed.update(near)
             vetoed.update(far)
             if opens or serves:

@@ -72,6 +72,7 @@ class Windows:
         self._opening = "（(" if "(" in text else "（"
         self._closing = "）)" if ")" in text else "）"
         self._semicolons = "；;" if ";" in text else "；"
+        self._parted = (0, 0), False
         self.lefts: list[int] = []
         self.named: list[bool] = []
         """By quantity: whether a counted noun of its own stands before it."""
@@ -212,11 +213,19 @@ class Windows:
     def _segment(self, index: int) -> tuple[int, int]:
         """The stretch between semicolons: a topic rarely outlives one, but for rates that open theirs."""
         quantity = self.quantities[index]
+        if not self._is_parted(quantity.sentence):
+            return quantity.sentence
         low, high = quantity.sentence
         start = max(low, last(self.text, self._semicolons, low, quantity.start) + 1)
         if quantity.unit == "%" and not self._volume_since(index, start):
             return low, high
         return start, first(self.text, self._semicolons, quantity.end, high)
+
+    def _is_parted(self, sentence: tuple[int, int]) -> bool:
+        """Whether a sentence has a semicolon; asked about one sentence after another."""
+        if sentence != self._parted[0]:
+            self._parted = sentence, last(self.text, self._semicolons, *sentence) >= 0
+        return self._parted[1]
 
     def _volume_since(self, index: int, low: int) -> bool:
         """Whether a figure that is no rate stands between ``low`` and a quantity."""
