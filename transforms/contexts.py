@@ -206,16 +206,14 @@ class Reading:
         width = len(grid.limits)
         states = _states(plain, begin, end)[:, grid.sources]
         cells = np.flatnonzero(states <= grid.limits)
-        bounds = np.searchsorted(cells, np.arange(len(figures) + 1) * width)
-        spots = np.where(grid.behind, end[:, None], begin[:, None]) + (
-            (grid.lengths - 1) * plain.grams.shape[1] + grid.offsets
-        )
+        edges = np.arange(len(figures))[:, None] * width + (0, grid.with_unit)
+        edges = np.append(np.searchsorted(cells, edges.ravel()), len(cells))
+        offsets = (grid.lengths - 1) * plain.grams.shape[1] + grid.offsets
+        spots = np.where(grid.behind, end[:, None], begin[:, None]) + offsets
         mixed = plain.grams.ravel()[spots.ravel()[cells]]
         mixed ^= grid.salts.ravel()[(states + np.arange(width) * _STATES).ravel()[cells]]
-        peppers = np.zeros((len(figures), width), dtype=np.uint64)
-        peppers[:, grid.with_unit :] = (units * _PEPPER)[:, None]
-        mixed ^= peppers.ravel()[cells]
-        return Contexts(_numbers(mixed), bounds, told, cells, begin, end)
+        mixed ^= np.repeat(np.column_stack((np.zeros_like(units), units * _PEPPER)).ravel(), np.diff(edges))
+        return Contexts(_numbers(mixed), edges[::2], told, cells, begin, end)
 
     def _told(self, index: int) -> tuple[Told, ...]:
         """What a figure and the lines above it tell: unit, kind, the figure before, headings, labels of its cell."""

@@ -88,7 +88,7 @@ class Opinions:
     @cache
     def load(cls) -> Opinions:
         """The model of this project."""
-        table = pq.ParquetFile(TABLE).read()
+        table = pq.ParquetFile(TABLE).read(use_threads=False)
         about = json.loads(table.schema.metadata[b"opinions"])
         features, owners, weights = (_numbers(table, name) for name in ("feature", "label", "weight"))
         weighed = Weights(len(about["labels"]), np.cumsum(features), owners, weights)
