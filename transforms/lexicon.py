@@ -45,6 +45,12 @@ def _vocabulary(entries: tuple[Row, ...], words: Words) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain(served, chain.from_iterable(excluded), chain.from_iterable(others))))
 
 
+def _function_words(words: Words) -> re.Pattern[str]:
+    """What explains characters between a word and a figure: function words, brackets, and all that is no character."""
+    longest_first = sorted(map(re.escape, chain.from_iterable(words.function.values())), key=len, reverse=True)
+    return re.compile("|".join(longest_first) + r"|（[^）]*）|[^\u4e00-\u9fff]+")
+
+
 class _Entries(dict[int, Meaning], Generic[Meaning]):
     """What the words mean for the figures of one table, worked out for each word when it is first met.
 
@@ -98,10 +104,7 @@ class Lexicon:
         self.far_vetoes = self._vetoes([entry.far_excludes for entry in entries])
         self.fields = re.compile("|".join(map(re.escape, words.words.get("执法领域", ("$^",)))))
         """Fields of enforcement: a paragraph labelled with one tells a part."""
-        self._function = re.compile(
-            "|".join(sorted(map(re.escape, chain.from_iterable(words.function.values())), key=len, reverse=True))
-            + r"|（[^）]*）|[^\u4e00-\u9fff]+"
-        )
+        self._function = _function_words(words)
         self._content: dict[str, int] = {"": 0}
         self._tables: dict[str, Table] = {}
         self._compiled: dict[tuple[bool, ...], Table] = {}
