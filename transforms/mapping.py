@@ -101,17 +101,16 @@ def _weighed(ruled: Mapping, opinion: Opinion, dictionary: Dictionary) -> Mappin
         about = ruled.about or ruled.indicators
         scope: Scope = "part" if opinion.label == PART else "higher" if opinion.label == HIGHER else ruled.scope
         rule = _because("examples: no total", opinion) if ruled.indicators else ruled.rule
-        return ruled._replace(indicators=(), about=about, rule=rule, confidence=_sure(opinion.lead), scope=scope)
+        return Mapping((), about, ruled.head, rule, _sure(opinion.lead), scope)
     if opinion.label in ruled.indicators or dictionary.lexicon.holds(opinion.label, ruled.indicators):
-        return ruled._replace(confidence=max(THRESHOLD, _sure(opinion.lead)))
+        sure = max(THRESHOLD, _sure(opinion.lead))
+        return Mapping(ruled.indicators, ruled.about, ruled.head, ruled.rule, sure, ruled.scope)
     names = (
         (opinion.label, opinion.second)
         if opinion.second_lead > _SECOND and opinions.pooled(opinion.label, opinion.second)
         else (opinion.label,)
     )
-    return ruled._replace(
-        indicators=names, about=(), rule=_because("examples", opinion), confidence=_sure(opinion.lead), scope="township"
-    )
+    return Mapping(names, (), ruled.head, _because("examples", opinion), _sure(opinion.lead), "township")
 
 
 def _sure(lead: float) -> float:
