@@ -157,6 +157,7 @@ def compare_engines(release: Path, folder: Path, code: str) -> None:
         frame = source.execute(sql).df().astype({"township_code": "category", "indicator": "category"})
         places = source.execute("SELECT township_code, township, province FROM townships").df()
     lite = sqlite3.connect(folder / "reference.sqlite")
+    lite.execute("PRAGMA journal_mode = OFF")  # nothing of the load is to be undone
     lite.execute("CREATE TABLE observations (township_code TEXT, report_year INT, indicator TEXT, value REAL)")
     lite.execute("CREATE TABLE townships (township_code TEXT PRIMARY KEY, township TEXT, province TEXT)")
     lite.executemany("INSERT INTO observations VALUES (?, ?, ?, ?)", frame.itertuples(index=False, name=None))
