@@ -16,6 +16,7 @@ FIGURES = frozenset(
     (
         "bare",
         "candidates",
+        "compared",
         "contexts",
         "cues",
         "dictionary",
@@ -24,6 +25,7 @@ FIGURES = frozenset(
         "extraction",
         "figures",
         "kinds",
+        "levelled",
         "lexicon",
         "linked",
         "mapping",
@@ -49,6 +51,7 @@ FIGURES = frozenset(
         "traps",
         "units",
         "votes",
+        "weights",
         "windows",
         "years",
         "zeros",
