@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import duckdb
@@ -130,6 +131,7 @@ def test_backups_taken_all_through_a_run_restore_to_a_whole_release_and_the_next
     assert nianbao("run", tmp_path / "half", "--home", home).returncode in {0, 1}
     run = warm.start(["run", str(tmp_path / "all"), "--home", str(home)], tmp_path / "log")
     while run.poll() is None:
+        time.sleep(0.1)  # or the copies take what the run needs
         copies.append(tmp_path / f"copy{len(copies)}")
         backup(Home(home), copies[-1])
         # A plain copy may lack part of the lake, and files may go while it copies; its release is whole all the same.

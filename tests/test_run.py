@@ -149,7 +149,7 @@ def test_what_earlier_runs_found_stays_beside_what_a_later_one_finds(
     assert [run for run in (older, newer) if run not in page] == []
 
 
-STEPS = ("1/8", "2-4/8", "5/8", "6/8", "7/8", "8/8")
+STEPS = ("1/8", "2-4/8", "5/8", "7/8", "8/8")
 
 
 @pytest.mark.parametrize("step", STEPS)
