@@ -48,7 +48,7 @@ def explain(township: str, year: int, indicator: str, home: Home, form: Any) -> 
 
     try:
         result = query(
-            home.storage.bring(home.current), "FROM explain(?, ?, ?)", (township_code(township), year, indicator)
+            home.storage.bring(home.current), "FROM explain(?, ?, ?)", (township_code(township, home), year, indicator)
         )
     except (QueryError, ValueError) as error:
         raise Failure(str(error)) from error
@@ -81,7 +81,7 @@ def correct(township: str, year: int, indicator: str, home: Home, **given: Any) 
         value = Decimal(given["value"]) if given["value"] is not None else None
         decision = Decision(action, value, given["remap_to"], given["reason"], given["author"], today())
         with home.edit() as held:
-            made = correct_cell(held, (township_code(township), year, indicator), decision)
+            made = correct_cell(held, (township_code(township, held), year, indicator), decision)
     except InvalidOperation as error:
         raise Failure(f"{given['value']!r} is not a number") from error
     except (ValueError, CorrectionsError) as error:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from conftest import Command
 
 from seeds import demo
 from warehouse.catalog import blocks
@@ -127,3 +128,16 @@ def test_the_demo_again_publishes_nothing_and_ends_with_comparisons(
     assert "   3  庚塘镇      200  reported" in printed  # among townships
     assert "庚塘镇      26    46    46    49    90    93" in printed  # through the years
     assert "卯寨乡      46    45                35    42" in printed  # a gap is empty, never zero
+
+
+def test_a_cell_of_the_demo_is_explained_and_corrected_by_code_or_name(nianbao: Command, home: Path) -> None:
+    """Its county is in no real registry: the release knows its townships."""
+    told = [nianbao("explain", who, "2023", "admin_inspections", "--home", home) for who in ("990101101", "甲河镇")]
+    assert [done.returncode for done in told] == [0, 0], told[0].stderr + told[1].stderr
+    assert told[0].stdout == told[1].stdout
+    assert "行政检查" in told[0].stdout
+    before = (home / "corrections.csv").read_bytes()
+    done = nianbao("correct", "990101101", "2023", "admin_inspections", "7", "--reason", "试", "--home", home)
+    assert done.returncode == 0, done.stderr
+    assert "-> 7" in done.stdout
+    (home / "corrections.csv").write_bytes(before)
