@@ -25,6 +25,7 @@ from warehouse.contracts import (
     Refusal,
     RefusalReason,
     Source,
+    Text,
 )
 from warehouse.lake import Lake
 from warehouse.schema import to_arrow
@@ -92,7 +93,7 @@ def test_the_same_text_on_two_sites_is_one_report_with_two_sources() -> None:
     settled, _ = settle([report("a", characters=10), report("b", characters=20)], {})
     found = frames(*settled)
     rows = [
-        (row.report_id, row.report_year, text)
+        Text(row.report_id, row.report_year, text)
         for row, text in zip(settled, ("沙溪镇\n办案3件。", "沙溪镇 办案3件。"), strict=True)
     ]
     mirrored = Frames({**found.tables, "texts": to_arrow(TEXTS, rows)}, "r")
@@ -148,7 +149,7 @@ SENTENCES = [f"合成：全年{what}工作按照要求逐条落实并办结{n * 
 
 def copied(folder: Path, *texts: tuple[Any, str]) -> list[Finding]:
     lake = Lake(folder)
-    lake.write(TEXTS, [(row.report_id, row.report_year, text) for row, text in texts])
+    lake.write(TEXTS, [Text(row.report_id, row.report_year, text) for row, text in texts])
     lake.write(REPORTS, [row for row, _ in texts])
     return copied_texts(lake, folder / "fingerprints.parquet", "r")
 

@@ -9,6 +9,7 @@ import pytest
 
 from flows import batches
 from flows.reconciliation import Reconciled, known_sources, pending, readable, reconcile
+from transforms import guarded
 from transforms.dictionary import Dictionary
 from transforms.forms.ocr import is_available
 from transforms.rules import rules_digest
@@ -195,7 +196,8 @@ def test_a_scan_is_read_again_once_there_is_ocr(tmp_path: Path, monkeypatch: pyt
     place = ("445103107", 2023)
     found = [Source(store.put(data), f"file:///{len(data)}.pdf", at, len(data), *place) for data in (scan, mixed)]
     lake, rules = Lake(tmp_path / "lake"), rules_digest()
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, guarded.Reader() as reader:
+        patch.setattr(guarded._Shared, "reader", reader)  # one that was started earlier knows the old PATH
         patch.setenv("PATH", str(tmp_path))
         is_available.cache_clear()
         (job,) = batches.jobs(found, store.root, tmp_path / "work", rules, "run", 2)
