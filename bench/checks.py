@@ -38,7 +38,7 @@ def read(tables):
             damage.setdefault(row["report_id"], []).append((row["start"], row["start"] + 1))
     towns = {row["report_id"]: row["township_code"] for row in tables["reports"].to_pylist()}
     mentions, cells = [], []
-    for report_id, year, text in to_rows(TEXTS, tables["texts"]):
+    for report_id, year, text, *_ in to_rows(TEXTS, tables["texts"]):
         found = extract(text, known, None, damage.get(report_id, ()))
         mentions += [(report_id, year, *mention) for mention in found]
         cells += observe(towns[report_id], year, report_id, found, known.units())

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import pytest
+from click.testing import CliRunner
 from conftest import SAMPLE, Command
 from distributed import Client
 from synthetic_reports import Maker, plain_unique
@@ -19,6 +20,7 @@ from test_run import bytes_under
 
 from flows import steps
 from flows.cluster import Cluster, ClusterError, reach
+from flows.command import main
 from flows.home import Home
 from flows.parameters import Parameters
 from flows.workers import Workers
@@ -185,9 +187,12 @@ def test_the_command_on_a_cluster_of_its_own(
     assert {name: lake[name] for name in here} == here
 
 
-def test_a_scheduler_that_cannot_be_reached_is_said_before_the_run(nianbao: Command, tmp_path: Path) -> None:
-    done = nianbao("run", SAMPLE, "--home", tmp_path, "--dask", NOBODY)
-    assert done.returncode == 2
+def test_a_scheduler_that_cannot_be_reached_is_said_before_the_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("flows.cluster.PATIENCE", 1)
+    done = CliRunner().invoke(main, ["run", str(SAMPLE), "--home", str(tmp_path), "--dask", NOBODY])
+    assert done.exit_code == 2
     assert f"no Dask scheduler answers at {NOBODY}: start one with 'dask scheduler'" in done.stderr
     assert "Traceback" not in done.stderr
 
