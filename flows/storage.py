@@ -88,26 +88,26 @@ class Folder(Storage):
     def lock(self, patience: float) -> Iterator[Self]:
         """The lock is the kernel's: it ends with its process, however that ends."""
         deadline = time.monotonic() + patience
+        lock = self.root / ".lock"
         try:
-            file = (self.root / ".lock").open("ab+", buffering=0)
+            lock.open("ab").close()
         except OSError as error:
             raise HomeError(f"cannot write in {self.root}: {error.strerror}; choose another with --home") from error
-        with file:
+        # Held by a file open for reading: one open for writing would keep a failing disk from turning read-only.
+        with lock.open("rb") as file:
             while True:
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 except BlockingIOError as error:
                     if time.monotonic() > deadline:
-                        file.seek(0)
-                        holder = file.read().decode("ascii").strip() or "unknown"
+                        holder = lock.read_text(encoding="ascii").strip() or "unknown"
                         raise HomeError(
                             f"another run (process {holder}) is working in {self.address}: wait for it to end"
                         ) from error
                     time.sleep(0.1)
             with suppress(OSError):  # the number is for people; on a full disk the lock holds without it
-                file.truncate(0)
-                file.write(str(os.getpid()).encode())
+                lock.write_text(str(os.getpid()), encoding="ascii")
             yield self
 
     @contextmanager
