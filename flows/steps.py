@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from flows import batches, evaluating, reconciliation, sources
+from flows import batches, evaluating, heap, reconciliation, sources
 from flows.copied import copied_texts
 from flows.corrected import Corrected, correct
 from flows.fetching import Fetcher, Journal, Policy
@@ -181,6 +181,7 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     from expectations.gate import Found, validate_shelf
     from expectations.shelf import Shelf, arrow_of
 
+    heap.hold()
     previous = last_release(home, acquired.run_id)
     context = CheckContext(
         run_id=acquired.run_id,

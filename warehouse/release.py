@@ -9,7 +9,6 @@ storage version v1.2.0: every client from 1.2 on can open it and use its views a
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from warehouse import releases
+from warehouse import releases, renewal
 from warehouse.bounded import bound
 from warehouse.catalog import blocks, create, dictionary, view_comments
 from warehouse.checks import check
@@ -39,6 +38,7 @@ from warehouse.contracts import (
     Run,
 )
 from warehouse.coverage import expect
+from warehouse.digests import Digest, digest, over
 from warehouse.files import swap
 from warehouse.holding import Holding
 from warehouse.lake import Lake
@@ -97,7 +97,8 @@ def publish(
             return release
         if release is None:
             holding = holding or Holding(Lake(home / "lake"), to_arrow(OBSERVATIONS, []), {}, run.run_id)
-            release = _build(home, tables, run, scope, years, holding)
+            last = next((one for one in known.values() if one.current and one.manifest.version == run.version), None)
+            release = _build(home, tables, run, scope, years, holding, last)
         releases.make_current(home, release)
         releases.prune(home, keep)
         return Release(release.path, release.manifest, published=True, current=True)
@@ -127,10 +128,11 @@ def _build(
     scope: Collection[str],
     years: Collection[int],
     holding: Holding,
+    last: Release | None,
 ) -> Release:
     path = releases.folder(home) / f"{run.run_id}.duckdb"
     beside = path.with_name(path.name + ".tmp")
-    digests = write(beside, holding, tables, run, scope, years)
+    digests = write(beside, holding, tables, run, scope, years, last)
     manifest = Manifest(
         run_id=run.run_id,
         published_at=datetime.now(tz=timezone.utc).isoformat(timespec="microseconds"),  # noqa: UP017
@@ -139,7 +141,7 @@ def _build(
         dictionary=run.dictionary,
         registry=run.registry,
         tables=digests,
-        content=_over(digests),
+        content=over(digests),
         sha256=releases.file_digest(beside),
         bytes=beside.stat().st_size,
         storage=STORAGE,
@@ -159,10 +161,12 @@ def write(
     run: Run,
     scope: Collection[str] = (),
     years: Collection[int] = (),
-) -> dict[str, dict[str, Any]]:
+    last: Release | None = None,
+) -> dict[str, Digest]:
     """Write and check a release file; return each table's row count and digest.
 
-    The rows go from the lake's files into the release without being held in memory.
+    The rows go from the lake's files into the release without being held in memory. Where most of them are in the
+    ``last`` release, its file is copied and brought up to date (``warehouse/renewal.py``).
 
     Raises:
         ReleaseError: A table is missing, does not fit or fails a check; the unfinished file is removed.
@@ -172,6 +176,19 @@ def write(
     if unknown := sorted(set(tables) - set(contracts)):
         raise ReleaseError(f"no such table: {', '.join(unknown)}; the tables are {', '.join(contracts)}")
     given: dict[str, Rows] = {RUNS.name: [run], **tables}
+    if last is not None and not renewal.LARGE_NAMES & given.keys() and renewal.copy(last, path):
+        with _opened(path, holding) as connection:
+            renewed = renewal.renew(connection, last)
+            if renewed is not None:
+                return _filled(connection, holding, given, scope, years, renewed)
+        path.unlink()
+    with _opened(path, holding) as connection:
+        return _filled(connection, holding, given, scope, years, {})
+
+
+@contextmanager
+def _opened(path: Path, holding: Holding) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The release file as the current catalog of a connection that has the tables to publish in ``memory.main``."""
     connection = duckdb.connect(":memory:")
     spill = path.with_name(path.name + ".spill")
     bound(connection, spill)
@@ -179,18 +196,7 @@ def write(
         holding.show(connection)
         connection.execute(f"ATTACH {quote(str(path))} AS release (STORAGE_VERSION {quote(STORAGE)})")
         connection.execute("USE release")
-        connection.execute("BEGIN")
-        for contract in RELEASE_TABLES:
-            connection.execute(ddl(contract))
-            if contract is not EXPECTED or EXPECTED.name in given:
-                _load(connection, contract, given.get(contract.name), holding)
-        if EXPECTED.name not in given:
-            expect(connection, scope, years)
-        _describe(connection)
-        if broken := check(connection):
-            raise ReleaseError("the release was not published: " + " | ".join(map(str, broken)))
-        digests = {contract.name: digest(connection, contract.name) for contract in RELEASE_TABLES}
-        connection.execute("COMMIT")
+        yield connection
         connection.execute("USE memory")
         connection.execute("DETACH release")
     except (duckdb.Error, ReleaseError, ValueError) as error:
@@ -203,6 +209,33 @@ def write(
     finally:
         connection.close()
         shutil.rmtree(spill, ignore_errors=True)
+
+
+def _filled(
+    connection: duckdb.DuckDBPyConnection,
+    holding: Holding,
+    given: Mapping[str, Rows],
+    scope: Collection[str],
+    years: Collection[int],
+    renewed: Mapping[str, Digest],
+) -> dict[str, Digest]:
+    """Fill and check all tables but the ``renewed`` ones, which are filled; return all digests."""
+    connection.execute("BEGIN")
+    for contract in RELEASE_TABLES:
+        if contract.name in renewed:
+            continue
+        connection.execute(ddl(contract))
+        if contract is not EXPECTED or EXPECTED.name in given:
+            _load(connection, contract, given.get(contract.name), holding)
+    if EXPECTED.name not in given:
+        expect(connection, scope, years)
+    _describe(connection)
+    if broken := check(connection):
+        raise ReleaseError("the release was not published: " + " | ".join(map(str, broken)))
+    digests = {
+        contract.name: renewed.get(contract.name) or digest(connection, contract.name) for contract in RELEASE_TABLES
+    }
+    connection.execute("COMMIT")
     return digests
 
 
@@ -260,26 +293,9 @@ def _describe(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(statement)
 
 
-def digest(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
-    """Row count and content digest of a table, independent of the order of its rows and of how they are stored.
-
-    The XOR of the MD5 of every row's text: keys are unique, so that no row can cancel another.
-    """
-    found = connection.execute(
-        f"SELECT count(*), coalesce(bit_xor(md5_number(t::VARCHAR)), 0) FROM {name(table)} t"
-    ).fetchall()
-    rows, number = found[0]
-    return {"rows": rows, "digest": f"{number:032x}"}
-
-
-def _over(digests: Mapping[str, Mapping[str, Any]]) -> str:
-    lines = "".join(f"{table} {digests[table]['rows']} {digests[table]['digest']}\n" for table in sorted(digests))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
 def content_digest(path: Path) -> str:
     """Digest of what a release file says: equal for two files built from the same tables, whatever their bytes."""
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"ATTACH {quote(str(path))} AS release (READ_ONLY)")
         connection.execute("USE release")
-        return _over({contract.name: digest(connection, contract.name) for contract in RELEASE_TABLES})
+        return over({contract.name: digest(connection, contract.name) for contract in RELEASE_TABLES})

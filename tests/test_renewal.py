@@ -1,0 +1,179 @@
+"""Renewal: a release made from the last one says what one built whole says, and writes only what differs."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+from warehouse_rows import BING, INDICATORS, JIA, RUN, TOWNSHIPS, YI, observation, report, tables
+
+from warehouse.contracts import (
+    CORRECTIONS,
+    MENTIONS,
+    OBSERVATIONS,
+    REPORTS,
+    Contract,
+    Correction,
+    Report,
+    Run,
+)
+from warehouse.contracts import (
+    INDICATORS as INDICATORS_TABLE,
+)
+from warehouse.contracts import (
+    TOWNSHIPS as TOWNSHIPS_TABLE,
+)
+from warehouse.holding import Holding
+from warehouse.lake import Lake
+from warehouse.query import query
+from warehouse.release import publish
+from warehouse.releases import Release
+from warehouse.schema import to_arrow
+
+YEARS = range(1980, 2024)
+ALL = [report(code, year) for year in YEARS for code in (JIA, YI)]
+LATE = report(BING, 2023, sha256="cd" * 32)
+JIA_2000, JIA_2001, YI_2001 = (
+    next(one for one in ALL if (one.township_code, one.report_year) == place)
+    for place in ((JIA, 2000), (JIA, 2001), (YI, 2001))
+)
+SEEDS: dict[Contract, list[tuple[object, ...]]] = {TOWNSHIPS_TABLE: [*TOWNSHIPS], INDICATORS_TABLE: [*INDICATORS]}
+
+
+def run(number: int) -> Run:
+    return RUN._replace(run_id=f"{number:012x}")
+
+
+def fill(lake: Lake, reports: list[Report], value: int = 8) -> None:
+    """A lake in which every report states two figures; ``value`` plus its year is the first."""
+    figures = [(one, "admin_penalty_cases", str(value + one.report_year)) for one in reports]
+    figures += [(one, "people_mediators", "5") for one in reports]
+    told = tables(reports, sorted(figures))
+    for contract in (REPORTS, MENTIONS, OBSERVATIONS):
+        lake.write(contract, told[contract.name])
+
+
+def released(home: Path, number: int, **more: object) -> Release:
+    """Publish what lies in the home's lake as a run of this number."""
+    seeds = {contract.name: to_arrow(contract, rows) for contract, rows in SEEDS.items()}
+    cells = to_arrow(OBSERVATIONS, more.get("cells", []))
+    held = more.get("held", ())
+    given = {CORRECTIONS.name: more["corrections"]} if "corrections" in more else {}
+    holding = Holding(Lake(home / "lake"), cells, seeds, run(number).run_id, held)  # type: ignore[arg-type]
+    return publish(home, given, run(number), scope=["9901"], holding=holding)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a release of all reports."""
+    home = tmp_path_factory.mktemp("first")
+    fill(Lake(home / "lake"), ALL)
+    assert not is_renewed(released(home, 1))
+    return home
+
+
+@pytest.fixture
+def lake(tmp_path: Path, first: Path) -> Lake:
+    """The lake of a copy of that home."""
+    shutil.copytree(first, tmp_path, dirs_exist_ok=True, symlinks=True)
+    return Lake(tmp_path / "lake")
+
+
+def is_renewed(release: Release) -> bool:
+    return "appended" in release.manifest.tables[MENTIONS.name]
+
+
+def renewed_and_whole(tmp_path: Path, number: int = 2, **more: object) -> tuple[Release, Release]:
+    """The next release of a home, and the same tables released in a home of their own."""
+    one = released(tmp_path, number, **more)
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "whole/lake").symlink_to(tmp_path / "lake")
+    return one, released(tmp_path / "whole", number, **more)
+
+
+def test_a_late_report_is_written_behind_the_others(tmp_path: Path, lake: Lake) -> None:
+    fill(lake, [*ALL, LATE])
+    second, whole = renewed_and_whole(tmp_path)
+    assert second.manifest.tables["mentions"] == {**whole.manifest.tables["mentions"], "appended": 2}
+    assert second.manifest.content == whole.manifest.content
+    rows = query(tmp_path / "nianbao.duckdb", "SELECT report_id FROM mentions ORDER BY rowid DESC LIMIT 2").rows
+    assert rows == [(LATE.report_id,)] * 2  # out of order: the others stayed where they were
+    assert catalog(second.path) == catalog(whole.path)
+
+
+def catalog(path: Path) -> list[tuple[object, ...]]:
+    """Every table, view and macro with its comment, and every column."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute("""
+            SELECT 'table', table_name, comment FROM duckdb_tables() UNION ALL
+            SELECT 'view', view_name, comment FROM duckdb_views() WHERE NOT internal UNION ALL
+            SELECT 'macro', function_name, comment FROM duckdb_functions() WHERE NOT internal UNION ALL
+            SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal
+            ORDER BY ALL""").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("reports", "more"),
+    [
+        ([one for one in ALL if one is not JIA_2000], {}),
+        ([one._replace(sha256="ef" * 32, characters=9) if one is JIA_2000 else one for one in ALL], {}),
+        ([one._replace(status="superseded") if one is YI_2001 else one for one in ALL], {}),
+        (ALL, {"held": {JIA_2001.report_id}}),
+        (ALL, {"cells": [observation(JIA_2001, 1, "admin_penalty_cases", "7", status="corrected")]}),
+    ],
+    ids=["taken away", "read anew", "beaten", "quarantined", "corrected"],
+)
+def test_whatever_became_of_a_report_the_release_is_that_of_a_whole_build(
+    tmp_path: Path, lake: Lake, reports: list[Report], more: dict[str, object]
+) -> None:
+    fill(lake, reports)
+    second, whole = renewed_and_whole(tmp_path, **more)
+    assert is_renewed(second)
+    assert second.manifest.content == whole.manifest.content
+
+
+def test_a_correction_that_was_taken_back_leaves_the_machines_value(tmp_path: Path, lake: Lake) -> None:
+    cell = observation(JIA_2001, 1, "admin_penalty_cases", "7", status="corrected")
+    told = Correction(
+        JIA, 2001, "admin_penalty_cases", "set", cell.value, None, None, "", "核对", "甲", date(2024, 5, 1)
+    )
+    released(tmp_path, 2, cells=[cell], corrections=[told])
+    second, whole = renewed_and_whole(tmp_path, number=3)
+    assert is_renewed(second)
+    assert second.manifest.content == whole.manifest.content
+    sql = "SELECT value FROM observations WHERE report_id = $1 AND indicator = 'admin_penalty_cases'"
+    assert query(second.path, sql, [JIA_2001.report_id]).rows == [(2009,)]
+
+
+def test_what_changed_behind_the_reports_rows_is_seen_and_the_release_built_whole(tmp_path: Path, lake: Lake) -> None:
+    fill(lake, ALL, value=9)  # no row of reports tells of it
+    second, whole = renewed_and_whole(tmp_path)
+    assert not is_renewed(second)
+    assert second.manifest.content == whole.manifest.content
+
+
+def test_much_that_is_new_a_damaged_file_and_another_version_are_built_whole(tmp_path: Path, lake: Lake) -> None:
+    fill(lake, ALL[:-9])
+    taken_away = released(tmp_path, 2)
+    fill(lake, ALL)
+    second = released(tmp_path, 3)
+    assert is_renewed(taken_away)
+    assert not is_renewed(second)  # nine of 88 that come are more than a twentieth
+    second.path.chmod(0o644)
+    second.path.write_bytes(taken_away.path.read_bytes())
+    fill(lake, [*ALL, LATE])
+    assert not is_renewed(released(tmp_path, 4))
+    newer = run(5)._replace(version="0.2.0")
+    seeds = {contract.name: to_arrow(contract, rows) for contract, rows in SEEDS.items()}
+    fill(lake, ALL)
+    holding = Holding(lake, to_arrow(OBSERVATIONS, []), seeds, newer.run_id)
+    assert not is_renewed(publish(tmp_path, {}, newer, holding=holding))
+
+
+def test_rows_at_the_end_add_up_until_a_whole_build_puts_them_in_order(tmp_path: Path, lake: Lake) -> None:
+    appended = []
+    for number in range(2, 6):  # in each run the two reports of one more year are read anew
+        fill(lake, [one._replace(characters=9) if 1982 <= one.report_year <= 1980 + number else one for one in ALL])
+        appended.append(released(tmp_path, number).manifest.tables["mentions"].get("appended"))
+    assert appended == [4, 8, None, 4]  # 12 of 176 would be more than a twentieth

@@ -1,0 +1,143 @@
+"""Renewal: a release made from the last one. Its file is copied, and only reports that differ are written anew.
+
+Fifty late reports must not cost the writing of four hundred thousand. What is large, mentions and observations, stays
+where the copied file has it; the rows of reports that came, went or were read anew leave it, and their new rows stand
+at its end. Everything else (a few rows a report) is dropped and made as in a whole build. Digests are XORs over rows:
+those of the rows that left and came turn the last release's into this one's.
+
+A report's rows follow from its row in ``reports`` (snapshot, rules, status) and from corrections, which is how the
+differing ones are found. That this held is seen in the end: the places and values of every mention and observation are
+compared with the lake's. Where they are not the same, or too much differs, the release is built whole.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from warehouse import releases
+from warehouse.contracts import CORRECTIONS, MENTIONS, OBSERVATIONS, RELEASE_TABLES, REPORTS, Contract
+from warehouse.digests import Digest, digest
+from warehouse.releases import Release
+from warehouse.schema import duckdb_type, name
+
+LARGE = (MENTIONS, OBSERVATIONS)
+"""The tables that stay in the copied file."""
+LARGE_NAMES = frozenset(contract.name for contract in LARGE)
+MOST = 0.05
+"""Share of a large table's rows that may stand at its end, out of order: whoever asks for a year reads them, too."""
+PUBLISHED = "report_id IN (SELECT report_id FROM memory.main.reports WHERE status = 'published')"
+_VALUES = {
+    MENTIONS.name: "report_id, ordinal, value",
+    OBSERVATIONS.name: "township_code, report_year, indicator, value",
+}
+"""The columns by which a large table is compared with the lake's."""
+
+
+def copy(last: Release | None, path: Path) -> bool:
+    """Put a copy of the last release at ``path``; False where there is none, or its bytes are not what it says."""
+    if last is None or not last.path.exists() or last.manifest.tables.keys() != {one.name for one in RELEASE_TABLES}:
+        return False
+    shutil.copyfile(last.path, path)
+    if releases.file_digest(path) == last.manifest.sha256:
+        return True
+    path.unlink()
+    return False
+
+
+def renew(connection: duckdb.DuckDBPyConnection, last: Release) -> dict[str, Digest] | None:
+    """Bring the large tables of a copied release up to what the lake says, and drop everything else.
+
+    Args:
+        connection: The copy is its current catalog; the tables to publish are views of ``memory.main``.
+        last: The release that was copied.
+
+    Returns:
+        Rows, digest and ``appended`` (rows out of order) of each large table; None where the release has to be built
+        whole.
+    """
+    if not all(_is_of(connection, contract) for contract in (*LARGE, REPORTS, CORRECTIONS)):
+        return None
+    _find_changes(connection)
+    told = {contract.name: _renewed(connection, contract, last.manifest.tables[contract.name]) for contract in LARGE}
+    renewed = {table: digest for table, digest in told.items() if digest is not None}
+    if len(renewed) < len(LARGE) or not all(_is_the_lakes(connection, contract) for contract in LARGE):
+        return None
+    _drop_the_rest(connection)
+    connection.execute("CHECKPOINT")  # the room of what was dropped is used again
+    return renewed
+
+
+def _is_of(connection: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
+    """Whether the copy's table has the columns of the contract."""
+    described = connection.execute(f"DESCRIBE {contract.name}").fetchall()
+    return [(row[0], row[1]) for row in described] == [(field.name, duckdb_type(field)) for field in contract]
+
+
+def _find_changes(connection: duckdb.DuckDBPyConnection) -> None:
+    """``changed`` reports, and the ``changed_places`` (township and year) whose observations may be others."""
+    columns = ", ".join(name(column) for column in REPORTS.names)
+    cells = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory' AND table_name = 'corrected_cells'"
+    corrected = "UNION SELECT township_code, report_year FROM memory.main.corrected_cells"
+    connection.execute(f"""
+        CREATE TEMP TABLE differing AS
+        WITH before AS (SELECT {columns} FROM reports), after AS (SELECT {columns} FROM memory.main.reports)
+        (FROM before EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM before);
+        CREATE TEMP TABLE changed AS SELECT DISTINCT report_id, report_year FROM differing;
+        CREATE TEMP TABLE changed_places AS
+        SELECT township_code, report_year FROM differing UNION SELECT township_code, report_year FROM corrections
+        {corrected if connection.execute(cells).fetchall() else ""}
+    """)
+
+
+_CHANGED = {
+    MENTIONS.name: "report_year IN (SELECT report_year FROM changed) AND report_id IN (SELECT report_id FROM changed)",
+    OBSERVATIONS.name: "report_year IN (SELECT report_year FROM changed_places)"
+    " AND (township_code, report_year) IN (SELECT (township_code, report_year) FROM changed_places)",
+}
+
+
+def _renewed(connection: duckdb.DuckDBPyConnection, contract: Contract, last: Digest) -> Digest | None:
+    """Take the changed rows out of a table and put the lake's in; None where they are too many."""
+    table, changed = contract.name, _CHANGED[contract.name]
+    columns, key = (", ".join(map(name, names)) for names in (contract.names, contract.key))
+    after = f"SELECT {columns} FROM memory.main.{table} WHERE {changed} AND {PUBLISHED}"
+    coming = connection.execute(f"SELECT count(*) FROM ({after})").fetchall()[0][0]
+    appended = last.get("appended", 0) + coming
+    if appended > MOST * last["rows"]:
+        return None
+    left = digest(connection, table, changed)
+    connection.execute(f"DELETE FROM {table} WHERE {changed}")
+    connection.execute(f"INSERT INTO {table} {after} ORDER BY report_year, {key}")
+    came = digest(connection, table, changed)
+    number = int(last["digest"], 16) ^ int(left["digest"], 16) ^ int(came["digest"], 16)
+    rows = last["rows"] - left["rows"] + came["rows"]
+    return {"rows": rows, "digest": f"{number:032x}", "appended": appended}
+
+
+def _is_the_lakes(connection: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
+    """Whether the table's places and values are those of the lake's published reports.
+
+    Summed, since DuckDB's hash of several columns is an XOR with that of the last: XORed, equal changes would cancel.
+    """
+    columns = _VALUES[contract.name]
+    here, there = (
+        connection.execute(f"SELECT count(*), sum(hash({columns})::HUGEINT) FROM {source}").fetchall()
+        for source in (contract.name, f"memory.main.{contract.name} WHERE {PUBLISHED}")
+    )
+    return here == there
+
+
+def _drop_the_rest(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop all but the large tables: views and macros first."""
+    own = "database_name = current_database() AND NOT internal"
+    for kind, query in (
+        ("VIEW", f"SELECT view_name FROM duckdb_views() WHERE {own}"),
+        ("MACRO TABLE", f"SELECT DISTINCT function_name FROM duckdb_functions() WHERE {own}"),
+        ("TABLE", f"SELECT table_name FROM duckdb_tables() WHERE {own}"),
+    ):
+        for (named,) in connection.execute(query).fetchall():
+            if named not in LARGE_NAMES:
+                connection.execute(f"DROP {kind} {name(named)}")
