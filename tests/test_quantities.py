@@ -106,10 +106,34 @@ def test_whole_sentences(sentence: str, records: list[tuple[str, ...]]) -> None:
 
 @pytest.mark.parametrize(
     ("sentence", "value"),
-    [("应到人数120，", "120"), ("完成率：98.5；", "98.5"), ("共计：36", "36"), ("本镇现有在编人员52。", "52")],
+    [
+        ("应到人数120，", "120"),
+        ("完成率：98.5；", "98.5"),
+        ("共计：36", "36"),
+        ("本镇现有在编人员52。", "52"),
+        ("我镇现有47公职人员。", "47"),
+        ("行政复议1（附表1）", "1"),
+        ("发现隐患数2015，", "2015"),
+        ("万人发案率降至0.36，", "0.36"),
+    ],
 )
 def test_bare_numbers_at_the_end_of_a_phrase(sentence: str, value: str) -> None:
     assert [(record[1], record[2]) for record in told(sentence)] == [(value, "")]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "records"),
+    [
+        (
+            "罚款金额（元）96500，投入资金（万元）：3.5。",
+            [("96500", "96500", "元", "exact", "actual"), ("3.5", "35000", "元", "exact", "actual")],
+        ),
+        ("走访企业（家）23。", [("23", "23", "家", "exact", "actual")]),
+        ("案例2（某店）、表3（略）、我镇有110工作人员、“1党员+N群众”，2023执法人员，附件（一）3。", []),
+    ],
+)
+def test_a_bracket_before_a_bare_number_gives_its_unit(sentence: str, records: list[tuple[str, ...]]) -> None:
+    assert told(sentence) == records
 
 
 @pytest.mark.parametrize(

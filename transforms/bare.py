@@ -9,18 +9,35 @@ from __future__ import annotations
 import re
 
 from transforms.figures import Candidate
-from transforms.numerals import HAN_DIGITS, HAN_MULTIPLIERS
+from transforms.numbers import whole
+from transforms.numerals import HAN_DIGITS, HAN_MULTIPLIERS, multiplier
 from transforms.traps import HOTLINES
+from transforms.units import units
 
 _CODE_WORDS = re.compile(
     "(?:电话|热线|编号|邮编|编码|代码|网址|密码|传真|手机|房间|型号|公众号|备案|索引|浏览|点击|阅读|访问|下载|字号|字体|编辑|来源|时间|日期|令|版|楼|室"
-    "|座|路|页|第|号|表|图|附件|之|至|平台|通过|拨打|约定|账号|证|文|日|节)[^，。；,;]{0,3}$"
+    "|座|路|页|第|号|表|图|附件|之|(?<![降升增减提])至|平台|通过|拨打|约定|账号|证|文|日|节)[^，。；,;]{0,3}$"
 )
 _LEADS = frozenset("达为是共计到至约近超过于有了数均各仅即名员：:")
+_CLOSES_UNIT = frozenset("）)为达共计：:")
 _FOLLOWS = frozenset('，。；：、,;:.!?！？）)]】\n\t| 　”"') | {""}
 _HAN_FOLLOWS = _FOLLOWS | frozenset("的和到比与及以左上下或是加减乘个")
 _COUNTED = frozenset("数人员计共为达：:")
 """What shows that the digits of a service number are a count after all (应到人数120)."""
+_AMOUNT_BEFORE = re.compile("[数量][为达共有：:]?$")
+"""What shows that four digits are no year (发现隐患数2015)."""
+_BRACKET = re.compile(
+    f"[（(](?:单位[：:])?(?P<places>[{HAN_MULTIPLIERS}]?)(?P<unit>[^（）()]{{1,4}})[）)][为达共计：:]?$"
+)
+_EVENT_BEFORE = re.compile(
+    "(?:复议|诉讼|应诉|申请|投诉|举报|处罚|检查|许可|强制|案件|纠纷|信访|数|量|额|[合共总]计|为|共|达)(?:（[^）]{1,4}）)?$"
+)
+"""Nouns of what is counted, and words before a sum, behind which a number without unit may be followed by a bracket."""
+_PERSONS = re.compile(
+    "[名位]?(?:(?:行政|综合|在[编职岗]|公职|执法|工作|专职|兼职|辅助|村居?|社区|机关|专业|持证|特殊|参会|参训|与会|应急|网格){0,2}人员"
+    "|党员|干部|村民|居民|群众|职工|网格员|调解员|志愿者|代表|学生|师生|民警|律师)(?![+＋联])"
+)
+"""Nouns of persons, which a count may stand before without a measure word (47公职人员)."""
 _TIMES = frozenset("年月日号时天")
 _PLAN = re.compile("十?[一二三四五六七八九]五")
 _DIGITS_OF_A_FIGURE = 4
@@ -38,7 +55,27 @@ def is_number(text: str, one: Candidate) -> bool:
     loose = one.qualifier in ("over", "about", "nearly") and one.value >= 10
     if one.factor > 1 or "," in surface or "/" in surface or loose:
         return not _touches_quotation(text, one)
-    return _ends_phrase(text, one) and not _is_code(text, one, surface) and _noun_before(text, one.start)
+    ends = _ends_phrase(text, one) or _counts_persons(text, one)
+    return ends and not _is_code(text, one, surface) and _noun_before(text, one.start)
+
+
+def bracketed(text: str, one: Candidate) -> Candidate:
+    """A number without unit, with the one that a bracket before it gives: 罚款金额（万元）9.65."""
+    before = text[one.start - 1 : one.start]
+    if before not in _CLOSES_UNIT or not before or text[one.end : one.end + 1] not in _FOLLOWS:
+        return one
+    match = _BRACKET.search(text, max(0, one.start - 12), one.start)
+    unit = units().get(match["unit"]) if match is not None else None
+    if match is None or unit is None or match.start() == 0 or text[match.start() - 1] < "一":
+        return one
+    scale = multiplier(match["places"]) * unit.factor
+    high = None if one.high is None else whole(one.high * scale)
+    return one._replace(unit=unit, value=whole(one.value * scale), high=high, factor=one.factor * scale)
+
+
+def _counts_persons(text: str, one: Candidate) -> bool:
+    """47公职人员: a number before a noun of persons; 1党员 is a slogan's."""
+    return one.value > 1 and one.factor == 1 and _PERSONS.match(text, one.end) is not None
 
 
 def _ends_phrase(text: str, one: Candidate) -> bool:
@@ -46,16 +83,19 @@ def _ends_phrase(text: str, one: Candidate) -> bool:
     following = text[one.end : one.end + 1]
     if following == "\n":
         return text[one.end + 1 : one.end + 2] not in _TIMES
+    if following in ("（", "(") and following:
+        return _EVENT_BEFORE.search(text, max(0, one.start - 10), one.start) is not None
     return following in _FOLLOWS or (one.start > 0 and text[one.start - 1] in "达为共计超" and following in "左以分")
 
 
 def _is_code(text: str, one: Candidate, surface: str) -> bool:
     """Whether the digits are a service number, a year, a code with a zero in front, or follow a word for codes."""
     digits = sum(char.isdigit() for char in surface)
+    year = digits == 4 and surface[:2] in ("19", "20")
     if (
         digits > _DIGITS_OF_A_FIGURE
         or (surface in HOTLINES and text[one.start - 1 : one.start] not in _COUNTED)
-        or (digits == 4 and surface[:2] in ("19", "20"))
+        or (year and _AMOUNT_BEFORE.search(text, max(0, one.start - 2), one.start) is None)
     ):
         return True
     if surface[0] == "0" and digits > 1 and "." not in surface:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from transforms.bare import bracketed
 from transforms.enclosures import LONGEST_NAME, Enclosures
 from transforms.figures import AFTER_BY_FIRST, BEFORE_BY_LAST, Candidate, qualified, read
 from transforms.naming import COUNTED_IN_SETS, judge_name
@@ -31,7 +32,7 @@ _PLAIN_NOT_BEFORE = frozenset("\n-—–－~～至到（(半余多钟之月年�
 _SCALES = {"万": Decimal(10**4), "亿": Decimal(10**8)}
 _MORE = frozenset(("余", "多"))
 _DATES = frozenset(("年", "月", "日"))
-_PLACES = frozenset("市县区镇字版天小分")
+_PLACES = frozenset("市县区镇省乡字版天小分")
 """Measure words that make other words with what follows (12345市民热线) or count the page itself (全文共2002字)."""
 _HAN = frozenset(HAN_NUMERALS)
 _ONE = Decimal(1)
@@ -123,11 +124,18 @@ def _plain(text: str, start: int, end: int) -> Candidate | None:
 
 
 def _share_units(text: str, found: list[Candidate]) -> None:
-    """15、22个百分点 and 3、4份: a number without unit takes the unit of the number that follows it in the list."""
-    for i in range(len(found) - 2, -1, -1):
-        one, following = found[i], found[i + 1]
+    """15、22个百分点 and 3、4份: a number without unit takes the unit of the number that follows it in the list.
+
+    One behind a bracket takes the unit in it: 罚款金额（元）36500.
+    """
+    following = found[-1]
+    for i in range(len(found) - 1, -1, -1):
+        one = found[i]
+        if one.unit is None:
+            one = found[i] = bracketed(text, one)
         if one.unit is None and following.unit is not None and not one.han and one.qualifier == "exact":
             link = _SHARED.match(text, one.end)
             if link is not None and link.end() == following.start and str(one.value) not in HOTLINES:
                 unit = following.unit
-                found[i] = one._replace(unit=unit, value=one.value * unit.factor, factor=one.factor * unit.factor)
+                one = found[i] = one._replace(unit=unit, value=one.value * unit.factor, factor=one.factor * unit.factor)
+        following = one

@@ -31,9 +31,20 @@ _LAST_CLAUSE = re.compile("[^，。；：,;:\\n]*$")
 _SETS = frozenset(("个", "项", "条", "道", "大"))
 _GENERIC_RANK = frozenset("大级届")
 _KINDS_OF = frozenset("类种")
+_LARGEST_SET = 10
+"""More than ten 大 are a congress (二十大), never a set whose members are listed."""
+_CLASS_BEFORE = re.compile("[一二三四五六七八九123456789]类[^，。；,;]{0,8}[、和及]$")
+_WHOLE = ("100%", "100％", "百分之百", "百分百")
+_AIMED_ONCE = re.compile("(?:综合查|联合查|[最至]多[跑查进填报交]|[只仅][跑查进填报交检来上]|少跑)$")
+"""Slogans in which 一次 is the most that is asked of people (只跑一次, 综合查一次)."""
+_VEHICLE_BEFORE = ("电动", "机动", "燃油", "人力", "载货")
+_CAMERAS = re.compile("(?:监控|探头|视频|摄像|图像|信号|通道)")
+_WORDS_WITH = frozenset("路车")
+_VEHICLE_WORDS = frozenset("道间位型牌主站流")
+_FACETS = "面"
 
 
-COUNTED_IN_SETS = _SETS | _GENERIC_RANK | _KINDS_OF
+COUNTED_IN_SETS = _SETS | _GENERIC_RANK | _KINDS_OF | frozenset("路方车")
 """Measure words after which the number may belong to a name even outside quotations."""
 
 
@@ -42,6 +53,8 @@ def judge_name(text: str, one: Candidate, quoted: bool) -> Candidate | None:
     unit = one.unit
     if unit is None:
         return None if quoted else one
+    if unit.surface in _WORDS_WITH and _is_word_with(text, one, unit.surface):
+        return None
     article = (
         one.han and one.value == 1 and text[one.number] == "一" and not quoted and unit.surface not in _GENERIC_RANK
     )
@@ -53,14 +66,42 @@ def judge_name(text: str, one: Candidate, quoted: bool) -> Candidate | None:
 def _is_name(text: str, one: Candidate, surface: str) -> bool:
     """Whether a figure is a rank, a set phrase, a set of abstractions or an idiom."""
     if surface in _GENERIC_RANK:
-        return surface != "大" or one.value <= 1 or not _members_listed(text, one.start)
+        congress = one.han and one.value > _LARGEST_SET
+        return surface != "大" or one.value <= 1 or congress or not _members_listed(text, one.start)
+    if surface == "方" and text.startswith(_FACETS, one.end):
+        return not _members_listed(text, one.start)
     if one.han and (begins_phrase(text, one.number) or (surface == "期" and text.startswith(_WORKS, one.end))):
         return True
     if surface in _SETS and counts_abstractions(text, one.end, one.han):
-        return not _members_listed(text, one.start)
+        return text.startswith(_WHOLE, one.end) or not _members_listed(text, one.start)
     if not one.han:
         return False
-    return (surface in _KINDS_OF and not _members_listed(text, one.start)) or _is_doubled(text, one)
+    if surface in _KINDS_OF:
+        return not _members_listed(text, one.start) or _ranks_classes(text, one.start)
+    return _is_told_before(text, one, surface) or _is_doubled(text, one)
+
+
+def _ranks_classes(text: str, start: int) -> bool:
+    """一类驿站、二类驿站: classes by number, which are ranks."""
+    return _CLASS_BEFORE.search(text, max(0, start - 14), start) is not None
+
+
+def _is_told_before(text: str, one: Candidate, surface: str) -> bool:
+    """Whether the words before a numeral make a name of it: 门前三包, 综合查一次, 电动三轮."""
+    if surface == "包":
+        return text.startswith("门前", one.number - 2)
+    if surface == "轮":
+        return text[one.number - 2 : one.number] in _VEHICLE_BEFORE
+    return (
+        surface == "次" and one.value == 1 and _AIMED_ONCE.search(text, max(0, one.number - 4), one.number) is not None
+    )
+
+
+def _is_word_with(text: str, one: Candidate, surface: str) -> bool:
+    """双向4车道, 科技2路: 车 that goes on as another word, and 路 that counts no signals (监控846路)."""
+    if surface == "车":
+        return text[one.end : one.end + 1] in _VEHICLE_WORDS
+    return _CAMERAS.search(text, max(0, one.start - 12), min(len(text), one.end + 8)) is None
 
 
 def _is_doubled(text: str, one: Candidate) -> bool:

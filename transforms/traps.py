@@ -11,26 +11,29 @@ from __future__ import annotations
 import re
 
 from transforms.numerals import FORMAL, HAN_NUMERALS
-from transforms.units import UNITS_BY_FIRST
+from transforms.units import UNITS_BY_FIRST, unit_at
 
 _D = "0-9０-９"
 _S = "[ \u00a0\u3000]?"
 _SPAN_OF_TIME = (
     rf"(?:年代|年|月份|月|日|号|时(?!事|常|政|代|效)|个?半?(?:小时|分钟|钟头)|秒|周(?!岁)|个?(?:星期|季度|世纪|工作日|自然日)"
-    rf"|天(?!然|气)|个{_S}(?:月|年头|年度|月份)|个?半?(?:月|年))"
+    rf"|天(?!然|气|次)|个[余多]?{_S}(?:月|年头|年度|月份|小时)|个?半?(?:月|年))"
 )
 _ARABIC_TIME = re.compile(
     rf"[{_D}]{{1,4}}(?:[.．][{_D}]+)?{_S}(?:(?:[-—–~～至到/、.．]|——){_S}[{_D}]{{1,4}}{_S}){{0,6}}[余多来几]?{_S}{_SPAN_OF_TIME}"
-    rf"|[{_D}]{{1,2}}{_S}点{_S}(?:[{_D}]|半|钟|至|到|前|后)"
+    rf"(?:(?<=[时点])[{_D}]{{1,2}}分(?:[{_D}]{{1,2}}秒)?)?"
+    rf"|[{_D}]{{1,2}}{_S}点{_S}(?:[{_D}]{{1,2}}分?|半|钟|至|到|前|后)"
     rf"|(?:19|20)[0-9]{{2}}[-/.．][01]?[0-9](?:[-/.．][0-3]?[0-9])?(?![0-9个件人次])(?!{_S}[万亿])"
 )
 _HAN_TIME = re.compile(
     f"(?:[{HAN_NUMERALS}]+(?:[-—~至到、][{HAN_NUMERALS}]+){{0,6}}[余多来几]?(?:年代|年|月份|月|日|小时|分钟|秒钟|周(?!岁|边|围|密)"
-    "|(?:个)?半?(?:月|年|小时|星期|季度|世纪|工作日|年头|钟头|分钟)|天(?!然|气)|季度|号|时(?=[，许左])))"
+    "|(?:个[余多]?)?半?(?:月|年|小时|星期|季度|世纪|工作日|年头|钟头|分钟)|天(?!然|气)|季度|号|时(?=[，许左])))"
 )
 _CODE = re.compile(
     rf"[{_D}]+(?:{_S}[+＋]{_S}[0-9０-９A-Za-zＮｎ一二三四五六七八九十]+)+"
     rf"|[{_D}]+(?:[·•×*＊][{_D}NnXx]+)+|[{_D}]{{1,2}}[:：][0-5][0-9](?:[:：][0-5][0-9])?(?![{_D}])"
+    rf"(?:{_S}[-—–~～至到]{{1,2}}{_S}(?:次日|翌日|第二天|凌晨)?[{_D}]{{1,2}}[:：][0-5][0-9](?![{_D}]))?"
+    rf"|[{_D}]{{1,4}}[省国县乡]道"
     rf"|1[3-9][0-9]{{9}}(?![0-9])|0[0-9]{{2,3}}{_S}[-—－–]{{1,2}}{_S}[0-9]{{7,8}}|[0-9]{{3,4}}[-—－][0-9]{{7,8}}"
     rf"|[0-9]{{9,}}[0-9A-Za-z/-]*|[0-9]+(?:\.[0-9]+){{2,}}|[0-9]+\.[0-9]+版|[{_D}]+{_S}[A-Za-z][A-Za-z0-9]*|[0-9]+[-—–][0-9]+[-—–][0-9]+"
 )
@@ -61,7 +64,10 @@ _MEASURED = re.compile("(?:缩短|压缩|缩减|压减|提速|平均|用时|时�
 """Words after which a span of time is a measured level (平均办理时间3.6个工作日) and no date."""
 _WEEK = frozenset("周期")
 _SESSIONS = frozenset("届大会")
-_PUBLIC = frozenset(("市民", "市长", "县长", "区长", "镇长"))
+_SERVICE = frozenset(("市民", "市长", "县长", "区长", "镇长", "来件", "来电", "来访", "来信", "来话"))
+"""What follows the number of a service as part of its name or of its traffic (12345市民热线, 12345来件)."""
+_LATIN_WORD = re.compile("(?<![A-Za-z0-9])[A-Z][A-Za-z]{2,}$")
+"""A word in Latin letters, behind which digits may count (KTV3家); one or two letters begin a code (A4, PM2.5)."""
 _BEFORE_ONE = frozenset("统唯单专逐同某归万任")
 """What makes a word of its own with 一 (统一, 唯一)."""
 _HAN_PREFIXES = frozenset("几星其之")
@@ -137,11 +143,13 @@ def skip_arabic(text: str, start: int, end: int) -> int:
     previous = text[start - 1 : start]
     if previous == "第":
         return _ordinal(text, start, end)
-    if _is_ranked(text, start, end, previous) or (text[end : end + 2] in _PUBLIC and text[start:end] in HOTLINES):
+    if _is_ranked(text, start, end, previous) or (text[end : end + 2] in _SERVICE and text[start:end] in HOTLINES):
         return end
-    if start > 1 and previous in _CODE_PREFIXES and _continues_code(text, start):
+    if start > 1 and previous in _CODE_PREFIXES and _continues_code(text, start, end):
         return end
-    if (previous.isascii() and previous.isalpha()) or _is_page_counter(text, start, previous):
+    if previous.isascii() and previous.isalpha():
+        return 0 if _counts_behind_word(text, start, end) else end
+    if _is_page_counter(text, start, previous):
         return end
     return _dated_or_coded(text, start) or _bracketed_year(text, start, end, previous) or _item(text, start, previous)
 
@@ -158,6 +166,13 @@ def _is_ranked(text: str, start: int, end: int, previous: str) -> bool:
         return False
     following = text[end : end + 1]
     return following in "名位强" or following not in UNITS_BY_FIRST
+
+
+def _counts_behind_word(text: str, start: int, end: int) -> bool:
+    """检查KTV3家, APP注册1.8万人: digits with a measure word behind a Latin word count; ISO9001 and PM2.5 are codes."""
+    end += text[end : end + 1] in ("万", "亿")
+    end += text[end : end + 1] in ("余", "多")
+    return unit_at(text, end) is not None and _LATIN_WORD.search(text, max(0, start - 12), start) is not None
 
 
 def _is_page_counter(text: str, start: int, previous: str) -> bool:
@@ -191,16 +206,28 @@ def _bracketed_year(text: str, start: int, end: int, previous: str) -> int:
 def _item(text: str, start: int, previous: str) -> int:
     """1. 2、 (3): the number of an item, where a line, a sentence or a bracket begins."""
     if previous and previous not in "\n。；;！（(？）)":
-        return 0
+        # 途径为：1、网站；2、公告栏: an enumeration that begins behind a colon.
+        return start + 2 if previous in ":：" and text[start : start + 2] == "1、" and _opens_list(text, start) else 0
     match = _LIST_MARK.match(text, start)
     if match is not None and previous in ("）", ")") and text[match.end() - 1] not in ".．":
         return 0
     return match.end() if match is not None and _is_list_mark(text, start, match.end()) else 0
 
 
-def _continues_code(text: str, start: int) -> bool:
-    """Whether the digit after a joining sign goes on with a code: 1+6, 2021-2025, -3 after a digit or letter."""
+def _opens_list(text: str, start: int) -> bool:
+    """Whether a second item follows the 1、 at ``start`` within the line."""
+    stop = text.find("\n", start, start + 200)
+    return text.find("2、", start + 3, stop if stop >= 0 else start + 200) >= 0
+
+
+def _continues_code(text: str, start: int, end: int) -> bool:
+    """Whether the digit after a joining sign goes on with a code: 1+6, 2021-2025, -3 after a digit or letter.
+
+    A plus between two counts adds them (1名网格长+3名网格员).
+    """
     before = text[start - 2]
+    if before >= "一" and text[start - 1] in "+＋" and text[end : end + 1] in ("名", "人", "件", "家", "户"):
+        return False
     return (before.isalnum() and before.isascii()) or before in "０１２３４５６７８９" or text[start - 1] in "+＋·•#№@"
 
 

@@ -15,17 +15,23 @@ from transforms.units import Unit, units
 
 _UNITS = "起次|宗次|件次|人次|件|起|例|宗|次|人|名|户|家|份|条|场|案|项|个|处"
 _HAPPEN = (
-    "发生过?|出现过?|收到过?|接到过?|接收到?|接获|收取|产生|引发|发现|存在|受理过?|提起|涉及|新增|形成|查处|立案|作出|遇到|接受|办理|启动"
-    "|实施|采取|被(?:提起|申请|纠错|撤销|复议|诉)"
+    "发生过?|出现过?|收到过?|接到过?|接收到?|接获|收取|产生|引发|发现|存在|受理过?|提起|涉及(?!国家秘密|商业秘密|个人隐私|敏感)|新增|形成|查处|立案|作出|遇到|接受|办理|启动"
+    "|实施|采取|结转|转结|申请(?=(?:行政)?(?:复议|诉讼))"
+    "|开展(?=[^，。；,;\n]{0,8}(?:审查|听证|行政(?:强制|处罚|裁决))(?!的))|被(?:提起|申请|纠错|撤销|复议|诉)"
 )
 _EVENT = (
     "(?:复议|诉讼|应诉|败诉|纠错|撤销|投诉|举报|上访|信访|越级访|非访|集体访|申请|收费|减免|案件|事故|事件|纠纷|警情|舆情|命案|伤亡|死亡|赔偿"
-    "|违纪|犯罪|积案|追责|责任追究|问责|起诉|变更|确认违法|规范性文件|依申请公开|结转|火灾|安全生产|刑事|群体性|通报|被提起|脱管|漏管"
+    "|违纪|犯罪|积案|追责|责任追究|问责|起诉|变更|确认违法|规范性文件|依申请公开|结转|转结|火灾|安全生产|刑事|群体性|通报|被提起|脱管|漏管"
     "|失控|不合格|差评|逾期|超期|违规|错案|漏报|瞒报|拖欠)"
 )
 _ISSUED = "(?:制定|出台|制发|发布|印发)"
 _DOCUMENT = "(?:规范性文件|规章|重大行政决策|重大决策|文件)"
 _NEAR = "[^，。；,;\n]"
+_ADJECTIVE = (
+    f"[权力法效证照视论须需偿理故序人业主户牌]|{_NEAR}{{1,3}}[权证照]|{_NEAR}{{0,3}}(?:条件|障碍|正当)"
+    "|(?:违法)?犯罪记录|非法定"
+)
+"""What makes an adjective or a paper's name of 无 (无效投诉, 无证经营, 无犯罪记录证明)."""
 _COUNTED = f"(?:过)?(?:任何)?(?:[一1１](?:{_UNITS}))?"
 _ZERO = re.compile(
     "[未没无零〇不](?:"
@@ -33,9 +39,10 @@ _ZERO = re.compile(
     f"|(?:(?<=未)|(?<=没)有)(?={_ISSUED}{_NEAR}{{0,12}}{_DOCUMENT}){_ISSUED}(?:出台|发布|印发)?"
     f"|(?<=没)有?(?:{_HAPPEN}){_COUNTED}"
     f"|(?<=没)有(?:[一1１](?:{_UNITS})|(?={_NEAR}{{0,14}}{_EVENT}))"
+    f"|(?<=无)(?:发生|发现)|(?<=未)(?=因{_NEAR}{{2,30}}(?:引发|发生|产生|提起)|[向对就]{_NEAR}{{2,30}}收取)"
     f"|(?<=无)[一1１](?:{_UNITS})"
     f"|(?<=无)人(?={_NEAR}{{0,4}}(?:脱管|犯罪|上访|信访|伤亡|死亡|漏管|失控|违))"
-    f"|(?<=无)(?={_NEAR}{{0,16}}{_EVENT})(?!{_NEAR}{{0,3}}(?:[权力法效证照视论须需偿理故序人]|条件|障碍|正当))"
+    f"|(?<=无)(?={_NEAR}{{0,16}}{_EVENT})(?!{_ADJECTIVE})"
     f"|(?<=没)有(?<=的没有)(?=[，。；,;\n])|(?<=未)被(?={_NEAR}{{0,10}}(?:纠正|纠错|撤销|变更|追责|问责|通报))"
     "|(?<=[零〇])(?:发生)?(?=[“”]?(?:上访|投诉|举报|事故|复议|诉讼|败诉|案件|积案|越级|信访|纠错|发案|犯罪|事件|伤亡|火灾|申请|非访|进京"
     "|登记|制发|受理))"
@@ -57,6 +64,8 @@ _CONDITION = re.compile(
 """A clause that qualifies a noun (无人管理的现象 says nothing of a count), unless that noun is the event itself."""
 _ADJECTIVE_AFTER = frozenset("有毫从绝")
 _CLOSERS = frozenset("，。；）)\n")
+_SLOGANS = re.compile(f"[零〇](?!发生|{_EVENT})[^零〇，。；,;\n]{{2,3}}、[^零〇，。；,;、\n]{{0,4}}$")
+"""A row of slogans (服务零距离、群众零投诉): what stands before says that nothing is counted."""
 _WINDOW = 40
 _BARE = frozenset(("无", "没有", "未有", "不存在"))
 """Negations without a verb of happening: what they deny must be an event itself."""
@@ -109,5 +118,7 @@ def _digit(text: str, start: int, end: int, enclosed: Enclosures) -> Zero | None
         lead = _LEADS.search(text, max(0, start - 3), start)
         return Zero(lead.start(), start + 1, None) if lead is not None else None
     if _AIMED.search(text, max(0, start - _WINDOW), start) is not None or _AIM.match(text, end) is not None:
+        return None
+    if _SLOGANS.search(text, max(0, start - 10), start) is not None:
         return None
     return Zero(start, end, None)
