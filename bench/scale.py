@@ -29,11 +29,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows import artifacts, batches, steps
+from flows.acquisition import Acquired
 from flows.home import Home
 from flows.parameters import Parameters
 from transforms.registry import Registry
-from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Source
+from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, SOURCES, TEXTS, Source
 from warehouse.lake import Lake
+from warehouse.schema import to_arrow
 
 BATCH = 500
 COMMON = "的和工"
@@ -156,14 +158,15 @@ def one(seed: Path, reports: int, years: int, late: int) -> None:
             made = time.perf_counter() - began
             run_id = sha256(f"{reports}{name}".encode()).hexdigest()[:12]
             known = list({(row.sha256, row.source_uri): row for row in sources}.values())
-            acquired = steps.Acquired(run_id, sorted(known), [], Parameters(home=str(home.root)))
+            found = to_arrow(SOURCES, sorted(known))
+            acquired = Acquired(run_id, found, [], Parameters(home=str(home.root)))
             print(f"{count} reports ({name}; staged in {made:.0f} s)", flush=True)
             through(home, acquired, staged, peak)
         size = sum(path.stat().st_size for path in home.lake.rglob("*.parquet")) / 1e6
         print(f"  lake {size:.0f} MB, release {home.current.stat().st_size / 1e6:.0f} MB", flush=True)
 
 
-def through(home: Home, acquired: steps.Acquired, staged: list[Path], peak: Peak) -> None:
+def through(home: Home, acquired: Acquired, staged: list[Path], peak: Peak) -> None:
     """The steps from reconciling to the run report, each timed."""
 
     def timed(name: str, work: Callable[[], Any]) -> Any:

@@ -14,10 +14,12 @@ from pathlib import Path
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows import steps
+from flows import acquisition, steps
+from flows.acquisition import Acquired
 from flows.artifacts import Reading
 from flows.batches import Job
 from flows.home import Home
+from flows.outcomes import unchanged
 from flows.parameters import Outcome, Parameters
 from flows.progress import Progress
 from flows.watching import Watch
@@ -30,9 +32,9 @@ DESCRIPTION = (
 
 
 @task(cache_policy=NO_CACHE, persist_result=False, retries=1, retry_delay_seconds=10)
-def acquire(home: Home, parameters: Parameters) -> steps.Acquired:
+def acquire(home: Home, parameters: Parameters) -> Acquired:
     """Bytes into the snapshot store; once more after a moment, should a mounted folder be away."""
-    return steps.acquire(home, parameters)
+    return acquisition.acquire(home, parameters)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
@@ -44,19 +46,19 @@ def read_identify_extract(workers: Executor, job: Job, reading: Reading) -> Path
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
-def reconcile(home: Home, acquired: steps.Acquired, staged: list[Path]) -> steps.Tables:
+def reconcile(home: Home, acquired: Acquired, staged: list[Path]) -> steps.Tables:
     """One report for each township and year, one value for each cell, corrections last."""
     return steps.reconcile(home, acquired, staged)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
-def validate(home: Home, acquired: steps.Acquired, tables: steps.Tables) -> steps.Checked:
+def validate(home: Home, acquired: Acquired, tables: steps.Tables) -> steps.Checked:
     """Great Expectations and our own checks over what is about to be published."""
     return steps.validate(home, acquired, tables)
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
-def publish(home: Home, acquired: steps.Acquired, tables: steps.Tables, checked: steps.Checked) -> Release | None:
+def publish(home: Home, acquired: Acquired, tables: steps.Tables, checked: steps.Checked) -> Release | None:
     """The release built aside, checked, swapped in; None where the gate is closed and the last release stays."""
     return steps.publish(home, acquired, tables, checked)
 
@@ -64,7 +66,7 @@ def publish(home: Home, acquired: steps.Acquired, tables: steps.Tables, checked:
 @task(cache_policy=NO_CACHE, persist_result=False)
 def report(
     home: Home,
-    acquired: steps.Acquired,
+    acquired: Acquired,
     tables: steps.Tables,
     checked: steps.Checked,
     release: Release | None,
@@ -81,8 +83,8 @@ def annual(parameters: Parameters) -> Outcome:
     with place.lock(parameters.patience) as home, Watch(home, parameters) as watch, Progress() as progress:
         progress.step("acquire")
         acquired = acquire(home, parameters)
-        if steps.is_done(home, acquired):
-            return watch.ended(steps.unchanged(home, acquired))
+        if acquisition.is_done(home, acquired):
+            return watch.ended(unchanged(home, acquired.run_id))
 
         progress.step("read", "identify", "extract")
         jobs = steps.jobs(home, acquired)

@@ -201,11 +201,12 @@ def _rows(lake: Lake, contract: Contract, year: int, wanted: set[str]) -> Iterat
 
 def snapshot(source: Source, data: Callable[[], bytes | Reading]) -> Snapshot:
     """A source with a way to its bytes, or to what was read of them, as the transforms take it."""
+    at = source.retrieved_at
     return Snapshot(
         data,
         source.sha256,
         source.source_uri,
-        source.retrieved_at.astimezone(UTC),
+        at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC),  # tables tell UTC, without a zone
         source.township_code,
         source.report_year,
     )

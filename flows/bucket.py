@@ -42,7 +42,7 @@ LISTED = 50
 FETCHES = "snapshots/fetches.jsonl"
 _OWN = {
     *("work", "prefect", "snapshots", ".lock", ".folder", ".home", ".kept"),
-    *(INDEX, POINTER, releases.CURRENT, releases.LOG),
+    *(INDEX, POINTER, releases.CURRENT, releases.LOG, "seen.parquet"),
 }
 """What is this machine's alone, or is put in a way of its own."""
 

@@ -55,10 +55,10 @@ def run(home: Home, *, verbose: bool, **options: Any) -> None:
     """
     from flows.cluster import ClusterError
     from flows.parameters import Parameters
+    from flows.places import SourceError
     from flows.running import run_once
     from flows.server import ServerError
     from flows.source_list import SourceListError
-    from flows.sources import SourceError
     from transforms.dictionary import DictionaryError
     from warehouse.corrections import CorrectionsError
 

@@ -30,6 +30,7 @@ class Home:
         self.runs = root / "runs"
         self.work = root / "work"
         self.memory = root / "memory"  # what follows from the lake and takes long to make again
+        self.seen = self.memory / "seen.parquet"
         self.prefect = root / "prefect"
         self.current = root / "nianbao.duckdb"
         self.corrections = root / "corrections.csv"

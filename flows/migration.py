@@ -54,6 +54,13 @@ def migrate(home: Home) -> list[Migrated]:
     ]
 
 
+def is_needed(home: Home) -> bool:
+    """Whether ``migrate`` would have something to do."""
+    lake = Lake(home.lake)
+    whole = lake.root / FINDINGS.name / PART
+    return whole.exists() or any(difference(contract, lake) for contract in (*LAKE_TABLES, RUNS))
+
+
 def _part_findings(lake: Lake) -> Iterator[Migrated]:
     """Give each run's findings a file of its own; until November 2026 all stood in one."""
     import pyarrow as pa

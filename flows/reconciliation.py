@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flows.batches import Kept
 from transforms.forms.ocr import is_available
 from transforms.observations import observe
-from transforms.rules import read_alike, without_ocr
+from transforms.rules import read_alike
 from transforms.settlement import Superseded, settle
 from warehouse.contracts import (
     MENTIONS,
@@ -30,7 +30,6 @@ from warehouse.contracts import (
     Observation,
     Refusal,
     Report,
-    Source,
 )
 from warehouse.lake import Lake
 
@@ -48,25 +47,6 @@ class Reconciled(NamedTuple):
     refusals: list[Refusal]
 
 
-def known_sources(lake: Lake, found: Iterable[Source]) -> list[Source]:
-    """Every place where a snapshot was ever found: the lake's, with those of this run put over them."""
-    rows = {(row.sha256, row.source_uri): row for row in (Source(*row) for row in lake.rows(SOURCES))}
-    rows |= {(row.sha256, row.source_uri): row for row in found}
-    return [rows[key] for key in sorted(rows)]
-
-
-def pending(lake: Lake, sources: Iterable[Source], rules: str) -> list[Source]:
-    """The snapshots that these rules have not yet read or refused, each once, in the order of their digests."""
-    accepted = {rules} if is_available() else {rules, without_ocr(rules)}
-    done = _read_by(lake.read(REPORTS, columns=("sha256", "rules")), accepted)
-    done |= _read_by(lake.read(REFUSALS, columns=("sha256", "rules")), accepted)
-    waiting: dict[str, Source] = {}
-    for source in sources:
-        if source.sha256 not in done:
-            waiting.setdefault(source.sha256, source)
-    return list(waiting.values())
-
-
 def readable(lake: Lake, rules: str) -> dict[str, Kept]:
     """By digest of snapshot, where the lake holds the text of a report that these rules would read as it was read."""
     ocr = is_available()
@@ -76,14 +56,10 @@ def readable(lake: Lake, rules: str) -> dict[str, Kept]:
     return {row["sha256"]: Kept(row["report_year"], row["report_id"]) for row in rows}
 
 
-def _read_by(table: pa.Table, accepted: Collection[str]) -> set[Any]:
-    return _values(table.filter(_among(table, "rules", accepted)), "sha256")
-
-
 def reconcile(
     lake: Lake,
     staged: Sequence[Lake],
-    sources: Sequence[Source],
+    sources: pa.Table,
     unfetched: Iterable[Refusal],
     units: Mapping[str, str],
 ) -> Reconciled:
@@ -213,12 +189,11 @@ def _figures(lake: Lake, year: int, reports: Collection[str]) -> Counter[str]:
     return Counter({row["values"]: row["counts"] for row in counts.to_pylist()})
 
 
-def _refusals(
-    lake: Lake, sources: Iterable[Source], fresh: Collection[str | None], new: Iterable[Refusal]
-) -> list[Refusal]:
+def _refusals(lake: Lake, sources: pa.Table, fresh: Collection[str | None], new: Iterable[Refusal]) -> list[Refusal]:
     """Refusals still in force: this run's, and earlier ones of snapshots not read again or places not fetched."""
-    found = {source.source_uri for source in sources}
-    earlier = (Refusal(*row) for row in lake.rows(REFUSALS))
+    earlier = [Refusal(*row) for row in lake.rows(REFUSALS)]
+    unfetched = {row.source_uri for row in earlier if not row.sha256}
+    found = _values(sources.filter(_among(sources, "source_uri", unfetched)), "source_uri")
     kept = {
         row.source_uri: row
         for row in earlier

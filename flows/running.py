@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager
 from typing import Any
+from uuid import uuid4
 
-from flows.cluster import reach
+from flows import journal
+from flows.acquisition import is_done, look
 from flows.home import Home
+from flows.outcomes import unchanged
 from flows.parameters import Outcome, Parameters
-from flows.server import prefect_server, prepare
-from flows.sources import expand, specs
+from flows.places import check, specs
+from flows.server import prefect_server, prepare, standing
 from transforms.dictionary import Dictionary
 from transforms.registry import Registry
 from warehouse import corrections
 
 
 def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Outcome:
-    """Run the flow once in this process and print a summary.
+    """Run the flow once in this process and print a summary; where nothing is new, print that and be done.
 
     Raises:
         HomeError, SourceError, SourceListError, DictionaryError, CorrectionsError, ServerError, ClusterError: it could
             not start.
     """
-    _check_inputs(home, parameters)
+    outcome = _looked(home, parameters) or _flown(home, parameters, verbose=verbose)
+    summarise(outcome)
+    return outcome
+
+
+def _flown(home: Home, parameters: Parameters, *, verbose: bool) -> Outcome:
+    if parameters.dask:
+        from flows.cluster import reach
+
+        reach(parameters.dask)
     prepare(home.prefect, verbose=verbose)
     with prefect_server(home.prefect) as wait:
         from flows.annual import annual
@@ -30,19 +43,31 @@ def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Ou
         _preload(home)
         wait()
         with without_heartbeat():
-            outcome = annual(parameters)
-    summarise(outcome)
-    return outcome
+            return annual(parameters)
 
 
-def _check_inputs(home: Home, parameters: Parameters) -> None:
-    """Find what would stop the run now, where it can be said in a line, rather than in the flow behind a server."""
+def _looked(home: Home, parameters: Parameters) -> Outcome | None:
+    """The outcome of a run that has nothing to do, if that can be told without opening a file or asking for a page.
+
+    What would stop the run is found here too, where it can be said in a line, rather than in the flow behind a server.
+    A server of our own is not started, and Prefect not imported, only to be told that nothing was done: the journal
+    has it. Where a server stands, or is named, people look there for every run, and it costs little: the flow tells it.
+    """
     with home.open().lock() as held:
         Dictionary.load()
         corrections.read(held.corrections)
-        expand(specs(held, parameters), Registry.load())
-    if parameters.dask:
-        reach(parameters.dask)
+        if os.environ.get("PREFECT_API_URL") or standing(held.prefect):
+            check(specs(held, parameters), Registry.load())
+            return None
+        acquired = look(held, parameters)
+        if acquired is None or not is_done(held, acquired):
+            return None
+        attempt = str(uuid4())
+        journal.begin(held, attempt, parameters.occasion)
+        outcome = unchanged(held, acquired.run_id)
+        more = {"run_id": outcome.run_id, "message": "", "needs_person": outcome.needs_person}
+        journal.end(held, attempt, "unchanged", **more)
+        return outcome
 
 
 def without_heartbeat() -> AbstractContextManager[Any]:

@@ -18,8 +18,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from warehouse.snapshots import write_atomically
 
@@ -181,13 +184,18 @@ def standing(home: Path) -> str | None:
 
 
 def answers(url: str) -> bool:
-    """Whether a Prefect server answers at this address of an API, and is well."""
-    import httpx
+    """Whether a Prefect server answers at this address of an API, and is well.
 
+    Asked by the standard library: while a server starts it is asked time and again, and a client of httpx takes longer
+    to make (30 ms of the core that the server waits for) than to answer.
+    """
     try:
-        with httpx.Client(trust_env=False, timeout=2) as client:
-            return bool(client.get(f"{url}/health").status_code == httpx.codes.OK)
-    except (httpx.TransportError, httpx.InvalidURL):
+        parts = urlsplit(url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        with closing(kind(parts.hostname or "", parts.port, timeout=2)) as connection:
+            connection.request("GET", f"{parts.path}/health")
+            return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException, ValueError):
         return False
 
 

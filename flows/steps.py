@@ -6,27 +6,25 @@ that a task is given, which for 400,000 sources costs more than the work.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from flows import batches, evaluating, heap, reconciliation, sources
+import pyarrow.compute as pc
+
+from flows import batches, evaluating, heap, reconciliation
+from flows.acquisition import Acquired, pending, versions
 from flows.copied import copied_texts
 from flows.corrected import Corrected, correct
-from flows.fetching import Fetcher, Journal, Policy
 from flows.home import Home
-from flows.migration import migrate
-from flows.parameters import Outcome, Parameters
-from flows.reconciliation import Reconciled, known_sources, pending, readable
+from flows.outcomes import outcome_of
+from flows.parameters import Outcome
+from flows.reconciliation import Reconciled, readable
 from transforms.dictionary import Dictionary
-from transforms.forms.ocr import is_available
 from transforms.registry import Registry
 from transforms.rules import rules_digest
 from warehouse import releases
@@ -39,14 +37,15 @@ from warehouse.contracts import (
     OBSERVATIONS,
     REPORTS,
     RUNS,
+    SOURCES,
     TOWNSHIPS,
-    Refusal,
     Run,
     Source,
 )
 from warehouse.holding import Holding
 from warehouse.lake import ROW_GROUP, Lake, scan
 from warehouse.schema import name as quoted_name
+from warehouse.schema import to_rows
 from warehouse.snapshots import write_atomically
 
 if TYPE_CHECKING:
@@ -55,15 +54,6 @@ if TYPE_CHECKING:
     from expectations.checking import CheckContext
     from expectations.gate import Validation
     from warehouse.releases import Release
-
-
-class Acquired:
-    """What is known after the first step: every snapshot and where it was found, and the digest of all inputs."""
-
-    def __init__(
-        self, run_id: str, found: Sequence[Source], unfetched: Sequence[Refusal], parameters: Parameters
-    ) -> None:
-        self.run_id, self.sources, self.unfetched, self.parameters = run_id, found, unfetched, parameters
 
 
 class Tables:
@@ -87,62 +77,11 @@ class Previous(NamedTuple):
     run: Run | None = None
 
 
-def versions() -> dict[str, str]:
-    """Versions of the code, the rules, the dictionary and the registry that decide what is read and published."""
-    return {
-        "version": version("nianbao"),
-        "rules": rules_digest(),
-        "dictionary": Dictionary.load().digest(),
-        "registry": Registry.load().digest,
-    }
-
-
-def acquire(home: Home, parameters: Parameters) -> Acquired:
-    """Step 1: bytes into the snapshot store; before it, a lake of an older version becomes one of this."""
-    for migrated in migrate(home):
-        print(f"{migrated.table}: {migrated.what}", file=sys.stderr)
-    store = home.store()
-    policy = Policy(allow_private=parameters.allow_private)
-    fetcher = Fetcher(store, Journal(home.snapshots / "fetches.jsonl"), policy)
-    try:
-        places = sources.expand(sources.specs(home, parameters), Registry.load())
-        acquired = sources.acquire(sources.within(places, parameters.years), store, fetcher)
-    finally:
-        fetcher.close()
-    home.storage.save()
-    known = known_sources(Lake(home.lake), acquired.sources)
-    run_id = _run_id(home, known, acquired.refusals, parameters)
-    return Acquired(run_id, known, [row._replace(run_id=run_id) for row in acquired.refusals], parameters)
-
-
-def _run_id(home: Home, found: Sequence[Source], unfetched: Sequence[Refusal], parameters: Parameters) -> str:
-    """Digest of everything that decides the release: the same inputs are the same run."""
-    corrections = home.corrections.read_bytes() if home.corrections.exists() else b""
-    inputs = (
-        [(row.sha256, row.source_uri, row.township_code, row.report_year) for row in found],
-        [(row.source_uri, row.reason) for row in unfetched],
-        versions(),
-        hashlib.sha256(corrections).hexdigest(),
-        home.evaluation.read_text(encoding="ascii") if home.evaluation.exists() else "",
-        (parameters.scope, parameters.years, parameters.accept),
-        *(["ocr"] if is_available() else []),
-    )
-    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:12]
-
-
-def is_done(home: Home, acquired: Acquired) -> bool:
-    """Whether this very run has already published its release and written its report."""
-    page = home.storage.bring(home.runs / acquired.run_id / "report.html")
-    done = page.exists() and releases.current_run(home.root) == acquired.run_id
-    # A lake of which a part was put aside (flows/migration.py) is filled again, though the release says nothing new.
-    return done and not pending(Lake(home.lake), acquired.sources, rules_digest())
-
-
 def jobs(home: Home, acquired: Acquired) -> list[batches.Job]:
     """Steps 2 to 4, cut into batches: the snapshots that these rules have not read, or taken figures from."""
     rules = rules_digest()
     lake = Lake(home.lake)
-    waiting = pending(lake, acquired.sources, rules)
+    waiting = [Source(*row) for row in to_rows(SOURCES, pending(lake, acquired.sources, rules))]
     held = batches.Held(home.lake, readable(lake, rules) if waiting else {})
     unread = (source.sha256 for source in waiting if source.sha256 not in held.places)
     home.storage.bring_missing(home.store().path(digest) for digest in unread)
@@ -257,7 +196,7 @@ def _run(acquired: Acquired, tables: Tables, validation: Validation, sizes: Mapp
     return Run(
         run_id=acquired.run_id,
         **versions(),
-        snapshots=len({source.sha256 for source in acquired.sources}),
+        snapshots=pc.count_distinct(acquired.sources["sha256"]).as_py(),
         reports=sizes[REPORTS.name],
         refusals=len(tables.reconciled.refusals),
         mentions=sizes[MENTIONS.name],
@@ -282,7 +221,7 @@ def report(
     from flows.artifacts import leave_artifacts
     from warehouse.coverage import coverage_of
 
-    outcome = _outcome(
+    outcome = outcome_of(
         home,
         checked.run,
         published=bool(release and release.published),
@@ -314,36 +253,3 @@ def report(
     except Exception as error:  # what was published must not fail because Prefect's page cannot be reached
         print(f"Prefect: {type(error).__name__}: {error}", file=sys.stderr)
     return outcome
-
-
-def unchanged(home: Home, acquired: Acquired) -> Outcome:
-    """The outcome of a run whose inputs are those of the current release: nothing is done, nothing changes."""
-    row = next(Run(*row) for row in Lake(home.lake).rows(RUNS) if row[0] == acquired.run_id)
-    return _outcome(home, row, unchanged=True)
-
-
-def _outcome(
-    home: Home,
-    row: Run,
-    *,
-    published: bool = False,
-    unchanged: bool = False,
-    gate_closed: bool = False,
-    quarantined: tuple[str, ...] = (),
-) -> Outcome:
-    folder = home.runs / row.run_id
-    return Outcome(
-        run_id=row.run_id,
-        published=published,
-        unchanged=unchanged,
-        gate_closed=gate_closed,
-        quarantined=quarantined,
-        reports=row.reports,
-        refusals=row.refusals,
-        mentions=row.mentions,
-        observations=row.observations,
-        criticals=row.criticals,
-        warnings=row.warnings,
-        release=home.storage.told(home.current) if releases.current_run(home.root) else None,
-        page=home.storage.told(folder / "report.html"),
-    )

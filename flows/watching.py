@@ -11,8 +11,8 @@ from flows.home import Home, HomeError
 from flows.journal import Past, Result
 from flows.notify import Message, notify
 from flows.parameters import Outcome, Parameters
+from flows.places import SourceError
 from flows.source_list import SourceListError
-from flows.sources import SourceError
 
 EVENTS = 100
 """Reports kept out that get an event of their own; more of them are one problem, and in the run report."""

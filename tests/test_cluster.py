@@ -18,7 +18,7 @@ from distributed import Client
 from synthetic_reports import Maker, plain_unique
 from test_run import bytes_under
 
-from flows import steps
+from flows import acquisition, steps
 from flows.cluster import Cluster, ClusterError, reach
 from flows.command import main
 from flows.home import Home
@@ -76,7 +76,7 @@ class Joined:
 
     def __init__(self, home: Path, folder: Path, batch: int = 2) -> None:
         self.home = Home(home).open()
-        self.acquired = steps.acquire(self.home, Parameters(home=str(home), sources=(str(folder),), batch=batch))
+        self.acquired = acquisition.acquire(self.home, Parameters(home=str(home), sources=(str(folder),), batch=batch))
         self.jobs = steps.jobs(self.home, self.acquired)
 
     def by(self, staff: Workers | Cluster, meanwhile: Callable[[], object] = lambda: None) -> dict[str, str]:

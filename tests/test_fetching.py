@@ -14,8 +14,13 @@ import pytest
 
 from flows.download import Download
 from flows.fetching import Fetcher, Journal, Policy
-from flows.sources import Place, acquire
+from flows.places import Place, Places
+from flows.seen import Seen
+from flows.sources import acquire
 from transforms.document import Refused
+from transforms.limits import DEFAULT
+from warehouse.contracts import SOURCES, Source
+from warehouse.schema import to_rows
 from warehouse.snapshots import SnapshotStore
 
 PAGE = "<html><body><p>合成数据：办理行政处罚案件92件。</p></body></html>".encode()
@@ -374,8 +379,9 @@ def test_one_host_is_asked_for_few_pages_at_a_time(site: Site, tmp_path: Path) -
 
 def test_of_a_page_that_is_a_cover_the_document_is_the_source(site: Site, fetcher: Fetcher) -> None:
     places = [Place(f"{site.url}/cover", None, "445103107", 2023), Place(f"{site.url}/cover_of_nothing")]
-    acquired = acquire(places, fetcher.store, fetcher)
-    (source,) = acquired.sources
+    seen = Seen(fetcher.store.root / "seen.parquet", DEFAULT)
+    acquired = acquire(Places.of(places), fetcher.store, fetcher, seen)
+    (source,) = (Source(*row) for row in to_rows(SOURCES, acquired.sources))
     assert (source.source_uri, source.township_code, source.report_year) == (
         f"{site.url}/report.pdf?d=1",
         "445103107",

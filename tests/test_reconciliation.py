@@ -5,16 +5,30 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from flows import batches
-from flows.reconciliation import Reconciled, known_sources, pending, readable, reconcile
+from flows.acquisition import known_sources, pending
+from flows.reconciliation import Reconciled, readable, reconcile
 from transforms import guarded
 from transforms.dictionary import Dictionary
 from transforms.forms.ocr import is_available
 from transforms.rules import rules_digest
-from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, TEXTS, Refusal, Report, Source, Text
+from warehouse.contracts import (
+    MENTIONS,
+    OBSERVATIONS,
+    REFUSALS,
+    REPORTS,
+    SOURCES,
+    TEXTS,
+    Refusal,
+    Report,
+    Source,
+    Text,
+)
 from warehouse.lake import Lake
+from warehouse.schema import to_arrow, to_rows
 from warehouse.snapshots import SnapshotStore
 
 TEXT = """{place}{year}年法治政府建设年度报告
@@ -26,6 +40,13 @@ TEXT = """{place}{year}年法治政府建设年度报告
 执法力量仍显薄弱，普法方式比较单一。
 """
 PLACES = {"宁夏平罗县高庄乡": "高庄乡", "宁夏平罗县宝丰镇": "宝丰镇"}
+
+
+NONE = to_arrow(SOURCES, [])
+
+
+def rows(sources: pa.Table) -> list[Source]:
+    return [Source(*row) for row in to_rows(SOURCES, sources)]
 
 
 class Home:
@@ -41,9 +62,9 @@ class Home:
             Source(self.store.put(data), f"file:///{name}", at, len(data), None, None)
             for name, data in ((name, text.encode()) for name, text in texts)
         ]
-        sources = known_sources(self.lake, found)
+        sources = known_sources(self.lake, to_arrow(SOURCES, found))
         rules = rules_digest()
-        waiting = pending(self.lake, sources, rules)
+        waiting = rows(pending(self.lake, sources, rules))
         jobs = batches.jobs(waiting, self.store.root, self.root / "work", rules, "run", 2)
         staged = [Lake(batches.do(job)) for job in jobs]
         return reconcile(self.lake, staged, sources, [], Dictionary.load().units())
@@ -138,7 +159,7 @@ def test_a_report_that_was_beaten_comes_back_when_its_rival_is_read_otherwise(tm
     assert sha256 == hashlib.sha256(rich.encode()).hexdigest()
     refused = Lake(tmp_path / "refused")
     refused.write(REFUSALS, [Refusal(sha256, "file:///rich.txt", "year_unknown", "", "other rules", "run")])
-    reconcile(home.lake, [refused], known_sources(home.lake, []), [], Dictionary.load().units())
+    reconcile(home.lake, [refused], known_sources(home.lake, NONE), [], Dictionary.load().units())
     for contract in (REPORTS, MENTIONS, OBSERVATIONS, TEXTS):
         assert home.lake.read(contract).equals(alone.lake.read(contract)), contract.name
 
@@ -154,8 +175,8 @@ def test_new_rules_for_figures_take_them_from_the_texts_of_the_lake(
     reading, _, figures = rules_digest().partition("-")
     rules = f"{reading}-{'0' * len(figures)}"
     monkeypatch.setattr("transforms.reports.rules_digest", lambda: rules)
-    sources = known_sources(home.lake, [])
-    waiting, places = pending(home.lake, sources, rules), readable(home.lake, rules)
+    sources = known_sources(home.lake, NONE)
+    waiting, places = rows(pending(home.lake, sources, rules)), readable(home.lake, rules)
     assert len(waiting) == len(places) == 7
     assert readable(home.lake, f"{'0' * len(reading)}-{figures}") == {}
 
@@ -180,8 +201,8 @@ def test_a_text_of_a_nianbao_that_kept_no_map_is_read_from_its_document(tmp_path
     bare = [Text(*row)._replace(offsets=None) for row in home.lake.rows(TEXTS)]
     home.lake.write(TEXTS, bare)
     held = batches.Held(home.lake.root, readable(home.lake, rules_digest()))
-    sources = known_sources(home.lake, [])
-    (job,) = batches.jobs(sources, home.store.root, tmp_path / "again", rules_digest(), "run", 2, held)
+    sources = known_sources(home.lake, NONE)
+    (job,) = batches.jobs(rows(sources), home.store.root, tmp_path / "again", rules_digest(), "run", 2, held)
     assert batches.readings(job) == {}
     reconcile(home.lake, [Lake(batches.do(job))], sources, [], Dictionary.load().units())
     assert home.bytes() == before
@@ -195,16 +216,17 @@ def test_a_scan_is_read_again_once_there_is_ocr(tmp_path: Path, monkeypatch: pyt
     at = datetime(2024, 1, 1, tzinfo=UTC)
     place = ("445103107", 2023)
     found = [Source(store.put(data), f"file:///{len(data)}.pdf", at, len(data), *place) for data in (scan, mixed)]
+    known = known_sources(Lake(tmp_path / "lake"), to_arrow(SOURCES, found))
     lake, rules = Lake(tmp_path / "lake"), rules_digest()
     with monkeypatch.context() as patch, guarded.Reader() as reader:
         patch.setattr(guarded._Shared, "reader", reader)  # one that was started earlier knows the old PATH
         patch.setenv("PATH", str(tmp_path))
         is_available.cache_clear()
         (job,) = batches.jobs(found, store.root, tmp_path / "work", rules, "run", 2)
-        reconcile(lake, [Lake(batches.do(job))], found, [], Dictionary.load().units())
+        reconcile(lake, [Lake(batches.do(job))], known, [], Dictionary.load().units())
         assert [Refusal(*row).reason for row in lake.rows(REFUSALS)] == ["no_text_layer"]
         assert [Report(*row).unread_pages for row in lake.rows(REPORTS)] == [1]
-        assert pending(lake, found, rules) == []
+        assert rows(pending(lake, known, rules)) == []
     is_available.cache_clear()
-    assert sorted(pending(lake, found, rules)) == sorted(found)
+    assert pending(lake, known, rules).equals(known)
     assert readable(lake, rules) == {}

@@ -14,6 +14,8 @@ import pytest
 from conftest import SAMPLE, Command
 from warm import Warm
 
+from flows import journal
+from flows.home import Home
 from warehouse.contracts import FINDINGS, RUNS
 from warehouse.lake import Lake
 from warehouse.releases import releases
@@ -92,9 +94,18 @@ def test_a_second_run_on_the_same_input_changes_nothing_and_says_so(nianbao: Com
     ) == before
 
 
-def test_two_runs_in_one_home_do_not_overlap(nianbao: Command, home: Path) -> None:
-    from flows.home import Home
+def test_where_nothing_is_new_no_server_is_started_and_the_journal_has_the_run(nianbao: Command, home: Path) -> None:
+    before = result(home), times_under(home / "lake"), times_under(home / "memory")
+    done = nianbao("run", SAMPLE, "--home", home, PREFECT_API_URL="")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "unchanged" in done.stdout
+    assert (result(home), times_under(home / "lake"), times_under(home / "memory")) == before
+    assert not (home / "prefect").exists()
+    last = journal.past(Home(home))[-1]
+    assert (last.result, last.run_id, last.occasion) == ("unchanged", before[0]["run_id"], "by hand")
 
+
+def test_two_runs_in_one_home_do_not_overlap(nianbao: Command, home: Path) -> None:
     with Home(home).lock():
         done = nianbao("run", SAMPLE, "--home", home)
     assert done.returncode == 2

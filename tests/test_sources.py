@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from flows.fetching import Fetcher, Journal, Policy
-from flows.sources import Acquired, SourceError, acquire, expand
+from flows.places import SourceError, expand
+from flows.seen import Seen
+from flows.sources import acquire
 from transforms.limits import DEFAULT
 from transforms.registry import Registry
+from warehouse.contracts import SOURCES, Refusal, Source
+from warehouse.schema import to_rows
 from warehouse.snapshots import CorruptSnapshot, SnapshotStore
 
 
@@ -82,8 +86,11 @@ def test_what_names_nothing_is_an_error(tmp_path: Path, registry: Registry) -> N
         expand([str(tmp_path / "a.pdf")], registry)
 
 
-def got(specs: list[str], registry: Registry, fetcher: Fetcher, **limits: int) -> Acquired:
-    return acquire(expand(specs, registry), fetcher.store, fetcher, DEFAULT._replace(**limits))
+def got(specs: list[str], registry: Registry, fetcher: Fetcher, **changed: int) -> tuple[list[Source], list[Refusal]]:
+    limits = DEFAULT._replace(**changed)
+    seen = Seen(fetcher.store.root.parent / "seen.parquet", limits)
+    found = acquire(expand(specs, registry), fetcher.store, fetcher, seen, limits)
+    return [Source(*row) for row in to_rows(SOURCES, found.sources)], sorted(found.refusals)
 
 
 def test_a_file_becomes_a_snapshot_with_its_modification_time(
@@ -94,7 +101,23 @@ def test_a_file_becomes_a_snapshot_with_its_modification_time(
     assert refusals == []
     assert fetcher.store.get(source.sha256).decode() == "合成：一"
     assert source.source_uri == (folder / "一.txt").as_uri()
-    assert source.retrieved_at.isoformat() == "2023-11-14T22:13:20+00:00"
+    assert source.retrieved_at.isoformat() == "2023-11-14T22:13:20"
+
+
+def test_a_file_whose_time_has_no_date_is_read(folder: Path, registry: Registry, fetcher: Fetcher) -> None:
+    for times in ((10**12, 10**12), (-10, -10)):
+        os.utime(folder / "一.txt", times)
+        ((source,), refusals) = got([str(folder / "一.txt")], registry, fetcher)
+        assert (fetcher.store.get(source.sha256).decode(), refusals) == ("合成：一", [])
+
+
+def test_names_are_in_the_order_that_people_see_and_may_be_no_text(tmp_path: Path, registry: Registry) -> None:
+    for name in (b"b/z.txt", b"b-a.txt", b"b.txt", b"a/\xff.txt", b"a/a/a.txt", b".git/x.txt", b"c/.x.txt"):
+        path = tmp_path / os.fsdecode(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name)
+    places = [place.uri.removeprefix(f"{tmp_path.as_uri()}/") for place in expand([str(tmp_path)], registry)]
+    assert places == ["a/a/a.txt", "a/%FF.txt", "b/z.txt", "b-a.txt", "b.txt"]
 
 
 def test_the_members_of_an_archive_are_snapshots_of_their_own(

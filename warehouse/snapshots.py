@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,14 @@ class SnapshotStore:
         if not path.exists():
             self._bring(path)
         return path.exists()
+
+    def digests(self) -> Iterator[list[str]]:
+        """The snapshots that are here, some at a time."""
+        if self.root.exists():
+            for part in self.root.iterdir():
+                if part.is_dir():
+                    names = os.listdir(part)  # noqa: PTH208 (a path object for each is slow)
+                    yield [name for name in names if "." not in name]
 
     def put(self, data: bytes, metadata: dict[str, Any] | None = None) -> str:
         """Store ``data`` if it is new; return its SHA-256. ``metadata`` (headers, say) is kept from the first time."""
