@@ -26,16 +26,32 @@ _MORE = re.compile("(?:多|高(?:出|于[^，。；,;]{0,10})?|(?P<less>少|低(
 _NET = re.compile("净(?:增|(?P<less>减))(?:加|少|长)?[^，。；,;0-9]{0,6}$")
 _FROM = re.compile("(?:由|从)(?:(?:去年|上年|原来|原先|以前|过去|最初|年初|20[0-9]{2}年)(?:同期|底)?的?)?$")
 _TO = re.compile(
-    f"[^，。；,;0-9]{{0,6}}(?:{_UP}|{_DOWN}|变|调整|优化|拓展|扩)[^，。；,;0-9]{{0,4}}[至到为成]"
+    f"[^，。；,;0-9]{{0,6}}(?:{_UP}|{_DOWN}|变|调整|优化|拓展|扩|整合|合并|归并|重组|撤并)[^，。；,;0-9]{{0,4}}[至到为成]"
     "|[^，。；,;0-9]{0,3}[增降升减提涨缩压][至到为]"
 )
+_INTO = re.compile(
+    "[^，。；,;0-9]{0,12}(?:整合|合并|归并|撤并|精简|压缩|压减|缩减|缩短|优化)[^，。；,;0-9]{0,6}[至到为成](?:约|近|了)?[0-9一二两三四五六七八九十]"
+)
+_OBJECT = re.compile("[将把][^，。；,;0-9]{0,12}$")
+_ORIGINAL = re.compile("(?:原有|原来|原先)[^，。；、,;0-9新增建设修]{0,8}$")
+_SINCE_THEN = re.compile("[^。；;]{0,20}(?:增|达到?|扩|现[有已在]|减|降|变|提|如今|升|整合|合并|到)")
+"""What says that 原有9人 is the level of before: what became of it (达到21人, 现有21人)."""
+_FELL = ("减少", "减少了", "下降", "下降了", "降低了", "回落", "下滑")
+_DONE_WITH = re.compile("已经?[^，。；,;0-9]{1,8}的$")
+"""已排查的6000条: a relative clause tells what was done, whatever is to become of it."""
+_AIM_BEFORE = re.compile("(?:(?P<aim>目标)|任务|计划)(?:数|值|量)?(?:为|是|：|:)?$")
+_AIM_MET = re.compile("[^，。；,;0-9]{0,6}[，,、；;（(][^，。；,;0-9]{0,12}实际[^，。；,;0-9]{0,12}[0-9]")
+_ATTAINED = re.compile("(?:完成|达到|实现|达成|超过|落实|下达|分解)[^，。；,;]*$")
+_AIM_LAST = frozenset("标务划数值量为是：:")
 _THAN = re.compile("(?:较|比|与|同)[^，。；,;]{0,8}(?:年|期|底|末)的?$")
 _REACHED_BEFORE = frozenset("降升增减高低少加长变整化提压缩大展成")
 _REACHED = frozenset("到至为成")
 _AIM_AFTER = re.compile("的?(?:年度|工作|总|奋斗|预期)?目标")
 _AIM_FIRST = frozenset(("的", "年", "工", "总", "奋", "预", "目"))
-_RULE_AFTER = re.compile("的?(?:要求|标准)")
-_RULE_FIRST = frozenset(("/", "／", "的", "要", "标"))
+_RULE_AFTER = re.compile("的?(?:要求|标准|(?:[^，。；,;0-9]{0,4}(?:培训|学习))(?:任务|要求))")
+_RULE_FIRST = frozenset(("/", "／", "的", "要", "标", "培", "学"))
+_OF_A_RHYTHM = ("发布", "召开", "编发", "刊发", "报送", "推送", "印发")
+"""Verbs whose object a rhythm belongs to (发布每周动态29条): what was sent out is counted."""
 _FREQUENCY_AFTER = re.compile("[/／](?:年|月|季|周|天|日|人|村)")
 _FREQUENCY_BEFORE = re.compile("(?:(?:[一半每两]个?(?:年|月|周|天|日|季度?|学期))|一季度)(?:至少|不少于)?$")
 _RULE_TOLD = re.compile(
@@ -69,25 +85,27 @@ class Judged(NamedTuple):
 
 def judge(one: Candidate, setting: Setting) -> Judged:
     """The kind of a candidate that is no name, where ``setting`` has moved to it."""
-    if setting.outlook:
+    text = setting.text
+    before, after = text[one.start - 1 : one.start], text[one.end : one.end + 1]
+    told = before == "的" and _DONE_WITH.search(text, max(0, one.start - 12), one.start) is not None
+    if setting.outlook and not told:
         return Judged("plan", False, one.qualifier)
     part, window = setting.part, NO_CUES
     if setting.low < setting.high:
         if setting.parted:
-            text = setting.text
             part = max(text.rfind("；", part, one.start), text.rfind(";", part, one.start)) + 1 or part
         window = setting.look_back(part)
-    text = setting.text
-    before, after = text[one.start - 1 : one.start], text[one.end : one.end + 1]
     year = _year(part, one.start, setting) if setting.named.foreign else None
-    if year == "plan" or window.plan > window.done:
+    if (year == "plan" or window.plan > window.done) and not told:
         return Judged("plan", False, one.qualifier)
-    if (before == "的" or after in _AIM_FIRST) and _is_aim(one, text):
+    if (before == "的" or after in _AIM_FIRST or before in _AIM_LAST) and _is_aim(one, text, before):
         return Judged("plan", False, one.qualifier)
     if window.norm >= 0 and _RULE_TOLD.search(text, setting.known.starts[window.norm] + 2, one.start) is not None:
         window = window._replace(norm=-1)
     if window.norm >= 0 and _is_required(one, window, setting):
         return Judged("norm", False, _bound(text, one, window.norm, setting.known))
+    if one.han and _goes_on_with_rhythm(one, setting):
+        return Judged("norm", False, one.qualifier)
     if (after in _RULE_FIRST or before in _RULE_LAST) and _is_rule(text, one, before):
         return Judged("norm", False, one.qualifier)
     return _compare(one, window, year, setting)
@@ -106,8 +124,13 @@ def judge_cell(labels: tuple[tuple[int, int], ...], setting: Setting) -> Kind:
     return "actual"
 
 
-def _is_aim(one: Candidate, text: str) -> bool:
-    """下达的3500户, 95%以上的目标: a figure that was set."""
+def _is_aim(one: Candidate, text: str, before: str) -> bool:
+    """下达的3500户, 95%以上的目标, 目标96%，实际98%: a figure that was set."""
+    if before in _AIM_LAST and before:
+        aim = _AIM_BEFORE.search(text, max(0, one.start - 6), one.start)
+        rate = one.unit is not None and one.unit.dimension == "比率"
+        if aim is not None and ((aim["aim"] and rate) or _AIM_MET.match(text, one.end) is not None):
+            return _ATTAINED.search(text, max(0, aim.start() - 12), aim.start()) is None
     return text[one.start - 3 : one.start] in _STATED_AIM or _AIM_AFTER.match(text, one.end) is not None
 
 
@@ -123,8 +146,12 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
         return Judged("prior", False, qualifier)
     listed = bool(setting.found) and setting.found[-1].kind == "change"
     change = _change(one, window, rate, setting) if rate or window.versus >= 0 or listed or setting.net else None
+    if change is None and not rate and text.endswith(_FELL, 0, start):
+        change = True
     if change is not None:
         return Judged("change", change, qualifier)
+    if _became(text, one):
+        return Judged("prior", False, qualifier)
     if year == "prior" or (window.level >= 0 and _is_prior(one, window, setting)):
         return Judged("prior", False, qualifier)
     return Judged("actual", False, qualifier)
@@ -151,16 +178,29 @@ def _is_required(one: Candidate, window: Window, setting: Setting) -> bool:
     """每季度一次, 不少于40学时; but 每周三学习，共50次 and 平均每村3名 are results."""
     text, known, last = setting.text, setting.known, window.norm
     kind = known.kinds[last]
+    if kind == "rule" and text[one.start - 1] == "占":
+        return False
     if window.finished >= 0 and (kind == "least" or window.finished > last):
         return False
     if kind != "each":
         return True
     begin = known.starts[last]
-    if text[begin - 2 : begin] == "平均":
+    if text[begin - 2 : begin] == "平均" or (
+        text.endswith(_OF_A_RHYTHM, 0, begin) and one.start > known.ends[last] + 1
+    ):
         return False
     if one.unit is not None and one.unit.dimension == "金额":
         return text[begin + 1 : begin + 2] in _PERIODS
     return one.value <= _LARGEST_FREQUENCY and one.qualifier not in ("over", "nearly")
+
+
+def _goes_on_with_rhythm(one: Candidate, setting: Setting) -> bool:
+    """每半年听取一次汇报，召开一次会议: 一次 right behind a clause that tells a rhythm has the same."""
+    found = setting.found
+    if not found or found[-1].kind != "norm" or found[-1].clause[1] != setting.clause[0] or one.value != 1:
+        return False
+    within = one.unit is not None and one.unit.dimension == "次" and found[-1].unit == one.unit.unit
+    return within and setting.text.find("了", setting.clause[0], one.start) < 0
 
 
 def _bound(text: str, one: Candidate, cue: int, known: Cues) -> Qualifier:
@@ -215,9 +255,22 @@ def _is_compared_with(text: str, one: Candidate) -> bool:
     return _THAN.search(text, max(0, start - 16), start) is not None
 
 
+def _became(text: str, one: Candidate) -> bool:
+    """将30个窗口整合为15个, 原有9人，现达21人: the level that something started from."""
+    start = one.start
+    if text.find("原", max(0, start - 12), start) >= 0 and _ORIGINAL.search(text, max(0, start - 14), start):
+        return _SINCE_THEN.match(text, one.end) is not None
+    low = max(0, start - 14)
+    if text.find("将", low, start) < 0 and text.find("把", low, start) < 0:
+        return False
+    return _OBJECT.search(text, low, start) is not None and _INTO.match(text, one.end) is not None
+
+
 def _is_prior(one: Candidate, window: Window, setting: Setting) -> bool:
     """去年为25件, but 去年下降到12件 and 去年受理25件，今年受理12件 tell this year's level last."""
     text, start, known, last = setting.text, one.start, setting.known, window.level
+    if known.kinds[last] == "own" and last > setting.low and known.starts[last] - known.ends[last - 1] <= 1:
+        last -= 1
     if known.kinds[last] != "prior":
         return False
     begin = known.starts[last]

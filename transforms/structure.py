@@ -44,6 +44,12 @@ _TURN = re.compile(
     "[^。，,；]{2,40}(?:作为|纳入|列[入为]|摆[在上到]|放[在到]|融入|贯穿|视为))"
 )
 """Words that turn to the future; 将 that only puts its object first (将公开工作作为重点) is no future."""
+_OPENING = re.compile(
+    "[ \u3000]*(?:(?:20[0-9]{2}年度?|明年|来年|下一?步|下一?阶段|今后)[^，。；：、,;:0-9|\\t\\n]{0,8}"
+    "(?:打算|计划|安排|思路|重点|设想|目标)"
+    "|工作(?:打算|思路|设想))(?:[：:]|(?=\\n|$))"
+)
+"""A heading without number that opens what is planned, on a line of its own or before what it announces."""
 _MARKER_FIRST = frozenset(" \u3000\u00a0第（(0123456789" + _HAN)
 _TURN_FIRST = frozenset("下明来今接针为2")
 _BARE_HEADING = re.compile(r"[ \u3000]*[^ \u3000\n，。；：、0-9|\t]{2,25}(?=\n|$)")
@@ -165,7 +171,7 @@ def _heading(text: str, start: int, at_line: bool) -> tuple[int, str] | None:
     """Level and title of the heading at ``start``, or None; without a number it must say what follows."""
     match = _MARKER.match(text, start)
     if match is None or match.lastgroup is None:
-        return _unnumbered(text, start) if at_line else None
+        return _opening(text, start) or (_unnumbered(text, start) if at_line else None)
     level = _LEVELS[match.lastgroup]
     if level >= 3 and not at_line:
         return None
@@ -173,6 +179,11 @@ def _heading(text: str, start: int, at_line: bool) -> tuple[int, str] | None:
     end = _HEADING_END.search(text, match.end(), limit)
     title = text[match.start() : end.start() if end else limit].strip()
     return None if "|" in title or "\t" in title else (level, title)
+
+
+def _opening(text: str, start: int) -> tuple[int, str] | None:
+    match = _OPENING.match(text, start)
+    return None if match is None else (1, match.group().strip(" \u3000：:"))
 
 
 def _unnumbered(text: str, start: int) -> tuple[int, str] | None:
