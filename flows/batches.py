@@ -11,12 +11,12 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from transforms.dictionary import Dictionary
 from transforms.document import Refused
@@ -27,6 +27,7 @@ from warehouse.contracts import (
     OBSERVATIONS,
     REFUSALS,
     REPORTS,
+    SOURCES,
     TEXTS,
     Contract,
     Observation,
@@ -36,6 +37,9 @@ from warehouse.contracts import (
 )
 from warehouse.lake import Lake
 from warehouse.snapshots import SnapshotStore, write_atomically
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 POISON = 2
 """Processes that a document may cost before it is set aside."""
@@ -52,34 +56,43 @@ CHOSEN = Contract(
 """Observations as staged: two reports of a batch may be of one township and year, until it is settled which stands."""
 
 
-class Kept(NamedTuple):
-    """Where the lake holds what was read of a snapshot."""
-
-    report_year: int
-    report_id: str
-
-
 class Held(NamedTuple):
-    """A lake, and where it holds the texts of snapshots, by their digests."""
+    """A lake, and the reports of which it holds the text as it would be read: their digests, ids and years."""
 
     lake: Path
-    places: Mapping[str, Kept]
+    reports: pa.Table
+
+
+HELD = ("held_year", "held_report")
+"""Columns of a job's rows beside those of sources: the year and the report under which the lake holds the text."""
 
 
 class Job(NamedTuple):
     """One batch to do: everything that a worker process needs, small enough to send."""
 
-    sources: tuple[Source, ...]
+    rows: pa.Table
+    """Its sources, and where the lake holds the text of each (``HELD``), empty where it must be read."""
     snapshots: Path
     stage: Path
     run_id: str
     lake: Path | None = None
-    kept: tuple[Kept | None, ...] = ()
-    """For each source, where the lake holds its text, if that was read by the same rules; empty: nowhere."""
+
+    @property
+    def sources(self) -> list[Source]:
+        """Its sources, one by one."""
+        from warehouse.schema import to_rows
+
+        return [Source(*row) for row in to_rows(SOURCES, self.rows)]
+
+    @property
+    def unread(self) -> list[str]:
+        """The digests of those that must be read."""
+        digests, reports = self.rows.select(["sha256", HELD[1]]).to_pydict().values()
+        return [digest for digest, report in zip(digests, reports, strict=True) if report is None]
 
 
 def jobs(
-    waiting: Sequence[Source],
+    waiting: pa.Table,
     snapshots: Path,
     work: Path,
     rules: str,
@@ -87,24 +100,29 @@ def jobs(
     size: int,
     held: Held | None = None,
 ) -> list[Job]:
-    """Cut the waiting snapshots into batches of ``size``, in their order; those whose texts are held before the others.
+    """Cut the waiting sources into batches of ``size``, in their order; those whose texts are held before the others.
 
     500, the default of a run, are a second or two of work, against a few milliseconds of orchestration.
     """
-    lake, places = held or Held(work, {})
-    # In the order of the lake, so that each batch reads few of its row groups.
-    known = sorted((places[source.sha256], source) for source in waiting if source.sha256 in places)
-    pairs: list[tuple[Kept | None, Source]] = [*known]
-    pairs += [(None, source) for source in waiting if source.sha256 not in places]
+    import pyarrow.compute as pc
+
+    from warehouse.schema import arrow_schema
+
+    held = held or Held(work, arrow_schema(REPORTS).empty_table())
+    at = pc.index_in(waiting["sha256"], value_set=held.reports["sha256"].combine_chunks())
+    for name, column in zip(HELD, ("report_year", "report_id"), strict=True):
+        waiting = waiting.append_column(name, held.reports[column].take(at))
+    # In the order of the lake, so that each batch reads few of its row groups; the others behind them, in their order.
+    order = pc.sort_indices(waiting, sort_keys=[(name, "ascending") for name in HELD])
     found = []
-    for at in range(0, len(pairs), size):
-        kept, sources = zip(*pairs[at : at + size], strict=True)
-        found.append(Job(sources, snapshots, work / f"{rules}-{_digest(sources)}", run_id, lake, kept))
+    for first in range(0, len(order), size):
+        rows = waiting.take(order.slice(first, size))  # not a slice, with which all would be sent
+        found.append(Job(rows, snapshots, work / f"{rules}-{_digest(rows)}", run_id, held.lake))
     return found
 
 
-def _digest(batch: Sequence[Source]) -> str:
-    return hashlib.sha256("\n".join(source.sha256 for source in batch).encode()).hexdigest()[:16]
+def _digest(rows: pa.Table) -> str:
+    return hashlib.sha256("\n".join(map(str, rows["sha256"].to_pylist())).encode()).hexdigest()[:16]
 
 
 @cache
@@ -177,9 +195,9 @@ def _same(reading: Reading) -> Reading:
 def readings(job: Job) -> dict[str, Reading]:
     """What the lake holds of a batch, by the digest of the snapshot: texts that need not be read again."""
     years: dict[int, set[str]] = {}
-    for place in job.kept:
-        if place:
-            years.setdefault(place.report_year, set()).add(place.report_id)
+    for year, report_id in zip(*job.rows.select(HELD).to_pydict().values(), strict=True):
+        if report_id is not None:
+            years.setdefault(year, set()).add(report_id)
     if job.lake is None or not years:
         return {}
     lake = Lake(job.lake)

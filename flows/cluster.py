@@ -149,8 +149,9 @@ def _rules() -> tuple[str, str, str]:
 
 def _parcel(job: Job, rules: tuple[str, str, str]) -> Parcel:
     store, texts = SnapshotStore(job.snapshots), batches.readings(job)
-    contents = tuple(texts.get(source.sha256) or _content(store, source.sha256) for source in job.sources)
-    return Parcel(job.sources, contents, job.run_id, rules)
+    sources = tuple(job.sources)
+    contents = tuple(texts.get(source.sha256) or _content(store, source.sha256) for source in sources)
+    return Parcel(sources, contents, job.run_id, rules)
 
 
 def _content(store: SnapshotStore, sha256: str) -> bytes | CorruptSnapshot:

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flows.batches import Kept
 from transforms.forms.ocr import is_available
 from transforms.observations import observe
 from transforms.rules import read_alike
@@ -47,13 +46,12 @@ class Reconciled(NamedTuple):
     refusals: list[Refusal]
 
 
-def readable(lake: Lake, rules: str) -> dict[str, Kept]:
-    """By digest of snapshot, where the lake holds the text of a report that these rules would read as it was read."""
+def readable(lake: Lake, rules: str) -> pa.Table:
+    """The reports (the columns ``KEYS``) that these rules would read as they were read: the lake holds their texts."""
     ocr = is_available()
     table = lake.read(REPORTS, columns=("rules", *KEYS))
     alike = {one for one in _values(table, "rules") if read_alike(rules, one, ocr=ocr)}
-    rows = table.filter(_among(table, "rules", alike)).to_pylist()
-    return {row["sha256"]: Kept(row["report_year"], row["report_id"]) for row in rows}
+    return table.filter(_among(table, "rules", alike)).select(KEYS)
 
 
 def reconcile(

@@ -37,15 +37,12 @@ from warehouse.contracts import (
     OBSERVATIONS,
     REPORTS,
     RUNS,
-    SOURCES,
     TOWNSHIPS,
     Run,
-    Source,
 )
 from warehouse.holding import Holding
 from warehouse.lake import ROW_GROUP, Lake, scan
 from warehouse.schema import name as quoted_name
-from warehouse.schema import to_rows
 from warehouse.snapshots import write_atomically
 
 if TYPE_CHECKING:
@@ -81,11 +78,14 @@ def jobs(home: Home, acquired: Acquired) -> list[batches.Job]:
     """Steps 2 to 4, cut into batches: the snapshots that these rules have not read, or taken figures from."""
     rules = rules_digest()
     lake = Lake(home.lake)
-    waiting = [Source(*row) for row in to_rows(SOURCES, pending(lake, acquired.sources, rules))]
-    held = batches.Held(home.lake, readable(lake, rules) if waiting else {})
-    unread = (source.sha256 for source in waiting if source.sha256 not in held.places)
-    home.storage.bring_missing(home.store().path(digest) for digest in unread)
-    return batches.jobs(waiting, home.snapshots, home.work, rules, acquired.run_id, acquired.parameters.batch, held)
+    waiting = pending(lake, acquired.sources, rules)
+    if not len(waiting):
+        return []
+    held = batches.Held(home.lake, readable(lake, rules))
+    found = batches.jobs(waiting, home.snapshots, home.work, rules, acquired.run_id, acquired.parameters.batch, held)
+    store = home.store()
+    home.storage.bring_missing(store.path(digest) for job in found for digest in job.unread)
+    return found
 
 
 def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:

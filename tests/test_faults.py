@@ -21,8 +21,9 @@ from faults import KINDS, World, can_mount, disturb, serving, write_reports
 from flows import batches
 from flows.batches import Job
 from flows.workers import Workers
-from warehouse.contracts import REFUSALS, REPORTS, Refusal, Source
+from warehouse.contracts import REFUSALS, REPORTS, SOURCES, Refusal, Source
 from warehouse.lake import Lake
+from warehouse.schema import to_arrow
 from warehouse.snapshots import SnapshotStore
 
 
@@ -62,7 +63,7 @@ def a_job(root: Path, count: int, run_id: str = "run") -> Job:
         Source(store.put(path.read_bytes()), path.as_uri(), datetime(2026, 1, 1, tzinfo=UTC), 1, None, None)
         for path in files
     ]
-    (job,) = batches.jobs(sources, root / "snapshots", root / "work", "rules", run_id, 500)
+    (job,) = batches.jobs(to_arrow(SOURCES, sources), root / "snapshots", root / "work", "rules", run_id, 500)
     return job
 
 

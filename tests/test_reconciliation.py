@@ -2,10 +2,10 @@
 
 import hashlib
 import shutil
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 
 from flows import batches
@@ -28,7 +28,7 @@ from warehouse.contracts import (
     Text,
 )
 from warehouse.lake import Lake
-from warehouse.schema import to_arrow, to_rows
+from warehouse.schema import to_arrow
 from warehouse.snapshots import SnapshotStore
 
 TEXT = """{place}{year}年法治政府建设年度报告
@@ -43,10 +43,6 @@ PLACES = {"宁夏平罗县高庄乡": "高庄乡", "宁夏平罗县宝丰镇": "
 
 
 NONE = to_arrow(SOURCES, [])
-
-
-def rows(sources: pa.Table) -> list[Source]:
-    return [Source(*row) for row in to_rows(SOURCES, sources)]
 
 
 class Home:
@@ -64,7 +60,7 @@ class Home:
         ]
         sources = known_sources(self.lake, to_arrow(SOURCES, found))
         rules = rules_digest()
-        waiting = rows(pending(self.lake, sources, rules))
+        waiting = pending(self.lake, sources, rules)
         jobs = batches.jobs(waiting, self.store.root, self.root / "work", rules, "run", 2)
         staged = [Lake(batches.do(job)) for job in jobs]
         return reconcile(self.lake, staged, sources, [], Dictionary.load().units())
@@ -176,9 +172,9 @@ def test_new_rules_for_figures_take_them_from_the_texts_of_the_lake(
     rules = f"{reading}-{'0' * len(figures)}"
     monkeypatch.setattr("transforms.reports.rules_digest", lambda: rules)
     sources = known_sources(home.lake, NONE)
-    waiting, places = rows(pending(home.lake, sources, rules)), readable(home.lake, rules)
+    waiting, places = pending(home.lake, sources, rules), readable(home.lake, rules)
     assert len(waiting) == len(places) == 7
-    assert readable(home.lake, f"{'0' * len(reading)}-{figures}") == {}
+    assert len(readable(home.lake, f"{'0' * len(reading)}-{figures}")) == 0
 
     def reconciled(home: Home, held: batches.Held | None) -> None:
         work = home.root / "again"
@@ -202,10 +198,23 @@ def test_a_text_of_a_nianbao_that_kept_no_map_is_read_from_its_document(tmp_path
     home.lake.write(TEXTS, bare)
     held = batches.Held(home.lake.root, readable(home.lake, rules_digest()))
     sources = known_sources(home.lake, NONE)
-    (job,) = batches.jobs(rows(sources), home.store.root, tmp_path / "again", rules_digest(), "run", 2, held)
+    (job,) = batches.jobs(sources, home.store.root, tmp_path / "again", rules_digest(), "run", 2, held)
     assert batches.readings(job) == {}
     reconcile(home.lake, [Lake(batches.do(job))], sources, [], Dictionary.load().units())
     assert home.bytes() == before
+
+
+def test_a_time_without_a_zone_is_told_in_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the tables tell times: a source that is known from the lake alone has no other."""
+    try:
+        monkeypatch.setenv("TZ", "Asia/Shanghai")
+        time.tzset()
+        source = Source("0" * 64, "file:///a.txt", datetime(2024, 1, 1, 12, tzinfo=None), 1, None, None)  # noqa: DTZ001
+        read = batches.snapshot(source, bytes)
+        assert read.retrieved_at == datetime(2024, 1, 1, 12, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.skipif(not is_available(), reason="tesseract with chi_sim is not installed")
@@ -222,11 +231,11 @@ def test_a_scan_is_read_again_once_there_is_ocr(tmp_path: Path, monkeypatch: pyt
         patch.setattr(guarded._Shared, "reader", reader)  # one that was started earlier knows the old PATH
         patch.setenv("PATH", str(tmp_path))
         is_available.cache_clear()
-        (job,) = batches.jobs(found, store.root, tmp_path / "work", rules, "run", 2)
+        (job,) = batches.jobs(known, store.root, tmp_path / "work", rules, "run", 2)
         reconcile(lake, [Lake(batches.do(job))], known, [], Dictionary.load().units())
         assert [Refusal(*row).reason for row in lake.rows(REFUSALS)] == ["no_text_layer"]
         assert [Report(*row).unread_pages for row in lake.rows(REPORTS)] == [1]
-        assert rows(pending(lake, known, rules)) == []
+        assert len(pending(lake, known, rules)) == 0
     is_available.cache_clear()
     assert pending(lake, known, rules).equals(known)
-    assert readable(lake, rules) == {}
+    assert len(readable(lake, rules)) == 0
