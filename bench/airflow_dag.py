@@ -16,14 +16,14 @@ KEPT: dict[str, Any] = {}
 @dag(dag_id="nianbao", schedule=None, start_date=datetime(2023, 1, 1), catchup=False)  # noqa: DTZ001
 def annual() -> None:
     without_prefect()
-    from flows import steps
+    from flows import acquisition, steps
     from flows.home import Home
 
     home = Home.find(given().home)
 
     @task
     def acquire() -> None:
-        KEPT["acquired"] = steps.acquire(home, given())
+        KEPT["acquired"] = acquisition.acquire(home, given())
 
     @task
     def numbers() -> list[int]:

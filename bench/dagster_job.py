@@ -21,7 +21,8 @@ from dagster import (
 )
 from orchestrated import TOLD, Waiting, given, without_prefect
 
-from flows import batches, steps
+from flows import acquisition, batches, steps
+from flows.acquisition import Acquired
 from flows.batches import Job
 from flows.home import Home
 from flows.parameters import Outcome
@@ -36,12 +37,12 @@ def home() -> Home:
 
 
 @op
-def acquire() -> steps.Acquired:
-    return steps.acquire(home(), given())
+def acquire() -> Acquired:
+    return acquisition.acquire(home(), given())
 
 
 @op(out=DynamicOut(int))
-def numbers(acquired: steps.Acquired) -> Iterator[DynamicOutput[int]]:
+def numbers(acquired: Acquired) -> Iterator[DynamicOutput[int]]:
     """The batches by number; they are with our workers from now on."""
     jobs = steps.jobs(home(), acquired)
     WAITING.append(Waiting(jobs))
@@ -55,7 +56,7 @@ def waited(number: int) -> Path:
 
 
 @op(out=DynamicOut(Job))
-def jobs(acquired: steps.Acquired) -> Iterator[DynamicOutput[Job]]:
+def jobs(acquired: Acquired) -> Iterator[DynamicOutput[Job]]:
     for number, batch in enumerate(steps.jobs(home(), acquired)):
         yield DynamicOutput(batch, mapping_key=str(number))
 
@@ -66,26 +67,26 @@ def done(batch: Job) -> Path:
 
 
 @op
-def reconcile(acquired: steps.Acquired, staged: list[Path]) -> steps.Tables:
+def reconcile(acquired: Acquired, staged: list[Path]) -> steps.Tables:
     while WAITING:
         WAITING.pop().end()
     return steps.reconcile(home(), acquired, staged)
 
 
 @op
-def validate(acquired: steps.Acquired, tables: steps.Tables) -> steps.Checked:
+def validate(acquired: Acquired, tables: steps.Tables) -> steps.Checked:
     return steps.validate(home(), acquired, tables)
 
 
 @op(out=Out(is_required=True))
-def publish(acquired: steps.Acquired, tables: steps.Tables, checked: steps.Checked) -> Release | None:
+def publish(acquired: Acquired, tables: steps.Tables, checked: steps.Checked) -> Release | None:
     return steps.publish(home(), acquired, tables, checked)
 
 
 @op
 def report(
     context: OpExecutionContext,
-    acquired: steps.Acquired,
+    acquired: Acquired,
     tables: steps.Tables,
     checked: steps.Checked,
     release: Release | None,

@@ -24,9 +24,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from flows import journal, running, steps
+from flows import acquisition, journal, running, steps
 from flows.batches import Job
 from flows.home import Home
+from flows.outcomes import unchanged
 from flows.parameters import Outcome, Parameters
 from flows.workers import Workers
 
@@ -52,7 +53,7 @@ def given() -> Parameters:
 def held(parameters: Parameters) -> Iterator[Home]:
     """The home of a run, locked, with the run's beginning and end in its journal."""
     place = Home.find(parameters.home)
-    running._check_inputs(place, parameters)
+    running._looked(place, parameters)  # as a run looks, before it starts a server, for what would stop it
     with place.lock(parameters.patience) as home:
         journal.begin(home, "bench", parameters.occasion)
         yield home
@@ -79,9 +80,9 @@ def loop() -> Outcome:
     """The steps, with nothing around them."""
     parameters = given()
     with held(parameters) as home:
-        acquired = steps.acquire(home, parameters)
-        if steps.is_done(home, acquired):
-            return steps.unchanged(home, acquired)
+        acquired = acquisition.acquire(home, parameters)
+        if acquisition.is_done(home, acquired):
+            return unchanged(home, acquired.run_id)
         jobs = steps.jobs(home, acquired)
         waiting = Waiting(jobs)
         staged = [waiting.result(number) for number in range(len(jobs))]
