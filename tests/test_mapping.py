@@ -347,3 +347,14 @@ def test_any_mixture_of_clauses_keeps_the_rules(parts: list[tuple[str, str]]) ->
         if mapping.indicators and quantity.part_of is not None and mapping.scope == "part":
             total = mapped[quantity.part_of][1]
             assert quantity.kind == "zero" or not set(mapping.indicators) & set(total.indicators)
+
+
+def test_a_flat_table_of_penalties_states_its_total_and_its_amount() -> None:
+    heads = "行政处罚实施数量（宗）\n警告\n罚款\n其他行政处罚\n合计（宗）\n罚没金额（万元）\n"
+    assert _stated(heads + "3\n21\n1\n25\n4.36\n") == [
+        ("3", NONE),
+        ("21", NONE),
+        ("1", NONE),
+        ("25", ("admin_penalty_cases",)),
+        ("4.36", ("penalty_fine_amount",)),
+    ]

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from transforms.extraction import quantities
 
 Row = tuple[str, Decimal | None, str, tuple[str, ...]]
@@ -73,6 +75,62 @@ def test_a_cell_a_line() -> None:
         ("2", Decimal(2), "件", ("行政规范性文件", "本年制发件数")),
         ("1", Decimal(1), "件", ("行政规范性文件", "本年废止件数")),
         ("21", Decimal(21), "", ("行政处罚", "处理决定数量")),
+    ]
+
+
+FORM = ("警告", "罚款", "其他行政处罚", "合计（宗）", "罚没金额（万元）")
+GROUP, TOTAL, MONEY = "行政处罚实施数量（宗）", FORM[3], FORM[4]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(("青溪镇行政处罚实施情况统计表", GROUP, *FORM, "3", "21", "1", "25", "4.36", "说明：见上")),
+        "\n".join(
+            (
+                "青溪镇情况",
+                f"{GROUP} |",
+                "||||",
+                *(f"{head} |" for head in FORM),
+                "3 |",
+                "21 |",
+                "1 |",
+                "25 |",
+                "4.36 |",
+            )
+        ),
+        f"青溪镇统计表\n{GROUP} | {MONEY}\n{' | '.join(FORM[:4])} | |\n3 | 21 | 1 | 25 | 4.36 |\n",
+    ],
+)
+def test_heads_then_numbers_without_a_label_of_their_row(text: str) -> None:
+    """Kinds are parts of the total behind them, which is of what stands over the heads; the unit is of both."""
+    assert cells(text) == [
+        ("3", Decimal(3), "宗", ("警告",)),
+        ("21", Decimal(21), "宗", ("罚款",)),
+        ("1", Decimal(1), "宗", ("其他行政处罚",)),
+        ("25", Decimal(25), "宗", (GROUP, TOTAL)),
+        ("4.36", Decimal(43600), "元", (MONEY,)),
+    ]
+    assert [one.scope for one in quantities(text)[1]] == ["part", "part", "part", "township", "township"]
+
+
+def test_a_row_with_its_own_label_keeps_it() -> None:
+    text = "项目\n本年\n上年\n行政检查次数\n5\n3\n"
+    assert cells(text) == [
+        ("5", Decimal(5), "次", ("行政检查次数", "本年")),
+        ("3", Decimal(3), "次", ("行政检查次数", "上年")),
+    ]
+    text = "单位\n警告\n罚款\n合计\n青溪镇\n1\n2\n3\n云山镇\n0\n4\n4\n"
+    assert [labels for *_, labels in cells(text)] == [
+        (town, head) for town in ("青溪镇", "云山镇") for head in ("警告", "罚款", "合计")
+    ]
+
+
+def test_as_many_heads_as_numbers() -> None:
+    assert cells("行政检查次数\n行政处罚件数\n行政强制件数\n388\n25\n2\n") == [
+        ("388", Decimal(388), "次", ("行政检查次数",)),
+        ("25", Decimal(25), "件", ("行政处罚件数",)),
+        ("2", Decimal(2), "件", ("行政强制件数",)),
     ]
 
 

@@ -22,7 +22,7 @@ from transforms.offsets import Offsets
 from transforms.quantity import Quantity
 from transforms.scope import WHOLE, place
 from transforms.setting import Setting, counts_views
-from transforms.statutory import FormCell, Forms
+from transforms.statutory import Forms
 from transforms.structure import Structure, parse
 from transforms.tables import Span, Tables, labelled
 from transforms.years import years
@@ -72,17 +72,19 @@ def _quantity(one: Candidate, setting: Setting, tables: Tables, forms: Forms) ->
     """The quantity that a candidate is, or None where it is a number without unit that counts nothing."""
     value, high, factor, unit = one.value, one.high, one.factor, one.unit
     labels: tuple[Span, ...] = ()
-    form: FormCell | None = None
+    part = False
     setting.move(one.number)
     if counts_views(one.start, setting):
         return None
     if unit is None:
         form = forms.at(one.start)
-        cell = tables.cell_at(one.start, one.end) if form is None else labelled(setting.text, form.labels)
+        cell = (
+            tables.cell_at(one.start, one.end) if form is None else labelled(setting.text, form.labels, part=form.part)
+        )
         if cell is not None:
             if not cell.counts:
                 return None
-            labels, unit = cell.labels, cell.unit
+            labels, unit, part = cell.labels, cell.unit, cell.part
             scale = cell.scale * unit.factor if unit is not None else cell.scale
             if scale != 1:
                 value, high, factor = value * scale, None if high is None else high * scale, factor * scale
@@ -99,7 +101,7 @@ def _quantity(one: Candidate, setting: Setting, tables: Tables, forms: Forms) ->
         if less and value > 0:
             value = -value
     surface, name, dimension = (unit.surface, unit.unit, unit.dimension) if unit is not None else ("", "", "")
-    scope: Scope = "part" if form is not None and form.part else "township"
+    scope: Scope = "part" if part else "township"
     return Quantity(
         one.start, one.end, value, high, name, surface, factor, qualifier, kind, scope, None,
         setting.section, setting.sentence, setting.clause, dimension, labels,

@@ -19,6 +19,8 @@ _NUMERIC = re.compile("[-－—]?[0-9０-９,，.．%％ ]*")
 _BAR = re.compile("[\\t|｜]")
 _EDGES = frozenset("\t|｜\n")
 _BLANK = " \u3000\u00a0"
+_EDGE = frozenset(_BLANK + "|｜")
+_CLOSED = ("。", "；", "，")
 _UNIT_WORDS = "|".join(sorted((re.escape(surface) for surface in units()), key=len, reverse=True))
 _UNIT = re.compile(
     rf"[（(\[](?:单位)?[：:]?(?P<places>[{HAN_MULTIPLIERS}]?)(?P<bracket>{_UNIT_WORDS})[）)\]]"
@@ -26,6 +28,11 @@ _UNIT = re.compile(
     r"|(?P<counted>件次|人次|场次|件|人|次|户|份|条|宗)数$"
 )
 _TOTAL = frozenset(("总计", "合计", "总数"))
+_TOTAL_HEAD = re.compile("(?:总计|合计|总数)(?:[（(].{1,4}[）)])?")
+_HEAD = re.compile(".*(?:[（(\\[].{1,6}[）)\\]]|数量|金额|[件次人宗户份条场]数|比?率)")
+"""What the last head of a table looks like, where the numbers follow without a row's own label."""
+_OWN_MEASURE = re.compile(".*(?:金额|额|率)")
+_TIME_HEAD = re.compile("(?:本|上|去|当|今)年.*|20[0-9]{2}年?.*|同比.*|增减.*")
 _LONGEST_LABEL = 60
 _WIDEST = 40
 """Cells between a number and the label of its row."""
@@ -41,6 +48,8 @@ class Cell(NamedTuple):
     scale: Decimal
     counts: bool
     """False for a serial number or a year that heads a column."""
+    part: bool = False
+    """Whether the cell is a part of a total in its row or form."""
 
 
 _UNCOUNTED = Cell((), None, Decimal(1), False)
@@ -67,7 +76,9 @@ class Tables:
             return None
         line = text.rfind("\n", 0, start) + 1
         if left != line or (right < len(text) and text[right] != "\n"):
-            return self._in_row(line, start)
+            stop = text.find("\n", right)
+            if _alone(text, line, stop if stop >= 0 else len(text)) != (start, end):
+                return self._in_row(line, start)
         if line not in self._stacked:
             self._read_stack(line)
         return self._stacked[line]
@@ -107,12 +118,24 @@ class Tables:
             serial = column == 0 and following is not None and not _is_numeric(text, following)
             if serial or (head is None and _is_year(text, cells[column])):
                 return _UNCOUNTED
+        heads = self._cells(text.rfind("\n", 0, head[0]) + 1) if head is not None else []
+        aligned = len(heads) == len(cells)
+        if row is None and aligned:
+            return _under(text, column, heads, self._group(heads), caption)
         labels = tuple(span for span in (row, head) if span is not None)
-        return Cell(labels, *_unit(text, (head, row, caption)), True)
+        unit, scale = _unit(text, (head, row, caption))
+        return Cell(labels, unit, scale, True, aligned and unit is None and _adds_up(text, column, heads))
+
+    def _group(self, heads: list[Span]) -> Span | None:
+        """What stands over the first heads together: the first cell of a shorter row above, if it names a measure."""
+        line = self.text.rfind("\n", 0, heads[0][0]) + 1
+        above = self._cells(self.text.rfind("\n", 0, line - 1) + 1) if line else []
+        told = bool(above) and len(above) < len(heads) and _HEAD.fullmatch(self.text, *above[0]) is not None
+        return above[0] if told else None
 
     def _over(self, line: int, column: int, width: int) -> tuple[Span | None, Span | None]:
         """The head of a column and the line above the table, which may tell the unit; looked for once."""
-        text, passed = self.text, []
+        text, passed, blank = self.text, [], False
         found: tuple[Span | None, Span | None] | None = None
         while found is None:
             key = (line, column, width)
@@ -129,8 +152,9 @@ class Tables:
                 found = (None, (above, line - 1))
             elif len(row) == width and row[column][0] < row[column][1] and not _is_numeric(text, row[column]):
                 found = (row[column], self._over(above, column, width)[1])
-            elif column == width - 1 and text[slice(*row[-1])] in _TOTAL:
+            elif column == width - 1 and (text[slice(*row[-1])] in _TOTAL or blank) and not _is_numeric(text, row[-1]):
                 found = (row[-1], None)
+            blank = len(row) == width and row[column][0] == row[column][1]
             line = above
         for key in passed:
             self._above[key] = found
@@ -162,6 +186,10 @@ class Tables:
             while stop < len(block) and stop not in serials and _is_numeric(text, block[stop]):
                 stop += 1
             numbers = block[at:stop]
+            if self._heads_only(labels, numbers, heads, block[stop : stop + 2]):
+                self._fill_under(numbers, labels, caption)
+                labels, heads, at = [], [], stop
+                continue
             if len(labels) > len(numbers) + (len(numbers) > 1):
                 heads = labels[-1 - len(numbers) : -1]
             elif len(labels) != 1 or len(heads) != len(numbers):
@@ -170,6 +198,30 @@ class Tables:
             labels, at = [], stop
         self._stacked.setdefault(line, None)
 
+    def _heads_only(self, labels: list[Span], numbers: list[Span], heads: list[Span], after: list[Span]) -> bool:
+        """Whether the last labels are the heads of the numbers, one each: no row's own label stands between them."""
+        text, width = self.text, len(numbers)
+        if width < 2 or len(labels) < width or (len(labels) == 1 and heads):
+            return False
+        last = text[slice(*labels[-1])]
+        if len(after) == 2 and not _is_numeric(text, after[0]) and _is_numeric(text, after[1]):
+            # A further row of one label and numbers: the first has its own label too.
+            return False
+        if all(_TIME_HEAD.fullmatch(text, *span) for span in labels[-1 - width : -1]):
+            return False
+        if _TOTAL_HEAD.fullmatch(last):
+            values = [text[slice(*span)] for span in numbers]
+            summed = width > 2 and all(value.isdigit() for value in values)
+            return summed and sum(map(int, values[:-1])) == int(values[-1])
+        return _HEAD.fullmatch(last) is not None or len(labels) == width > 2
+
+    def _fill_under(self, numbers: list[Span], labels: list[Span], caption: Span | None) -> None:
+        """Keep the cells of a row without label of its own; what stands above all heads tells what a total is of."""
+        text, width = self.text, len(numbers)
+        group, heads = labels[-width - 1] if len(labels) > width else None, labels[-width:]
+        for place, number in enumerate(numbers):
+            self._stacked[text.rfind("\n", 0, number[0]) + 1] = _under(text, place, heads, group, caption)
+
     def _fill(self, numbers: list[Span], labels: list[Span], heads: list[Span], caption: Span | None) -> None:
         """Keep the cells of one row of a stack; numbers without any label above them are none."""
         for place, number in enumerate(numbers):
@@ -177,15 +229,31 @@ class Tables:
             if labels:
                 head = heads[place] if heads else None
                 names = (labels[-1],) if head is None else (labels[-1], head)
-                cell = Cell(names, *_unit(self.text, (head, labels[-1], caption)), True)
+                unit, scale = _unit(self.text, (head, labels[-1], caption))
+                cell = Cell(names, unit, scale, True, unit is None and _adds_up(self.text, place, heads))
             elif len(numbers) == 1 and not self.text[: number[0]].strip() and not self.text[number[1] :].strip():
                 cell = Cell((), None, Decimal(1), True)
             self._stacked[self.text.rfind("\n", 0, number[0]) + 1] = cell
 
 
-def labelled(text: str, labels: tuple[Span, ...]) -> Cell:
+def _under(text: str, place: int, heads: list[Span], group: Span | None, caption: Span | None) -> Cell:
+    """A cell of a row without label of its own: a total is of what stands over the heads, those before it are parts."""
+    head = heads[place]
+    own = _OWN_MEASURE.match(text, *head) is not None
+    total = _TOTAL_HEAD.fullmatch(text, *head) is not None
+    names = (group, head) if total and group is not None else (head,)
+    part = not own and not total and _adds_up(text, place, heads)
+    return Cell(names, *_unit(text, (head, None if own else group, caption)), True, part)
+
+
+def _adds_up(text: str, place: int, heads: list[Span]) -> bool:
+    """Whether a column of the total stands behind this one: its numbers are parts."""
+    return any(_TOTAL_HEAD.fullmatch(text, *span) is not None for span in heads[place + 1 : place + 1 + _WIDEST])
+
+
+def labelled(text: str, labels: tuple[Span, ...], *, part: bool) -> Cell:
     """A cell whose labels are known, the row's first: its unit is the column's or, failing that, the row's."""
-    return Cell(labels, *_unit(text, labels[::-1]), True)
+    return Cell(labels, *_unit(text, labels[::-1]), True, part)
 
 
 def _block(text: str, line: int) -> list[Span]:
@@ -193,7 +261,7 @@ def _block(text: str, line: int) -> list[Span]:
     first = line
     while first:
         above = text.rfind("\n", 0, first - 1) + 1
-        if not _is_short(text, _strip(text, above, first - 1)):
+        if not _is_short(text, _alone(text, above, first - 1)):
             break
         first = above
     block: list[Span] = []
@@ -201,7 +269,7 @@ def _block(text: str, line: int) -> list[Span]:
     while at < len(text):
         stop = text.find("\n", at)
         stop = len(text) if stop < 0 else stop
-        span = _strip(text, at, stop)
+        span = _alone(text, at, stop)
         if not _is_short(text, span):
             break
         if span[0] < span[1]:
@@ -211,7 +279,18 @@ def _block(text: str, line: int) -> list[Span]:
 
 
 def _is_short(text: str, span: Span) -> bool:
-    return span[1] - span[0] <= _LONGEST_LABEL and text[span[1] - 1 : span[1]] not in ("。", "；", "，", "|", "｜")
+    if span[1] - span[0] > _LONGEST_LABEL or text[span[1] - 1 : span[1]] in _CLOSED:
+        return False
+    return _BAR.search(text, *span) is None
+
+
+def _alone(text: str, start: int, end: int) -> Span:
+    """What a line holds between its edges; a bar at the edge of a lone cell (警告 |) is none of it."""
+    while start < end and text[start] in _EDGE:
+        start += 1
+    while end > start and text[end - 1] in _EDGE:
+        end -= 1
+    return start, end
 
 
 def _serials(text: str, block: list[Span]) -> set[int]:

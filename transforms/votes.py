@@ -45,6 +45,7 @@ _TOTALS = frozenset(
         "件数",
     )
 )
+_BRACKET = re.compile("[（(][^（()）]{1,4}[）)]$")
 _YEAR = re.compile(r"20\d\d年度?")
 _TITLE = 60
 """Characters of the text's first sentence that are read as its title."""
@@ -368,7 +369,7 @@ class Reader:
             poll.vetoed.update(lexicon.far_vetoes[word] or ())
         found: list[Beside] = []
         column = self.text[slice(*quantity.labels[1])].strip() if len(quantity.labels) > 1 else ""
-        total = column in _TOTALS or _YEAR.fullmatch(column) is not None
+        total = _BRACKET.sub("", column) in _TOTALS or _YEAR.fullmatch(column) is not None
         for low, high in quantity.labels[:1] if total else quantity.labels:
             for index in range(bisect_left(self._starts, low), bisect_left(self._starts, high)):
                 word, start, end = self._by_start[index]
