@@ -37,6 +37,7 @@ _ORIGINAL = re.compile("(?:原有|原来|原先)[^，。；、,;0-9新增建设�
 _SINCE_THEN = re.compile("[^。；;]{0,20}(?:增|达到?|扩|现[有已在]|减|降|变|提|如今|升|整合|合并|到)")
 """What says that 原有9人 is the level of before: what became of it (达到21人, 现有21人)."""
 _FELL = ("减少", "减少了", "下降", "下降了", "降低了", "回落", "下滑")
+_FELL_LAST = frozenset("少了降落滑")
 _DONE_WITH = re.compile("已经?[^，。；,;0-9]{1,8}的$")
 """已排查的6000条: a relative clause tells what was done, whatever is to become of it."""
 _AIM_BEFORE = re.compile("(?:(?P<aim>目标)|任务|计划)(?:数|值|量)?(?:为|是|：|:)?$")
@@ -146,11 +147,11 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
         return Judged("prior", False, qualifier)
     listed = bool(setting.found) and setting.found[-1].kind == "change"
     change = _change(one, window, rate, setting) if rate or window.versus >= 0 or listed or setting.net else None
-    if change is None and not rate and text.endswith(_FELL, 0, start):
+    if change is None and not rate and text[start - 1 : start] in _FELL_LAST and text.endswith(_FELL, 0, start):
         change = True
     if change is not None:
         return Judged("change", change, qualifier)
-    if _became(text, one):
+    if setting.became and _became(text, one):
         return Judged("prior", False, qualifier)
     if year == "prior" or (window.level >= 0 and _is_prior(one, window, setting)):
         return Judged("prior", False, qualifier)
@@ -258,10 +259,11 @@ def _is_compared_with(text: str, one: Candidate) -> bool:
 def _became(text: str, one: Candidate) -> bool:
     """将30个窗口整合为15个, 原有9人，现达21人: the level that something started from."""
     start = one.start
-    if text.find("原", max(0, start - 12), start) >= 0 and _ORIGINAL.search(text, max(0, start - 14), start):
-        return _SINCE_THEN.match(text, one.end) is not None
     low = max(0, start - 14)
-    if text.find("将", low, start) < 0 and text.find("把", low, start) < 0:
+    before = text[low:start]
+    if "原" in before and _ORIGINAL.search(before):
+        return _SINCE_THEN.match(text, one.end) is not None
+    if "将" not in before and "把" not in before:
         return False
     return _OBJECT.search(text, low, start) is not None and _INTO.match(text, one.end) is not None
 

@@ -5,6 +5,7 @@ The figures come in order, so that everything moves along with them and is looke
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ _BESIDE = 6
 """Characters between 阅读量 and its figure (累计突破)."""
 _REACH = 400
 """Characters before a figure that its sentence is read for; where full stops are lost, sentences have no end."""
+_OBJECT_SIGN = re.compile("[将把]")
 _DATING = frozenset(("prior", "versus", "done", "now", "own"))
 
 
@@ -43,8 +45,8 @@ class Setting:
     """What is known of the text around the candidates, which come in order: sentence, section and cues move along."""
 
     __slots__ = (
-        "bracketed", "breaks", "clause", "found", "high", "known", "low", "named", "net", "outlook", "part", "parted",
-        "section", "sentence", "structure", "text", "village",
+        "became", "bracketed", "breaks", "clause", "found", "high", "known", "low", "named", "net", "outlook", "part",
+        "parted", "section", "sentence", "structure", "text", "village",
     )  # fmt: skip
 
     def __init__(self, text: str, structure: Structure, known: Cues, named: Years) -> None:
@@ -54,7 +56,7 @@ class Setting:
         self.clause = (0, 0)
         self.breaks: list[int] = []
         self.section = self.part = self.low = self.high = 0
-        self.outlook = self.parted = self.bracketed = self.village = False
+        self.outlook = self.became = self.parted = self.bracketed = self.village = False
         self.net = "净" in text
 
     def move(self, offset: int) -> None:
@@ -70,6 +72,7 @@ class Setting:
             self.breaks = breaks(text, start, stop)
             self.parted = text.find("；", start, stop) >= 0 or text.find(";", start, stop) >= 0
             self.bracketed = text.find("（", start, stop) >= 0 or text.find("(", start, stop) >= 0
+            self.became = text.find("原", start, stop) >= 0 or _OBJECT_SIGN.search(text, start, stop) is not None
             self.village = text.find("村", start, stop) >= 0 or text.find("社区", start, stop) >= 0
             self.clause = (self.sentence[0], self.breaks[0])
         if offset >= self.clause[1]:

@@ -50,6 +50,7 @@ _OPENING = re.compile(
     "|工作(?:打算|思路|设想))(?:[：:]|(?=\\n|$))"
 )
 """A heading without number that opens what is planned, on a line of its own or before what it announces."""
+_OPENING_FIRST = frozenset(" \u30002明来下今工")
 _MARKER_FIRST = frozenset(" \u3000\u00a0第（(0123456789" + _HAN)
 _TURN_FIRST = frozenset("下明来今接针为2")
 _BARE_HEADING = re.compile(r"[ \u3000]*[^ \u3000\n，。；：、0-9|\t]{2,25}(?=\n|$)")
@@ -182,7 +183,7 @@ def _heading(text: str, start: int, at_line: bool) -> tuple[int, str] | None:
 
 
 def _opening(text: str, start: int) -> tuple[int, str] | None:
-    match = _OPENING.match(text, start)
+    match = _OPENING.match(text, start) if text[start] in _OPENING_FIRST else None
     return None if match is None else (1, match.group().strip(" \u3000：:"))
 
 
