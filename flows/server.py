@@ -187,7 +187,7 @@ def answers(url: str) -> bool:
     """Whether a Prefect server answers at this address of an API, and is well.
 
     Asked by the standard library: while a server starts it is asked time and again, and a client of httpx takes longer
-    to make (30 ms of the core that the server waits for) than to answer.
+    to make (40 ms of a core that the server could use) than to answer.
     """
     try:
         parts = urlsplit(url)
