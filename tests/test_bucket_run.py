@@ -99,7 +99,7 @@ def result(url: str, aws: dict[str, str]) -> dict[str, object]:
 def test_it_is_moved_into_a_folder_and_is_a_home_there(
     url: str, aws: dict[str, str], home: Path, nianbao: Command, tmp_path: Path
 ) -> None:
-    """And a home made in a folder has the same files but for the run's own: figures, names."""
+    """And a home made in a folder has the same files but for the run's own, figures and names, and the machine's."""
     there = objects(url, aws)
     for name, data in there.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ def test_it_is_moved_into_a_folder_and_is_a_home_there(
 
     def names(folder: Path) -> set[str]:
         files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        own = re.compile(r"prefect/|(.*/)?\.lock|current\.json")
+        own = re.compile(r"prefect/|(.*/)?\.lock|current\.json|memory/seen\.parquet")
         return {
             re.sub(r"(releases/|runs/|run_id=)[0-9a-f]{12}", r"\1(run)", name) for name in files if not own.match(name)
         }
