@@ -45,7 +45,7 @@ EXAMPLES = SEEDS / "examples"
 TESTS = SEEDS.parent / "tests"
 _MARKED = re.compile("【([^【】|]+)\\|([^【】|]*)】")
 _NOT_LEARNED = frozenset(("plan", "norm", "prior", "change"))
-_ROUNDS, _AGGRESSIVE = 9, 0.3
+_ROUNDS, _AGGRESSIVE = 12, 0.3
 """Rounds over the examples, and the most that one example may move the weights."""
 _UNRULED = 0.1
 """Share of the examples whose rules are kept from the learner in a round, so that it can do without."""
@@ -145,6 +145,7 @@ def _learn(examples: list[_Example], known: list[str]) -> tuple[npt.NDArray[np.f
     number = {label: at for at, label in enumerate(known)}
     weights = np.zeros((len(kept), len(known)), np.float32)
     moved = np.zeros_like(weights)
+    near = np.empty((max(len(one.features) for one in examples), len(known)), np.float32)
     random = np.random.default_rng(0)
     step = 1
     for turn in range(_ROUNDS):
@@ -155,7 +156,8 @@ def _learn(examples: list[_Example], known: list[str]) -> tuple[npt.NDArray[np.f
             rows, values = row_of[one.features[:until]], one.values[:until]
             values, rows = values[rows >= 0], rows[rows >= 0]
             gold = np.array([number[label] for label in one.gold])
-            scores = values @ weights[rows]
+            # Into one room for all, or half the time goes into asking for memory; "clip" since every row is there.
+            scores = values @ weights.take(rows, axis=0, out=near[: len(rows)], mode="clip")
             step += 1
             worst = gold[scores[gold].argmin()]
             others = scores.copy()

@@ -88,6 +88,8 @@ class Lexicon:
         self.copies = tuple(entry.row.unit == "copy" for entry in entries)
         self.handled = tuple(entry.row.unit in {"case", "item"} and entry.row.part_of is not None for entry in entries)
         self.stocks = tuple(entry.row.aggregation == "stock" for entry in entries)
+        self.levels = frozenset(name for name, stock in zip(self.names, self.stocks, strict=True) if stock)
+        """Indicators of what there is at a time, not of what is done in the year."""
         self.persons = tuple(entry.row.unit == "person" for entry in entries)
         self.money = tuple(entry.row.unit == "CNY" for entry in entries)
         self.first_way = {owner: way for way, owner in reversed(list(enumerate(self.owners)))}

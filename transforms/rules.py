@@ -34,6 +34,7 @@ FIGURES = frozenset(
         "numbers",
         "numerals",
         "observations",
+        "occasions",
         "opinions",
         "partial",
         "phrases",
@@ -59,7 +60,10 @@ FIGURES = frozenset(
 )
 """Modules that see only the text of a document. One that is not named here counts among those that read documents."""
 FIGURE_TABLES = frozenset(
-    ("cues.csv", "indicators.csv", "indicator_words.csv", "opinions.parquet", "set_phrases.csv", "units.csv")
+    (
+        *("cues.csv", "indicators.csv", "indicator_words.csv", "occasions.csv", "opinions.parquet"),
+        *("set_phrases.csv", "units.csv"),
+    )
 )
 """The seed tables that they read."""
 _NO_OCR = "-no-ocr"

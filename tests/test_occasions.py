@@ -1,0 +1,54 @@
+"""Figures of one day, month or campaign: the last words that date hold until the next. All texts are ours (合成)."""
+
+import csv
+
+import pytest
+
+from seeds import SEEDS
+from transforms.extraction import extract, quantities
+from transforms.occasions import occasions
+
+TITLE = "云岭镇2025年法治政府建设年度报告\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("此次行动共出动执法人员46人，拆除违建3处。", ["此次", "此次"]),
+        ("11月5日，联合拆除违建2宗。拆除面积960平方米。", ["11月5日", "11月5日"]),
+        ("活动现场发放资料300份。截至目前，解答咨询40人次。", ["活动现场", "活动现场"]),
+        ("本周检查商铺18家，整改6处。", ["本周", "本周"]),
+        # A year, or a period that runs up to a day, is none.
+        ("今年以来，拆除违建57宗。", [""]),
+        ("2025年，拆除违建57宗。", [""]),
+        ("截至2025年12月25日，行政处罚案件17起。", [""]),
+        ("自2024年1月1日起至12月31日止，收到申请2件。", [""]),
+        ("1月至11月，检查企业210家次。", [""]),
+        # The next dating words take over; the whole township ends it in a later sentence, a paragraph always.
+        ("近日，拆除违建2宗。今年以来，累计拆除57宗。", ["近日", ""]),
+        ("活动当天，接受咨询60人次。全镇调解纠纷120件。", ["活动当天", ""]),
+        ("此次讲座60人参加。\n调解纠纷120件。", ["此次", ""]),
+        ("当日受理当日办结事项210件。", [""]),
+    ],
+)
+def test_the_last_words_that_date_hold(text: str, words: list[str]) -> None:
+    _, found = quantities(text)
+
+    assert occasions(text, found) == words
+
+
+def test_what_was_done_on_one_occasion_states_nothing_and_what_there_is_then_does() -> None:
+    text = TITLE + "12月4日，镇司法所在农贸市场开展宣传，发放宣传资料600份。全年调解矛盾纠纷120件。"
+
+    day, year = extract(text)
+
+    assert (day.surface, day.indicators, day.scope) == ("600份", (), "part")
+    assert (year.surface, year.indicators, year.scope) == ("120件", ("mediation_cases_accepted",), "township")
+
+
+def test_every_row_of_the_words_has_a_kind_and_none_stands_twice() -> None:
+    with (SEEDS / "occasions.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [(row["kind"], row["term"]) for row in csv.DictReader(lines)]
+
+    assert {kind for kind, _ in rows} == {"occasion", "day", "spell", "year", "own", "none"}
+    assert len({term for _, term in rows}) == len(rows)

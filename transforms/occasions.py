@@ -1,0 +1,98 @@
+"""Occasions: figures of one day, month or campaign, by the last words before them that date what is told.
+
+A report dates as it goes: 全年 or 今年以来 opens what was done in the year, 11月5日, 此次行动 or 活动现场 what was done
+on one occasion, and the last of them holds for every figure that follows, over sentences, until the next one or the end
+of the paragraph. 截至目前 and 累计 say nothing by themselves: they count from wherever the last dating word began. What
+speaks of the whole township in a later sentence (全镇, 辖区) ends an occasion too.
+
+The words are data, ``seeds/occasions.csv`` (kind, term); where terms overlap, the longest counts, and one of the kind
+``none`` takes the sense of a shorter one away. The terms 年, 月 and 日 count behind digits only.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from seeds import SEEDS
+from transforms.quantity import Quantity
+
+_DATE = re.compile("(?:20[0-9]{2}年)?(?:[0-9]{1,2}月)?[0-9]{1,4}$")
+_LONGEST = len("2025年12月31")
+_UNTIL = ("截至", "截止", "截止到", "截至到")
+_FROM_TO = frozenset("至到-—~～－")
+"""What between two dates makes them a longer period."""
+_END = frozenset("起止前底末") | _FROM_TO
+_REACH = 400
+"""Characters over which a dating word holds, where paragraphs are lost."""
+
+
+class _Words(NamedTuple):
+    automaton: AhoCorasick
+    kinds: list[str]
+
+
+class _Dating(NamedTuple):
+    start: int
+    end: int
+    kind: str
+
+
+@cache
+def _words() -> _Words:
+    with (SEEDS / "occasions.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [(row["kind"], row["term"]) for row in csv.DictReader(lines)]
+    terms = [term for _, term in rows]
+    return _Words(AhoCorasick(terms, matchkind=MatchKind.LeftmostLongest), [kind for kind, _ in rows])
+
+
+def occasions(text: str, quantities: Sequence[Quantity]) -> list[str]:
+    """By quantity: the words that make it one occasion's, empty where none do."""
+    words = _words()
+    found: list[_Dating] = []
+    for term, start, end in words.automaton.find_matches_as_indexes(text):
+        kind = words.kinds[term]
+        if end - start == 1:
+            _add_date(text, start, end, kind, found)
+        elif kind != "none":
+            found.append(_Dating(start, end, kind))
+    starts = [one.start for one in found]
+    return [_governing(text, quantity, found, bisect_left(starts, quantity.start)) for quantity in quantities]
+
+
+def _add_date(text: str, mark: int, end: int, kind: str, found: list[_Dating]) -> None:
+    """Add the date that ends with 年, 月 or 日, unless it only begins a longer one or says until when."""
+    behind = text[end : end + 1]
+    digits = _DATE.search(text, max(0, mark - _LONGEST), mark)
+    if digits is None or (behind.isdecimal() and text[mark] != "日"):
+        return
+    start = digits.start()
+    if text[mark] == "年":
+        if len(digits[0]) == len("2025"):
+            found.append(_Dating(start, end, kind))
+    elif not text.endswith(_UNTIL, 0, start):
+        ends = behind in _END or text[start - 1 : start] in _FROM_TO or text.startswith(("以来", "份以来"), end)
+        found.append(_Dating(start, end, "year" if ends else kind))
+
+
+def _governing(text: str, quantity: Quantity, found: list[_Dating], before: int) -> str:
+    """The words of the occasion that a figure belongs to: the last dating word before it, unless that is a year's."""
+    owned = False
+    for one in reversed(found[max(0, before - 8) : before]):
+        if one.kind == "own":
+            owned = True
+            continue
+        if one.kind == "year" or quantity.start - one.start > _REACH:
+            return ""
+        if one.start >= quantity.sentence[0]:
+            return text[one.start : one.end]
+        if owned or one.kind == "spell" or text.find("\n", one.end, quantity.start) >= 0:
+            return ""
+        return text[one.start : one.end]
+    return ""
