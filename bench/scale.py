@@ -1,18 +1,21 @@
 """Growth: the steps behind the extraction, from staged batches to release and run report, over ever more reports.
 
-    python bench/scale.py SEED_LAKE --reports 1000 5000 20000 41352 100000 [--years 10]
+    python bench/scale.py SEED_LAKE --reports 1000 5000 20000 41352 100000 [--years 10] [--into docs/scale.csv]
 
 Extraction is independent from document to document, so that it need not be done anew to see how the rest grows.
 ``SEED_LAKE`` is the lake of a real run over the synthetic (合成) corpus (``bench/country.py --keep``): its reports are
 told again under other townships and years, as staged batches of 500, with texts, mentions and observations of the same
 size. Each telling has characters of its own in place of the commonest ones, and its counts multiplied, so that it is
-not found to be a copy; places in the text stay true. Everything from then on is the project's own steps, in a process
+not found to be a copy; places in the text stay true. With ``--into`` the measurements go to a CSV file (those of the
+same size replaced) and, drawn, to an SVG beside it. Everything from then on is the project's own steps, in a process
 of its own for each size; memory is that process's peak (RSS), to which a run adds Prefect's server (0.24 GB).
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import json
 import shutil
 import subprocess
 import sys
@@ -136,8 +139,9 @@ def rss() -> int:
     return int(line.split()[1]) // 1000
 
 
-def one(seed: Path, reports: int, years: int, late: int) -> None:
-    """Measure one size in this process, then a run with ``late`` more."""
+def one(seed: Path, reports: int, years: int, late: int) -> list[dict[str, Any]]:
+    """Measure one size in this process, then a run with ``late`` more; the rows of the CSV file."""
+    rows: list[dict[str, Any]] = []
     artifacts.leave_artifacts = lambda *_: None  # there is no Prefect here
     with tempfile.TemporaryDirectory(dir=seed.parent) as folder:
         home = Home(Path(folder) / "home").open()
@@ -161,20 +165,25 @@ def one(seed: Path, reports: int, years: int, late: int) -> None:
             found = to_arrow(SOURCES, sorted(known))
             acquired = Acquired(run_id, found, [], Parameters(home=str(home.root)))
             print(f"{count} reports ({name}; staged in {made:.0f} s)", flush=True)
-            through(home, acquired, staged, peak)
+            told = through(home, acquired, staged, peak)
+            rows += [{"reports": reports, "run": "all" if name == "first" else "late", **row} for row in told]
         size = sum(path.stat().st_size for path in home.lake.rglob("*.parquet")) / 1e6
         print(f"  lake {size:.0f} MB, release {home.current.stat().st_size / 1e6:.0f} MB", flush=True)
+    return rows
 
 
-def through(home: Home, acquired: Acquired, staged: list[Path], peak: Peak) -> None:
-    """The steps from reconciling to the run report, each timed."""
+def through(home: Home, acquired: Acquired, staged: list[Path], peak: Peak) -> list[dict[str, Any]]:
+    """The steps from reconciling to the run report, each timed: step, wall_s, cpu_s, peak_mb."""
+    measured: list[dict[str, Any]] = []
 
     def timed(name: str, work: Callable[[], Any]) -> Any:
         peak.ask()
         wall, cpu = time.perf_counter(), time.process_time()
         result = work()
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        print(f"  {name:10} {wall:8.1f} s {cpu:8.1f} s CPU   peak {peak.ask():5} MB", flush=True)
+        most = peak.ask()
+        print(f"  {name:10} {wall:8.1f} s {cpu:8.1f} s CPU   peak {most:5} MB", flush=True)
+        measured.append({"step": name, "wall_s": round(wall, 1), "cpu_s": round(cpu, 1), "peak_mb": most})
         return result
 
     tables = timed("reconcile", lambda: steps.reconcile(home, acquired, staged))
@@ -183,6 +192,46 @@ def through(home: Home, acquired: Acquired, staged: list[Path], peak: Peak) -> N
     outcome = timed("report", lambda: steps.report(home, acquired, tables, checked, release, {}))
     print(f"  {outcome.mentions:,} mentions, {outcome.observations:,} observations, {outcome.warnings:,} warnings")
     print(f"  {sum(checked.validation.counts.values()):,} findings; published: {outcome.published}", flush=True)
+    return measured
+
+
+def keep(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Put measurements into a CSV file in the place of those of the same sizes, and draw all that it then has."""
+    sizes = {row["reports"] for row in rows}
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if int(row["reports"]) not in sizes] + rows
+    rows.sort(key=lambda row: int(row["reports"]))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["reports", "run", "step", "wall_s", "cpu_s", "peak_mb"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    path.with_suffix(".svg").write_text(drawn(rows), encoding="utf-8")
+
+
+def drawn(rows: list[dict[str, Any]]) -> str:
+    """CPU seconds of each step and peak memory, by number of reports, as SVG."""
+    import altair as alt
+    import vl_convert
+
+    told = [{**row, "what": "everything" if row["run"] == "all" else "late reports"} for row in rows]
+    base = alt.Chart(alt.Data(values=told)).mark_line(point=True)  # type: ignore[no-untyped-call]
+    x = alt.X("reports:Q", title="reports", scale=alt.Scale(type="log"), axis=alt.Axis(format="~s"))
+    times = base.encode(
+        x=x,
+        y=alt.Y("cpu_s:Q", title="CPU s", scale=alt.Scale(type="log")),
+        color=alt.Color("step:N", title=None),
+        strokeDash=alt.StrokeDash("what:N", title=None),
+    )
+    memory = base.encode(
+        x=x,
+        y=alt.Y("max(peak_mb):Q", title="most memory of a step, MB", scale=alt.Scale(zero=True)),
+        strokeDash=alt.StrokeDash("what:N", title=None),
+    )
+    panels = [chart.properties(width=330, height=260) for chart in (times, memory)]
+    chart = alt.hconcat(*panels).configure(background="white", font="sans-serif")
+    svg: str = vl_convert.vegalite_to_svg(chart.to_dict())
+    return svg
 
 
 def main() -> None:
@@ -191,14 +240,20 @@ def main() -> None:
     parser.add_argument("--reports", type=int, nargs="+", default=[1000, 5000])
     parser.add_argument("--years", type=int, default=10)
     parser.add_argument("--late", type=int, default=50)
-    parser.add_argument("--here", action="store_true", help="in this process, the first size only")
+    parser.add_argument("--into", type=Path, help="CSV file for the measurements")
+    parser.add_argument("--here", type=Path, help="in this process, the first size only; its rows go to this file")
     arguments = parser.parse_args()
     if arguments.here:
-        one(arguments.seed.absolute(), arguments.reports[0], arguments.years, arguments.late)
+        rows = one(arguments.seed.absolute(), arguments.reports[0], arguments.years, arguments.late)
+        arguments.here.write_text(json.dumps(rows), encoding="ascii")
         return
     for reports in arguments.reports:
-        options = ["--reports", str(reports), "--years", str(arguments.years), "--late", str(arguments.late), "--here"]
-        subprocess.run([sys.executable, __file__, str(arguments.seed), *options], check=True)
+        with tempfile.TemporaryDirectory() as folder:
+            told = Path(folder) / "rows.json"
+            options = ["--reports", str(reports), "--years", str(arguments.years), "--late", str(arguments.late)]
+            subprocess.run([sys.executable, __file__, str(arguments.seed), *options, "--here", told], check=True)
+            if arguments.into:
+                keep(arguments.into, json.loads(told.read_text(encoding="ascii")))
 
 
 if __name__ == "__main__":
