@@ -4,10 +4,10 @@
     python bench/corpus.py FOLDER --reports 1000 --years 2021 2022 2023 --seed 7
 
 Every text says in its second line that it is synthetic: the names of places are the registry's, the figures are drawn
-at random. The same arguments give the same bytes. A file is ``<province>/<county>/<code>-<year>.txt`` or ``.html``:
-UTF-8, GB18030 or a page with navigation around the text. Some have full-width digits, blank lines, or lines broken in
-the middle of a sentence. ``truth.csv`` (which a run would take for a source list, hence beside the folder, not in it:
-``FOLDER.truth.csv``) has one row for each figure that a report states of an indicator.
+at random. The same arguments give the same bytes. A file is ``<province>/<county>/<code>-<year>`` with the ending of
+its form: text in UTF-8 or GB 18030, a page of a portal, Word, PDF, RTF, an archive; ``--plain`` makes text and pages
+alone. Every second one is noisy (``forms.py``). The truth (which a run would take for a source list, hence beside the
+folder, not in it: ``FOLDER.truth.csv``) has one row for each figure that a report states of an indicator.
 
 Figures follow a township from year to year: each has a size of its own and changes by a few percent.
 """
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import html
 import os
 import random
 import re
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import grammar
+from forms import FORMS, NOISES, PLAIN, chosen
 
 from transforms.registry import Registry
 from warehouse.contracts import Township
@@ -37,7 +37,6 @@ CHINESE_UNDER = 20
 """Counts below this are sometimes written in Chinese numerals."""
 _SLOT = re.compile(r"\{([a-z0-9_=,-]+)(?::([^}]*))?\}")
 _DIGITS = "零一二三四五六七八九"
-_FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 class Truth(NamedTuple):
@@ -171,48 +170,23 @@ class Writer:
         return self.fill(f"{lead}{text}{tail}。")
 
 
-def noisy(text: str, draw: random.Random) -> str:
-    """The text as some are published: full-width digits, blank lines, or lines broken in the middle of a sentence."""
-    sort = draw.random()
-    if sort < 0.08:
-        head, _, rest = text.partition("\n")
-        return f"{head}\n{rest.translate(_FULL_WIDTH)}"
-    if sort < 0.2:
-        return text.replace("\n", "\r\n\r\n　　")
-    if sort < 0.28:
-        lines = [line[at : at + 40] for line in text.split("\n") for at in range(0, max(1, len(line)), 40)]
-        return "\n".join(lines)
-    return text
-
-
-def page(text: str, title: str) -> str:
-    """The text as a page of a portal, with what stands around it there."""
-    body = "".join(f"<p>　　{html.escape(line)}</p>\n" for line in text.split("\n") if line)
-    return (
-        f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>{title}-合成测试网站</title>"
-        "<style>p{text-indent:2em}</style><script>var site='synthetic';</script></head><body>"
-        "<div class='nav'><a href='/'>首页</a> <a href='/zwgk'>政务公开</a> <a href='/bs'>办事服务</a></div>"
-        f"<div class='article'><h1>{title}</h1>\n{body}</div>"
-        "<div class='footer'>主办单位：合成测试网站　网站标识码：0000000000</div></body></html>"
-    )
-
-
-def make(unit: Township, year: int, seed: int = 0) -> Made:
-    """The report of one unit for one year."""
+def make(unit: Township, year: int, seed: int = 0, plain: bool = False) -> Made:
+    """The report of one unit for one year; ``plain`` leaves out the forms that need a reader of their own."""
     writer = Writer(unit, year, seed)
     text = writer.text()
     title, draw = text.partition("\n")[0], writer.draw
-    sort = draw.random()
-    ending = "txt"
-    if sort < 0.3:
-        ending, data = "html", page(text, title).encode()
-    else:
-        data = noisy(text, draw).encode("gb18030" if sort < 0.45 else "utf-8")
+    form = chosen(FORMS, draw.random()) or "txt"
+    if plain and form not in PLAIN:
+        form = "txt"
+    _, written, ending = FORMS[form]
+    noise = chosen(NOISES, draw.random())
+    if noise and (noise != "broken" or ending == "txt"):  # elsewhere a line is a paragraph
+        text = NOISES[noise][1](text, draw)
     name = f"{unit.province_code}/{unit.county_code}/{unit.township_code}-{year}.{ending}"
-    return Made(name, data, unit.township_code, year, tuple(writer.truths))
+    return Made(name, written(text, title), unit.township_code, year, tuple(writer.truths))
 
 
-def corpus(count: int, years: Sequence[int], seed: int = 0) -> Iterator[Made]:
+def corpus(count: int, years: Sequence[int], seed: int = 0, plain: bool = False) -> Iterator[Made]:
     """``count`` reports: every unit of the registry drawn in a fixed order, all its years, then the next unit."""
     units = sorted(Registry.load().rows(), key=lambda unit: unit.township_code)
     random.Random(seed).shuffle(units)
@@ -220,7 +194,7 @@ def corpus(count: int, years: Sequence[int], seed: int = 0) -> Iterator[Made]:
     for number, (unit, year) in enumerate(wanted):
         if number == count:
             return
-        yield make(unit, year, seed)
+        yield make(unit, year, seed, plain)
 
 
 def write(folder: Path, reports: Iterator[Made]) -> tuple[int, int]:
@@ -245,8 +219,9 @@ def main() -> None:
     parser.add_argument("--reports", type=int, default=1000)
     parser.add_argument("--years", type=int, nargs="+", default=[2023])
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--plain", action="store_true", help="text and pages alone")
     arguments = parser.parse_args()
-    count, size = write(arguments.folder, corpus(arguments.reports, arguments.years, arguments.seed))
+    count, size = write(arguments.folder, corpus(arguments.reports, arguments.years, arguments.seed, arguments.plain))
     print(f"{count} reports, {size / 1e6:.1f} MB, in {arguments.folder}")
 
 
