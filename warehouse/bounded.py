@@ -32,6 +32,7 @@ def connect(folder: Path, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConne
 
 def bound(connection: duckdb.DuckDBPyConnection, spill: Path, memory: str = MEMORY) -> None:
     """Bound the memory of a connection, and let it spill to a folder."""
+    spill.parent.mkdir(parents=True, exist_ok=True)  # DuckDB makes the last folder alone, and only once it spills
     connection.execute(f"SET memory_limit = {quote(memory)}")
     connection.execute(f"SET temp_directory = {quote(str(spill))}")
     connection.execute("SET enable_progress_bar = false")
