@@ -1,7 +1,7 @@
 """Workers: the processes that do batches of snapshots, shared by the tasks that wait for them.
 
-A task is a thread that waits for a process of this pool: that costs Prefect 4 ms a batch, where its own process task
-runner costs 44 ms and starts a process for each task.
+A task is a thread that waits for a process of this pool; Prefect's own process task runner starts a process for each
+task, and costs ten times as much by itself. What either adds to a run: docs/performance.md.
 
 Each worker is a pool of one process, so that when a process dies (a document crashes a library or eats all memory) it
 is certain which batch it was doing: the others go on, and the batch is begun again with the culprit marked.

@@ -12,7 +12,7 @@ import filecmp
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,11 +21,9 @@ import pyarrow.parquet as pq
 
 from warehouse.contracts import Contract, Field
 from warehouse.files import swap
+from warehouse.merging import merged
 from warehouse.schema import ContractError, arrow_schema, arrow_type, duckdb_type, quote, to_arrow, to_rows
 from warehouse.schema import name as name_of
-
-if TYPE_CHECKING:
-    import duckdb
 
 PART = "part.parquet"
 COMPRESSION_LEVEL = 3
@@ -105,21 +103,17 @@ class Lake:
         """
         from warehouse.bounded import connect  # a worker, which stages batches, does without DuckDB
 
-        path = self._file(contract, year)
+        path, schema = self._file(contract, year), arrow_schema(contract)
         with connect(self.root) as connection:
-            given = {"new": files, "old": (path,) if path.exists() else ()}
-            for name, sources in given.items():
-                connection.execute(f"CREATE VIEW {name} AS {scan(contract, sources)} WHERE report_year = {year}")
-            _listed(connection, "gone", drop)
-            connection.execute("INSERT INTO gone SELECT DISTINCT report_id FROM new")
-            stay = ""
-            if keep is not None:
-                _listed(connection, "kept", keep)
-                stay = "WHERE report_id IN (FROM kept)"
-            rows = connection.sql(f"""
-                FROM (SELECT * FROM old WHERE report_id NOT IN (FROM gone) UNION ALL FROM new) {stay}
-                ORDER BY {", ".join(map(name_of, contract.key))}""")
-            groups = _regrouped(contract, rows.to_arrow_reader(_rows(contract)))
+            connection.execute(f"CREATE VIEW new AS {scan(contract, files)} WHERE report_year = {year}")
+            come = connection.sql("SELECT DISTINCT report_id FROM new").fetchall()
+            gone = pa.array(sorted({*drop, *(row[0] for row in come)}), pa.string())
+            stay = None if keep is None else pa.array(sorted(keep), pa.string())
+            rows = connection.sql(f"FROM new ORDER BY {', '.join(map(name_of, contract.key))}")
+            new = (to_arrow(contract, pa.Table.from_batches([part])) for part in rows.to_arrow_reader(_rows(contract)))
+            old = (_without(part, gone) for part in (_groups(path, schema) if path.exists() else ()))
+            parts = (_only(part, stay) for part in merged(contract.key, old, new))
+            groups = _regrouped(contract, (batch for part in parts for batch in part.to_batches()))
             first = next(groups, None)
             if first is None:
                 return self._drop(contract, year)
@@ -283,7 +277,17 @@ class Lake:
 
 def _read(file: Path, schema: pa.Schema) -> pa.Table:
     """The columns of ``schema`` of a file, those that it lacks filled in."""
-    table = pq.ParquetFile(file).read(columns=schema.names)
+    return _filled(pq.ParquetFile(file).read(columns=schema.names), schema)
+
+
+def _groups(file: Path, schema: pa.Schema) -> Iterator[pa.Table]:
+    """The same a row group at a time."""
+    parquet = pq.ParquetFile(file)
+    for group in range(parquet.num_row_groups):
+        yield _filled(parquet.read_row_group(group, columns=schema.names), schema)
+
+
+def _filled(table: pa.Table, schema: pa.Schema) -> pa.Table:
     for field in schema:
         if field.name not in table.column_names:
             value = None if field.nullable else _BLANK.get(field.type.id, "")
@@ -318,11 +322,14 @@ def _column(field: Field, had: Sequence[Collection[str]]) -> str:
     return f"({told})::{duckdb_type(field)} AS {name}"
 
 
-def _listed(connection: duckdb.DuckDBPyConnection, table: str, reports: Collection[str]) -> None:
-    """A table of report ids."""
-    connection.register("ids", pa.table({"report_id": pa.array(sorted(reports), type=pa.string())}))
-    connection.execute(f"CREATE TABLE {table} AS FROM ids")
-    connection.unregister("ids")
+def _without(part: pa.Table, reports: Any) -> pa.Table:
+    """The rows of other reports than these."""
+    return part.filter(pc.invert(pc.is_in(part.column("report_id"), value_set=reports)))
+
+
+def _only(part: pa.Table, reports: Any | None) -> pa.Table:
+    """The rows of these reports alone; all if None."""
+    return part if reports is None else part.filter(pc.is_in(part.column("report_id"), value_set=reports))
 
 
 def _rows(contract: Contract) -> int:
