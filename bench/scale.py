@@ -112,10 +112,6 @@ def stages(work: Path, lake: Lake, reports: int, years: int) -> Iterator[tuple[P
         )
 
 
-def _source(report_id: str, digest: str) -> Source:
-    return Source(digest, f"file:///synthetic/{report_id}.txt", datetime(2024, 1, 1, tzinfo=UTC), 9000, None, None)
-
-
 class Peak(threading.Thread):
     """The most memory (RSS) that this process had since it was last asked."""
 
