@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flows.home import Home, HomeError
+from warehouse import late
 from warehouse.contracts import FINDINGS, LAKE_TABLES, REPORTS, RUNS, SOURCES, Contract
 from warehouse.files import swap
 from warehouse.lake import PART, Lake
@@ -125,8 +126,10 @@ def _carry_over(contract: Contract, lake: Lake) -> Iterator[str]:
     from warehouse.schema import arrow_schema
 
     wanted = arrow_schema(contract)
-    for file in lake.files(contract):
-        table = pq.ParquetFile(file).read()
+    for file in (one for one in lake.files(contract) if one.name == PART):
+        # With what lies late beside it, which belongs to the file as it was: that is left behind, and not looked at.
+        table = pa.concat_tables([pq.ParquetFile(one).read() for one in late.files(file)], promote_options="default")
+        table = table.sort_by([(key, "ascending") for key in contract.key])
         yield from {*wanted.names} ^ {*table.column_names}
         columns = [
             table.column(field.name) if field.name in table.column_names else pa.nulls(table.num_rows, field.type)
@@ -135,3 +138,4 @@ def _carry_over(contract: Contract, lake: Lake) -> Iterator[str]:
         beside = Path(f"{file}.tmp")
         pq.write_table(pa.Table.from_arrays(columns, schema=wanted), beside, compression="zstd")
         swap(beside, file)
+        late.path_of(file).unlink(missing_ok=True)

@@ -41,7 +41,8 @@ from warehouse.contracts import (
     Run,
 )
 from warehouse.holding import Holding
-from warehouse.lake import ROW_GROUP, Lake, scan
+from warehouse.lake import Lake, scan
+from warehouse.row_groups import ROW_GROUP
 from warehouse.schema import name as quoted_name
 from warehouse.snapshots import write_atomically
 

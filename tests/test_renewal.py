@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from warehouse_rows import BING, INDICATORS, JIA, RUN, TOWNSHIPS, YI, observation, report, tables
+from warehouse_rows import BING, INDICATORS, JIA, RUN, TOWNSHIPS, YI, mention, observation, report, tables
 
 from warehouse.contracts import (
     CORRECTIONS,
@@ -177,3 +177,16 @@ def test_rows_at_the_end_add_up_until_a_whole_build_puts_them_in_order(tmp_path:
         fill(lake, [one._replace(characters=9) if 1982 <= one.report_year <= 1980 + number else one for one in ALL])
         appended.append(released(tmp_path, number).manifest.tables["mentions"].get("appended"))
     assert appended == [4, 8, None, 4]  # 12 of 176 would be more than a twentieth
+
+
+def test_a_whole_build_puts_rows_that_lie_late_in_the_lake_in_their_places(tmp_path: Path) -> None:
+    lake, staged = Lake(tmp_path / "lake"), Lake(tmp_path / "staged")
+    first, second = report(JIA, 2023), report(YI, 2023)
+    lake.write(REPORTS, [first, second])
+    lake.write(MENTIONS, [mention(second, at, "5", "people_mediators") for at in range(1, 41)])
+    late = staged.write(MENTIONS, [mention(first, 1, "5", "people_mediators")])
+    lake.join(MENTIONS, 2023, late)
+    assert lake.has_late(MENTIONS)
+    released(tmp_path, 1)
+    rows = query(tmp_path / "nianbao.duckdb", "SELECT report_id FROM mentions ORDER BY rowid LIMIT 2").rows
+    assert rows == [(first.report_id,), (second.report_id,)]

@@ -3,36 +3,33 @@
 ``<root>/<table>/report_year=2023/part.parquet`` for tables with a partition (``findings/run_id=.../part.parquet``),
 ``<root>/<table>/part.parquet`` for the others. Rows are sorted by the table's key, a partition is rewritten whole
 beside the old one and moved over it, and a file whose bytes would not change is not touched. A crash leaves each
-partition old or new, and a ``*.tmp`` that the next write of that partition replaces.
+partition old or new, and a ``*.tmp`` that the next write of that partition replaces. The rows of a few reports that
+``join`` a large year lie in a file beside it (``warehouse/late.py``), where the bytes depend on what came late, too.
 """
 
 from __future__ import annotations
 
 import filecmp
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from warehouse import late
 from warehouse.contracts import Contract, Field
 from warehouse.files import swap
 from warehouse.merging import merged
+from warehouse.row_groups import BLANK, groups, in_order, only, read, regrouped, rows_of, without
 from warehouse.schema import ContractError, arrow_schema, arrow_type, duckdb_type, quote, to_arrow, to_rows
 from warehouse.schema import name as name_of
 
 PART = "part.parquet"
 COMPRESSION_LEVEL = 3
 """zstd's own default: level 9 takes three times as long for about a twentieth of the size."""
-ROW_GROUP = 32_768
-"""Rows in a row group: some 500 reports' mentions. Whoever looks at a few townships reads little more than theirs."""
-LONG_ROWS = {"texts": 1024}
-"""The same for tables whose rows are long: 10 MB of texts."""
-_BLANK = {pa.bool_().id: False, pa.int64().id: 0, pa.float64().id: 0.0, pa.list_(pa.string()).id: []}
 
 
 class Lake:
@@ -67,7 +64,7 @@ class Lake:
         """
         table = to_arrow(contract, rows)
         if not contract.partition:
-            return self._put(self._file(contract), contract, _in_order(contract, table))
+            return _put(self._file(contract), contract, in_order(contract, table))
         parts = _split(contract, table)
         if years is not None and (outside := sorted(set(parts) - set(years))):
             raise ContractError(f"{contract.name}: rows of {outside} were given, but only {sorted(years)} are replaced")
@@ -75,9 +72,9 @@ class Lake:
         for year in sorted(set(self._partitions(contract)) | set(parts) if years is None else set(years)):
             part = parts.get(year)
             if part is None:
-                changed += self._drop(contract, year)
+                changed += _drop(self._file(contract, year))
             else:
-                changed += self._put(self._file(contract, year), contract, _in_order(contract, part))
+                changed += _put(self._file(contract, year), contract, in_order(contract, part))
         return tuple(changed)
 
     def join(
@@ -103,21 +100,26 @@ class Lake:
         """
         from warehouse.bounded import connect  # a worker, which stages batches, does without DuckDB
 
-        path, schema = self._file(contract, year), arrow_schema(contract)
+        part = self._file(contract, year)
         with connect(self.root) as connection:
             connection.execute(f"CREATE VIEW new AS {scan(contract, files)} WHERE report_year = {year}")
-            come = connection.sql("SELECT DISTINCT report_id FROM new").fetchall()
-            gone = pa.array(sorted({*drop, *(row[0] for row in come)}), pa.string())
+            come = connection.sql("SELECT report_id, count(*) FROM new GROUP BY ALL").fetchall()
+            gone = pa.array(sorted({*drop, *(report_id for report_id, _ in come)}), pa.string())
             stay = None if keep is None else pa.array(sorted(keep), pa.string())
             rows = connection.sql(f"FROM new ORDER BY {', '.join(map(name_of, contract.key))}")
-            new = (to_arrow(contract, pa.Table.from_batches([part])) for part in rows.to_arrow_reader(_rows(contract)))
-            old = (_without(part, gone) for part in (_groups(path, schema) if path.exists() else ()))
-            parts = (_only(part, stay) for part in merged(contract.key, old, new))
-            groups = _regrouped(contract, (batch for part in parts for batch in part.to_batches()))
-            first = next(groups, None)
-            if first is None:
-                return self._drop(contract, year)
-            return self._put(path, contract, chain([first], groups))
+            read = rows.to_arrow_reader(rows_of(contract))
+            new = (to_arrow(contract, pa.Table.from_batches([batch])) for batch in read)
+            if late.is_for(part, sum(count for _, count in come), gone, stay):
+                path, old, told = late.path_of(part), late.files(part)[1:], late.belonging_to(part)
+            else:
+                path, old, told = part, late.files(part), {}
+            whole: Iterator[pa.Table] = new
+            for file in old:
+                kept = (without(group, gone) for group in groups(file, arrow_schema(contract)))
+                whole = merged(contract.key, kept, whole)
+            ordered = regrouped(contract, (batch for some in whole for batch in only(some, stay).to_batches()))
+            first = next(ordered, None)
+            return _drop(path) if first is None else _put(path, contract, chain([first], ordered), told)
 
     def take(self, contract: Contract, batches: Iterable[pa.RecordBatch], part: str | None = None) -> tuple[Path, ...]:
         """Replace a table by rows that come in the order of its key, a batch at a time.
@@ -133,9 +135,9 @@ class Lake:
         Raises:
             ContractError: A row does not fit, or stands out of order, or two rows have one key.
         """
-        groups = _regrouped(contract, batches)
-        first = next(groups, arrow_schema(contract).empty_table())
-        return self._put(self._file(contract, part), contract, chain([first], groups))
+        ordered = regrouped(contract, batches)
+        first = next(ordered, arrow_schema(contract).empty_table())
+        return _put(self._file(contract, part), contract, chain([first], ordered))
 
     def merge(
         self,
@@ -170,9 +172,9 @@ class Lake:
             kept = old.filter(pc.invert(mask)) if loses else old
             whole = kept if part is None else pa.concat_tables([kept, part])
             if whole.num_rows or year is None:
-                changed += self._put(self._file(contract, year), contract, _in_order(contract, whole))
+                changed += _put(self._file(contract, year), contract, in_order(contract, whole))
             else:
-                changed += self._drop(contract, year)
+                changed += _drop(self._file(contract, year))
         return tuple(changed)
 
     def read(self, contract: Contract, year: int | None = None, columns: Sequence[str] = ()) -> pa.Table:
@@ -183,8 +185,16 @@ class Lake:
         again.
         """
         names = list(columns or contract.names)
-        empty = arrow_schema(contract).empty_table().select(names)
-        return pa.concat_tables([empty, *(_read(file, empty.schema) for file in self.files(contract, year))])
+        parts = [arrow_schema(contract).empty_table().select(names)]
+        for at in self._partitions(contract, year):
+            files = late.files(self._file(contract, at))
+            wanted = list(dict.fromkeys([*names, *contract.key])) if len(files) > 1 else names
+            schema = pa.schema([arrow_schema(contract).field(name) for name in wanted])
+            part = pa.concat_tables([read(file, schema) for file in files])
+            if len(files) > 1:
+                part = part.sort_by([(key, "ascending") for key in contract.key])
+            parts.append(part.select(names))
+        return pa.concat_tables(parts)
 
     def find(
         self, contract: Contract, year: int, column: str, values: Collection[Any], columns: Sequence[str] = ()
@@ -222,77 +232,80 @@ class Lake:
         return tuple(self._partitions(contract))
 
     def files(self, contract: Contract, part: int | str | None = None) -> tuple[Path, ...]:
-        """The parquet files of a table, or of one partition (a year, a run) of it, in the order of partitions."""
-        if not contract.partition:
-            file = self._file(contract)
-            return (file,) if file.exists() else ()
-        return tuple(self._file(contract, at) for at in self._partitions(contract) if part in {None, at})
+        """The parquet files of a table, or of one partition (a year, a run) of it, in the order of partitions.
 
-    def _partitions(self, contract: Contract) -> list[Any]:
-        """The years, or runs, that a table has rows of, ascending."""
+        The rows of each are in the order of the key; a partition that has a second file has late rows there.
+        """
+        return tuple(file for at in self._partitions(contract, part) for file in late.files(self._file(contract, at)))
+
+    def has_late(self, contract: Contract) -> bool:
+        """Whether any partition has late rows in a file of their own."""
+        return len(self.files(contract)) > len(self._partitions(contract))
+
+    def _partitions(self, contract: Contract, part: int | str | None = None) -> list[Any]:
+        """The years, or runs, that a table has rows of (that one, if it is asked for), ascending.
+
+        A table without partitions has one of no name.
+        """
+        if not contract.partition:
+            return [None] if self._file(contract).exists() else []
         kind = int if contract.partition == "report_year" else str
         prefix = f"{contract.partition}="
-        found = (self.root / contract.name).glob(f"{prefix}*/{PART}") if contract.partition else ()
-        return sorted(kind(file.parent.name.removeprefix(prefix)) for file in found)
+        found = (self.root / contract.name).glob(f"{prefix}*/{PART}")
+        years = sorted(kind(file.parent.name.removeprefix(prefix)) for file in found)
+        return [year for year in years if part in {None, year}]
 
     def _file(self, contract: Contract, year: int | str | None = None) -> Path:
         folder = self.root / contract.name
         return folder / PART if year is None else folder / f"{contract.partition}={year}" / PART
 
-    def _put(self, path: Path, contract: Contract, groups: Iterable[pa.Table]) -> tuple[Path, ...]:
-        """Write row groups, given in order; return the file if its bytes are new."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(path.name + ".tmp")
-        try:
-            with pq.ParquetWriter(
-                beside,
-                arrow_schema(contract),
-                compression="zstd",
-                compression_level=COMPRESSION_LEVEL,
-                version="2.6",
-                store_schema=False,
-                write_statistics=True,
-            ) as writer:
-                for group in groups:
-                    writer.write_table(group, row_group_size=max(1, group.num_rows))
-        except ContractError:
-            beside.unlink()
-            raise
-        if path.exists() and filecmp.cmp(beside, path, shallow=False):
-            beside.unlink()
-            return ()
-        swap(beside, path)
-        return (path,)
 
-    def _drop(self, contract: Contract, year: int | str) -> tuple[Path, ...]:
-        path = self._file(contract, year)
-        if not path.exists():
-            return ()
-        path.unlink()
-        for rest in path.parent.glob("*.tmp"):
+def _put(
+    path: Path, contract: Contract, row_groups: Iterable[pa.Table], told: Mapping[str, str] | None = None
+) -> tuple[Path, ...]:
+    """Write row groups, given in order, and ``told`` about them; return the file if its bytes are new.
+
+    What lay late beside a file that is written is among its rows, or replaced.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".tmp")
+    try:
+        with pq.ParquetWriter(
+            beside,
+            arrow_schema(contract),
+            compression="zstd",
+            compression_level=COMPRESSION_LEVEL,
+            version="2.6",
+            store_schema=False,
+            write_statistics=True,
+        ) as writer:
+            for group in row_groups:
+                writer.write_table(group, row_group_size=max(1, group.num_rows))
+            if told:
+                writer.add_key_value_metadata(dict(told))
+    except ContractError:
+        beside.unlink()
+        raise
+    same = path.exists() and filecmp.cmp(beside, path, shallow=False)
+    if same:
+        beside.unlink()
+    else:
+        swap(beside, path)
+    if path.name == PART:
+        late.path_of(path).unlink(missing_ok=True)
+    return () if same else (path,)
+
+
+def _drop(path: Path) -> tuple[Path, ...]:
+    """Remove a file, and where it is a partition's own all that is left of the partition."""
+    if not path.exists():
+        return ()
+    path.unlink()
+    if path.name == PART:
+        for rest in (*path.parent.glob("*.tmp"), *path.parent.glob(late.LATE)):
             rest.unlink()
         path.parent.rmdir()
-        return (path,)
-
-
-def _read(file: Path, schema: pa.Schema) -> pa.Table:
-    """The columns of ``schema`` of a file, those that it lacks filled in."""
-    return _filled(pq.ParquetFile(file).read(columns=schema.names), schema)
-
-
-def _groups(file: Path, schema: pa.Schema) -> Iterator[pa.Table]:
-    """The same a row group at a time."""
-    parquet = pq.ParquetFile(file)
-    for group in range(parquet.num_row_groups):
-        yield _filled(parquet.read_row_group(group, columns=schema.names), schema)
-
-
-def _filled(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    for field in schema:
-        if field.name not in table.column_names:
-            value = None if field.nullable else _BLANK.get(field.type.id, "")
-            table = table.append_column(field, pa.repeat(pa.scalar(value, field.type), table.num_rows))
-    return table.select(schema.names)
+    return (path,)
 
 
 def scan(contract: Contract, files: Sequence[Path]) -> str:
@@ -316,80 +329,10 @@ def _column(field: Field, had: Sequence[Collection[str]]) -> str:
     name = name_of(field.name)
     if all(field.name in names for names in had):
         return name
-    value = _BLANK.get(arrow_type(field).id, "")
+    value = BLANK.get(arrow_type(field).id, "")
     blank = "NULL" if field.nullable else "[]" if value == [] else quote(str(value))
     told = f"coalesce({name}, {blank})" if any(field.name in names for names in had) else blank
     return f"({told})::{duckdb_type(field)} AS {name}"
-
-
-def _without(part: pa.Table, reports: Any) -> pa.Table:
-    """The rows of other reports than these."""
-    return part.filter(pc.invert(pc.is_in(part.column("report_id"), value_set=reports)))
-
-
-def _only(part: pa.Table, reports: Any | None) -> pa.Table:
-    """The rows of these reports alone; all if None."""
-    return part if reports is None else part.filter(pc.is_in(part.column("report_id"), value_set=reports))
-
-
-def _rows(contract: Contract) -> int:
-    return LONG_ROWS.get(contract.name, ROW_GROUP)
-
-
-def _in_order(contract: Contract, table: pa.Table) -> Iterator[pa.Table]:
-    """The row groups of a table in the order of its key, sorted one at a time: there is no second whole copy."""
-    order, size = _order(contract, table), _rows(contract)
-    return (table.take(order.slice(at, size)).combine_chunks() for at in range(0, max(1, len(order)), size))
-
-
-def _regrouped(contract: Contract, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Batches in the order of the key as whole row groups.
-
-    Raises:
-        ContractError: They are not in that order, or two rows have one key.
-    """
-    schema, size = arrow_schema(contract), _rows(contract)
-    last, waiting = schema.empty_table(), schema.empty_table()
-    for batch in batches:
-        table = to_arrow(contract, pa.Table.from_batches([batch]))
-        if last.num_rows + table.num_rows > 1:
-            _order(contract, pa.concat_tables([last, table]), sorted_already=True)
-        last = table.slice(max(0, table.num_rows - 1))
-        waiting = pa.concat_tables([waiting, table])
-        while waiting.num_rows >= size:
-            yield waiting.slice(0, size).combine_chunks()
-            waiting = waiting.slice(size)
-    if waiting.num_rows:
-        yield waiting.combine_chunks()
-
-
-def _order(contract: Contract, table: pa.Table, *, sorted_already: bool = False) -> Any:
-    """The places of the rows in the order of the key, so that the bytes do not depend on how the rows were batched.
-
-    Raises:
-        ContractError: Two rows have one key, or rows that should be sorted already are not.
-    """
-    order = pc.sort_indices(table, sort_keys=[(key, "ascending") for key in contract.key])
-    if sorted_already and not order.equals(pa.array(np.arange(table.num_rows), type=order.type)):
-        raise ContractError(f"{contract.name}: rows do not come in the order of {', '.join(contract.key)}")
-    if table.num_rows < 2:
-        return order
-    keys = table.select(list(contract.key)).take(order)
-    same = _equal_to_next(keys.column(0))
-    for column in keys.columns[1:]:
-        same = pc.and_(same, _equal_to_next(column))
-    if pc.any(same).as_py():
-        at = pc.index(same, True).as_py()
-        row = {key: keys.column(key)[at].as_py() for key in contract.key}
-        raise ContractError(f"{contract.name}: two rows have the key {row}; a key may stand once")
-    return order
-
-
-def _equal_to_next(column: pa.ChunkedArray[Any]) -> Any:
-    """For every row but the last, whether the next row has the same value; two empty ones are the same."""
-    here: Any = column.slice(0, len(column) - 1)
-    there: Any = column.slice(1)
-    return pc.or_(pc.fill_null(pc.equal(here, there), False), pc.and_(pc.is_null(here), pc.is_null(there)))
 
 
 def _split(contract: Contract, table: pa.Table) -> dict[Any, pa.Table]:

@@ -243,8 +243,9 @@ def _load(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: Rows 
     if rows is not None:
         _insert(connection, contract, rows)
     elif contract in LAKE_TABLES or contract.name in holding.seeds:
-        # The lake's files come in the order of years and hold their rows in the order of the key.
-        ordered = contract in IN_ORDER and not (contract is OBSERVATIONS and holding.cells.num_rows)
+        # The lake's files come in the order of years and hold their rows in the order of the key, but for late ones.
+        mixed = holding.lake.has_late(contract) or (contract is OBSERVATIONS and holding.cells.num_rows)
+        ordered = contract in IN_ORDER and not mixed
         _insert_from(connection, contract, f"memory.main.{contract.name}", ordered=ordered)
     elif contract.name not in _OPTIONAL:
         raise ReleaseError(f"the table {contract.name} was not given, and the lake does not keep it")

@@ -1,0 +1,114 @@
+"""Row groups: the pieces in which a table's rows are read, put in order and written, so that none is held whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from warehouse.contracts import Contract
+from warehouse.schema import ContractError, arrow_schema, to_arrow
+
+ROW_GROUP = 32_768
+"""Rows in a row group: some 500 reports' mentions. Whoever looks at a few townships reads little more than theirs."""
+LONG_ROWS = {"texts": 1024}
+"""The same for tables whose rows are long: 10 MB of texts."""
+BLANK = {pa.bool_().id: False, pa.int64().id: 0, pa.float64().id: 0.0, pa.list_(pa.string()).id: []}
+"""What stands in a column that may not be empty and that a file lacks."""
+
+
+def read(file: Path, schema: pa.Schema) -> pa.Table:
+    """The columns of ``schema`` of a file, those that it lacks filled in."""
+    return filled(pq.ParquetFile(file).read(columns=schema.names), schema)
+
+
+def groups(file: Path, schema: pa.Schema) -> Iterator[pa.Table]:
+    """The same a row group at a time."""
+    parquet = pq.ParquetFile(file)
+    for group in range(parquet.num_row_groups):
+        yield filled(parquet.read_row_group(group, columns=schema.names), schema)
+
+
+def filled(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with the columns of ``schema``, those that it lacks filled in."""
+    for field in schema:
+        if field.name not in table.column_names:
+            value = None if field.nullable else BLANK.get(field.type.id, "")
+            table = table.append_column(field, pa.repeat(pa.scalar(value, field.type), table.num_rows))
+    return table.select(schema.names)
+
+
+def without(part: pa.Table, reports: Any) -> pa.Table:
+    """The rows of other reports than these."""
+    return part.filter(pc.invert(pc.is_in(part.column("report_id"), value_set=reports)))
+
+
+def only(part: pa.Table, reports: Any | None) -> pa.Table:
+    """The rows of these reports alone; all if None."""
+    return part if reports is None else part.filter(pc.is_in(part.column("report_id"), value_set=reports))
+
+
+def rows_of(contract: Contract) -> int:
+    """How many rows of a table a row group has."""
+    return LONG_ROWS.get(contract.name, ROW_GROUP)
+
+
+def in_order(contract: Contract, table: pa.Table) -> Iterator[pa.Table]:
+    """The row groups of a table in the order of its key, sorted one at a time: there is no second whole copy."""
+    order, size = _order(contract, table), rows_of(contract)
+    return (table.take(order.slice(at, size)).combine_chunks() for at in range(0, max(1, len(order)), size))
+
+
+def regrouped(contract: Contract, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Batches in the order of the key as whole row groups.
+
+    Raises:
+        ContractError: They are not in that order, or two rows have one key.
+    """
+    schema, size = arrow_schema(contract), rows_of(contract)
+    last, waiting = schema.empty_table(), schema.empty_table()
+    for batch in batches:
+        table = to_arrow(contract, pa.Table.from_batches([batch]))
+        if last.num_rows + table.num_rows > 1:
+            _order(contract, pa.concat_tables([last, table]), sorted_already=True)
+        last = table.slice(max(0, table.num_rows - 1))
+        waiting = pa.concat_tables([waiting, table])
+        while waiting.num_rows >= size:
+            yield waiting.slice(0, size).combine_chunks()
+            waiting = waiting.slice(size)
+    if waiting.num_rows:
+        yield waiting.combine_chunks()
+
+
+def _order(contract: Contract, table: pa.Table, *, sorted_already: bool = False) -> Any:
+    """The places of the rows in the order of the key, so that the bytes do not depend on how the rows were batched.
+
+    Raises:
+        ContractError: Two rows have one key, or rows that should be sorted already are not.
+    """
+    order = pc.sort_indices(table, sort_keys=[(key, "ascending") for key in contract.key])
+    if sorted_already and not order.equals(pa.array(np.arange(table.num_rows), type=order.type)):
+        raise ContractError(f"{contract.name}: rows do not come in the order of {', '.join(contract.key)}")
+    if table.num_rows < 2:
+        return order
+    keys = table.select(list(contract.key)).take(order)
+    same = _equal_to_next(keys.column(0))
+    for column in keys.columns[1:]:
+        same = pc.and_(same, _equal_to_next(column))
+    if pc.any(same).as_py():
+        at = pc.index(same, True).as_py()
+        row = {key: keys.column(key)[at].as_py() for key in contract.key}
+        raise ContractError(f"{contract.name}: two rows have the key {row}; a key may stand once")
+    return order
+
+
+def _equal_to_next(column: pa.ChunkedArray[Any]) -> Any:
+    """For every row but the last, whether the next row has the same value; two empty ones are the same."""
+    here: Any = column.slice(0, len(column) - 1)
+    there: Any = column.slice(1)
+    return pc.or_(pc.fill_null(pc.equal(here, there), False), pc.and_(pc.is_null(here), pc.is_null(there)))
