@@ -29,9 +29,10 @@ WITH told AS (
     UNION ALL SELECT r.township_code, md5_number(w::VARCHAR) FROM alike w JOIN reports r USING (report_id)
     UNION ALL SELECT r.township_code, md5_number(w::VARCHAR) FROM refused w JOIN reports r USING (report_id)
 )
-SELECT township_code, bit_xor(digest)::VARCHAR AS state FROM told
+SELECT township_code, hex(bit_xor(digest)) AS state FROM told
 WHERE township_code IN (SELECT township_code FROM reports) GROUP BY township_code
 """
+"""As hexadecimal, since DuckDB takes 60 µs to write one such number in decimals: more than all the rest together."""
 
 
 def basis(shelf: Shelf) -> str:

@@ -7,6 +7,7 @@ say in all years. No check of rows, of a report or of a township's own past need
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -23,6 +24,12 @@ ORDERS = {
     "observations": "report_year, township_code, indicator",
     "texts": "report_year, report_id",
 }
+SHOWN = {
+    "mentions": 'report_id, report_year, ordinal, value, value_high, qualifier, part_of_ordinal, start, "end"',
+    "texts": "report_id, text",
+}
+"""The columns that show a figure in its text: the sentences of a few reports a thousand townships apart are all of a
+year's to read."""
 PREVIOUS = "previous_"
 """What the names of the last release's tables begin with."""
 
@@ -109,18 +116,21 @@ class Shelf:
         return self._tables({"reports": own, "observations": own} | self._of_part_reports("mentions", "texts"))
 
     def of_reports(self, reports: Collection[str]) -> dict[str, pa.Table]:
-        """The reports, mentions and texts of some reports."""
+        """The reports, mentions and texts of some reports, with the columns that show a figure in its text."""
         self.put("part_reports", pa.table({"report_id": pa.array(sorted(reports), type=pa.string())}))
-        return self._tables(self._of_part_reports("reports", "mentions", "texts") | {"observations": "false"})
+        tables = self._of_part_reports("reports", "mentions", "texts") | {"observations": "false"}
+        return self._tables(tables, SHOWN)
 
     def _of_part_reports(self, *names: str) -> dict[str, str]:
         first, last = self.connection.execute("SELECT min(report_id), max(report_id) FROM part_reports").fetchall()[0]
         where = _within("report_id", first, last, "part_reports") if first is not None else "false"
         return dict.fromkeys(names, where)
 
-    def _tables(self, wheres: Mapping[str, str]) -> dict[str, pa.Table]:
+    def _tables(
+        self, wheres: Mapping[str, str], columns: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, pa.Table]:
         return {
-            name: self.query(f"FROM {name} WHERE {where} ORDER BY {ORDERS[name]}")
+            name: self.query(f"SELECT {columns.get(name, '*')} FROM {name} WHERE {where} ORDER BY {ORDERS[name]}")
             for name, where in wheres.items()
             if name in self
         }

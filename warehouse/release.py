@@ -230,7 +230,7 @@ def _filled(
     if EXPECTED.name not in given:
         expect(connection, scope, years)
     _describe(connection)
-    if broken := check(connection):
+    if broken := check(connection, {table: renewal.CHANGED[table] for table in renewed}):
         raise ReleaseError("the release was not published: " + " | ".join(map(str, broken)))
     digests = {
         contract.name: renewed.get(contract.name) or digest(connection, contract.name) for contract in RELEASE_TABLES

@@ -1,9 +1,10 @@
 """Renewal: a release made from the last one. Its file is copied, and only reports that differ are written anew.
 
-Fifty late reports must not cost the writing of four hundred thousand. What is large, mentions and observations, stays
-where the copied file has it; the rows of reports that came, went or were read anew leave it, and their new rows stand
-at its end. Everything else (a few rows a report) is dropped and made as in a whole build. Digests are XORs over rows:
-those of the rows that left and came turn the last release's into this one's.
+Fifty late reports must not cost the writing of four hundred thousand. What is large, reports, mentions and
+observations, stays where the copied file has it; the rows of reports that came, went or were read anew leave it, and
+their new rows stand at its end. Everything else is dropped and made as in a whole build: every finding names the run
+that found it, and the other tables have few rows, or rows of a few numbers. Digests are XORs over rows: those of the
+rows that left and came turn the last release's into this one's.
 
 A report's rows follow from its row in ``reports`` (snapshot, rules, status) and from corrections, which is how the
 differing ones are found. That this held is seen in the end: the places and values of every mention and observation are
@@ -23,17 +24,21 @@ from warehouse.digests import Digest, digest
 from warehouse.releases import Release
 from warehouse.schema import duckdb_type, name
 
-LARGE = (MENTIONS, OBSERVATIONS)
+LARGE = (REPORTS, MENTIONS, OBSERVATIONS)
 """The tables that stay in the copied file."""
 LARGE_NAMES = frozenset(contract.name for contract in LARGE)
 MOST = 0.05
 """Share of a large table's rows that may stand at its end, out of order: whoever asks for a year reads them, too."""
-PUBLISHED = "report_id IN (SELECT report_id FROM memory.main.reports WHERE status = 'published')"
+_PUBLISHED = dict.fromkeys(
+    (MENTIONS.name, OBSERVATIONS.name),
+    "report_id IN (SELECT report_id FROM memory.main.reports WHERE status = 'published')",
+)
+"""Which of the lake's rows are published."""
 _VALUES = {
     MENTIONS.name: "report_id, ordinal, value",
     OBSERVATIONS.name: "township_code, report_year, indicator, value",
 }
-"""The columns by which a large table is compared with the lake's."""
+"""The columns by which a large table is compared with the lake's; those of reports are all compared."""
 
 
 def copy(last: Release | None, path: Path) -> bool:
@@ -58,12 +63,12 @@ def renew(connection: duckdb.DuckDBPyConnection, last: Release) -> dict[str, Dig
         Rows, digest and ``appended`` (rows out of order) of each large table; None where the release has to be built
         whole.
     """
-    if not all(_is_of(connection, contract) for contract in (*LARGE, REPORTS, CORRECTIONS)):
+    if not all(_is_of(connection, contract) for contract in (*LARGE, CORRECTIONS)):
         return None
     _find_changes(connection)
     told = {contract.name: _renewed(connection, contract, last.manifest.tables[contract.name]) for contract in LARGE}
     renewed = {table: digest for table, digest in told.items() if digest is not None}
-    if len(renewed) < len(LARGE) or not all(_is_the_lakes(connection, contract) for contract in LARGE):
+    if len(renewed) < len(LARGE) or not all(_is_the_lakes(connection, table) for table in _VALUES):
         return None
     _drop_the_rest(connection)
     connection.execute("CHECKPOINT")  # the room of what was dropped is used again
@@ -92,18 +97,20 @@ def _find_changes(connection: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
-_CHANGED = {
+CHANGED = {
+    REPORTS.name: "report_id IN (SELECT report_id FROM changed)",
     MENTIONS.name: "report_year IN (SELECT report_year FROM changed) AND report_id IN (SELECT report_id FROM changed)",
     OBSERVATIONS.name: "report_year IN (SELECT report_year FROM changed_places)"
     " AND (township_code, report_year) IN (SELECT (township_code, report_year) FROM changed_places)",
 }
+"""Conditions for the rows of each large table that may be others than in the last release."""
 
 
 def _renewed(connection: duckdb.DuckDBPyConnection, contract: Contract, last: Digest) -> Digest | None:
     """Take the changed rows out of a table and put the lake's in; None where they are too many."""
-    table, changed = contract.name, _CHANGED[contract.name]
+    table, changed = contract.name, CHANGED[contract.name]
     columns, key = (", ".join(map(name, names)) for names in (contract.names, contract.key))
-    after = f"SELECT {columns} FROM memory.main.{table} WHERE {changed} AND {PUBLISHED}"
+    after = f"SELECT {columns} FROM memory.main.{table} WHERE {changed} AND {_PUBLISHED.get(table, 'true')}"
     coming = connection.execute(f"SELECT count(*) FROM ({after})").fetchall()[0][0]
     appended = last.get("appended", 0) + coming
     if appended > MOST * last["rows"]:
@@ -117,15 +124,15 @@ def _renewed(connection: duckdb.DuckDBPyConnection, contract: Contract, last: Di
     return {"rows": rows, "digest": f"{number:032x}", "appended": appended}
 
 
-def _is_the_lakes(connection: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
+def _is_the_lakes(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     """Whether the table's places and values are those of the lake's published reports.
 
     Summed, since DuckDB's hash of several columns is an XOR with that of the last: XORed, equal changes would cancel.
     """
-    columns = _VALUES[contract.name]
+    columns = _VALUES[table]
     here, there = (
         connection.execute(f"SELECT count(*), sum(hash({columns})::HUGEINT) FROM {source}").fetchall()
-        for source in (contract.name, f"memory.main.{contract.name} WHERE {PUBLISHED}")
+        for source in (table, f"memory.main.{table} WHERE {_PUBLISHED[table]}")
     )
     return here == there
 
