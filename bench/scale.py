@@ -16,13 +16,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -30,6 +31,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from flows import artifacts, batches, steps
 from flows.acquisition import Acquired
@@ -38,7 +40,7 @@ from flows.parameters import Parameters
 from transforms.registry import Registry
 from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, SOURCES, TEXTS, Source
 from warehouse.lake import Lake
-from warehouse.schema import to_arrow
+from warehouse.schema import arrow_schema, to_arrow
 
 BATCH = 500
 COMMON = "的和工"
@@ -56,7 +58,7 @@ def seeds(lake: Lake, count: int) -> tuple[list[str], dict[str, list[pa.Table]]]
     return ids.to_pylist(), {REPORTS.name: reports, **tables}
 
 
-def told(table: pa.Table, telling: int, places: dict[str, tuple[str, str, int, str]]) -> pa.Table:
+def told(table: pa.Table, telling: int, places: dict[str, tuple[str, str, int, str, str]]) -> pa.Table:
     """A table of the seeds' rows as of other townships and years: ``places`` gives each report's new identity."""
     old = table.column("report_id").to_pylist()
     new = [places[report_id] for report_id in old]
@@ -66,6 +68,7 @@ def told(table: pa.Table, telling: int, places: dict[str, tuple[str, str, int, s
         "report_year": [one[2] for one in new],
         "sha256": [one[3] for one in new],
         "source_uri": [f"file:///synthetic/{one[0]}.txt" for one in new],
+        "run_id": [one[4] for one in new],
     }
     factor = pa.scalar(float(1 + telling))
     units = table.column("unit") if "unit" in table.column_names else pa.nulls(table.num_rows, pa.string())
@@ -84,32 +87,47 @@ def told(table: pa.Table, telling: int, places: dict[str, tuple[str, str, int, s
     return table
 
 
-def stages(work: Path, lake: Lake, reports: int, years: int) -> Iterator[tuple[Path, list[Source]]]:
-    """Staged batches of ``reports`` reports over the registry's townships and some years."""
+def stage(work: Path, lake: Lake, numbers: range, years: int, run_id: str) -> None:
+    """Stage the reports of these numbers, over the registry's townships and some years, and ``sources.parquet``."""
     ids, tables = seeds(lake, BATCH)
     codes = [row.township_code for row in Registry.load().rows()]
-    made = 0
-    for batch in range(-(-reports // len(ids))):
-        places: dict[str, Any] = {}
-        for seed in ids[: reports - made]:
-            code, year = codes[(made // years) % len(codes)], 2023 - made % years
-            digest = sha256(f"{code}-{year}".encode()).hexdigest()
-            places[seed] = (f"{code}-{year}-{digest[:8]}", code, year, digest)
-            made += 1
-        wanted = pa.array(list(places))
-        stage = work / f"batch-{batch:06}"
-        staged = Lake(stage)
-        for contract in (REPORTS, TEXTS, MENTIONS, batches.CHOSEN):
-            rows = tables[contract.name]
-            rows = rows.filter(pc.is_in(rows.column("report_id"), value_set=wanted))
-            staged.write(contract, told(rows, batch, places))
-        staged.write(REFUSALS, [])
-        (stage / "failures.log").write_text("", encoding="utf-8")
-        at = datetime(2024, 1, 1, tzinfo=UTC)
-        yield (
-            stage,
-            [Source(one[3], f"file:///synthetic/{one[0]}.txt", at, 9000, None, None) for one in places.values()],
-        )
+    work.mkdir(parents=True, exist_ok=True)
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    with pq.ParquetWriter(work / "sources.parquet", arrow_schema(SOURCES)) as sources:
+        for telling, first in enumerate(range(numbers.start, numbers.stop, len(ids)), -(-numbers.start // len(ids))):
+            places: dict[str, tuple[str, str, int, str, str]] = {}
+            for seed, number in zip(ids, range(first, numbers.stop), strict=False):
+                code, year = codes[(number // years) % len(codes)], 2023 - number % years
+                digest = sha256(f"{code}-{year}".encode()).hexdigest()
+                places[seed] = (f"{code}-{year}-{digest[:8]}", code, year, digest, run_id)
+            wanted = pa.array(list(places))
+            folder = work / f"batch-{telling:06}"
+            staged = Lake(folder)
+            for contract in (REPORTS, TEXTS, MENTIONS, batches.CHOSEN):
+                rows = tables[contract.name]
+                rows = rows.filter(pc.is_in(rows.column("report_id"), value_set=wanted))
+                staged.write(contract, told(rows, telling, places))
+            staged.write(REFUSALS, [])
+            (folder / "failures.log").write_text("", encoding="utf-8")
+            uris = {one[3]: f"file:///synthetic/{one[0]}.txt" for one in places.values()}
+            sources.write_table(to_arrow(SOURCES, [Source(*one, at, 9000, None, None) for one in uris.items()]))
+
+
+def staged(
+    work: Path, seed: Path, numbers: range, years: int, run_id: str, before: Path | None = None
+) -> tuple[list[Path], pa.Table]:
+    """The same in a process of its own, whose memory is not measured: the batches, and their sources.
+
+    ``before`` is a folder in which enough of them were staged already, as of any run; they are linked.
+    """
+    if before is None:
+        options = ["--years", str(years), "--stage", str(work), str(numbers.start), str(numbers.stop), run_id]
+        subprocess.run([sys.executable, __file__, str(seed), *options], check=True)
+    else:
+        for folder in sorted(before.glob("batch-*"))[: -(-len(numbers) // BATCH)]:
+            shutil.copytree(folder, work / folder.name, copy_function=os.link)
+    sources = pq.read_table((before or work) / "sources.parquet").slice(0, len(numbers))
+    return sorted(work.glob("batch-*")), sources.cast(arrow_schema(SOURCES))
 
 
 class Peak(threading.Thread):
@@ -135,7 +153,7 @@ def rss() -> int:
     return int(line.split()[1]) // 1000
 
 
-def one(seed: Path, reports: int, years: int, late: int) -> list[dict[str, Any]]:
+def one(seed: Path, reports: int, years: int, late: int, before: Path | None = None) -> list[dict[str, Any]]:
     """Measure one size in this process, then a run with ``late`` more; the rows of the CSV file."""
     rows: list[dict[str, Any]] = []
     artifacts.leave_artifacts = lambda *_: None  # there is no Prefect here
@@ -143,26 +161,16 @@ def one(seed: Path, reports: int, years: int, late: int) -> list[dict[str, Any]]
         home = Home(Path(folder) / "home").open()
         peak = Peak()
         peak.start()
-        work = home.work
-        sources: list[Source] = []
-        for name, count in (("first", reports), (f"{late} more", reports + late)):
-            shutil.rmtree(work, ignore_errors=True)
-            staged = []
+        sources = arrow_schema(SOURCES).empty_table()
+        for name, numbers in (("all", range(reports)), ("late", range(reports, reports + late))):
             began = time.perf_counter()
-            for at, (stage, found) in enumerate(stages(work, Lake(seed), count, years)):
-                if name != "first" and at < count // BATCH:
-                    shutil.rmtree(stage)
-                    continue
-                staged.append(stage)
-                sources += found
-            made = time.perf_counter() - began
             run_id = sha256(f"{reports}{name}".encode()).hexdigest()[:12]
-            known = list({(row.sha256, row.source_uri): row for row in sources}.values())
-            found = to_arrow(SOURCES, sorted(known))
-            acquired = Acquired(run_id, found, [], Parameters(home=str(home.root)))
-            print(f"{count} reports ({name}; staged in {made:.0f} s)", flush=True)
-            told = through(home, acquired, staged, peak)
-            rows += [{"reports": reports, "run": "all" if name == "first" else "late", **row} for row in told]
+            paths, found = staged(home.work, seed, numbers, years, run_id, before if name == "all" else None)
+            run_id = str(Lake(paths[0]).read(REPORTS, columns=("run_id",))["run_id"][0])
+            sources = pa.concat_tables([sources, found]).sort_by([(key, "ascending") for key in SOURCES.key])
+            acquired = Acquired(run_id, sources, [], Parameters(home=str(home.root)))
+            print(f"{numbers.stop} reports ({name}; staged in {time.perf_counter() - began:.0f} s)", flush=True)
+            rows += [{"reports": reports, "run": name, **row} for row in through(home, acquired, paths, peak)]
         size = sum(path.stat().st_size for path in home.lake.rglob("*.parquet")) / 1e6
         print(f"  lake {size:.0f} MB, release {home.current.stat().st_size / 1e6:.0f} MB", flush=True)
     return rows
@@ -238,15 +246,25 @@ def main() -> None:
     parser.add_argument("--late", type=int, default=50)
     parser.add_argument("--into", type=Path, help="CSV file for the measurements")
     parser.add_argument("--here", type=Path, help="in this process, the first size only; its rows go to this file")
+    parser.add_argument(
+        "--stage", nargs=4, metavar=("FOLDER", "FROM", "TO", "RUN"), help="stage these reports, and no more"
+    )
+    parser.add_argument("--staged", type=Path, help="a folder with batches that were staged before (--stage)")
     arguments = parser.parse_args()
+    if arguments.stage:
+        folder, first, last, run_id = arguments.stage
+        stage(Path(folder), Lake(arguments.seed), range(int(first), int(last)), arguments.years, run_id)
+        return
     if arguments.here:
-        rows = one(arguments.seed.absolute(), arguments.reports[0], arguments.years, arguments.late)
+        before = arguments.staged
+        rows = one(arguments.seed.absolute(), arguments.reports[0], arguments.years, arguments.late, before)
         arguments.here.write_text(json.dumps(rows), encoding="ascii")
         return
     for reports in arguments.reports:
         with tempfile.TemporaryDirectory() as folder:
             told = Path(folder) / "rows.json"
             options = ["--reports", str(reports), "--years", str(arguments.years), "--late", str(arguments.late)]
+            options += ["--staged", str(arguments.staged)] if arguments.staged else []
             subprocess.run([sys.executable, __file__, str(arguments.seed), *options, "--here", told], check=True)
             if arguments.into:
                 keep(arguments.into, json.loads(told.read_text(encoding="ascii")))

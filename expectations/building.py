@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from expectations import report_rows as rows
 from expectations.checking import RANK, CheckContext
-from expectations.coverage import coverage_frame, coverage_maps, coverage_rows, missing_frame, missing_rows, overdue
+from expectations.coverage import coverage_frame, coverage_maps, coverage_rows, list_missing, missing_rows, overdue
 from expectations.frames import Frames
 from expectations.gate import Validation
 from expectations.lists import change_counts, head, make_lists, worst
@@ -71,7 +71,7 @@ class RunInputs:
     shelf: Shelf
     validation: Validation
     context: CheckContext
-    coverage: tuple[pa.Table, pa.Table]
+    coverage: tuple[pa.Table, Any]
     previous_run: Run | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
     finished_at: datetime | None = None
@@ -82,9 +82,9 @@ def build_report(inputs: RunInputs) -> RunReport:
     shelf, validation = inputs.shelf, inputs.validation
     make_readable(shelf)
     make_lists(shelf, inputs.run, inputs.previous_run, validation.quarantined)
-    coverage, missing = coverage_frame(inputs.coverage[0]), missing_frame(inputs.coverage[1])
-    for name, frame in {"coverage_list": coverage, "missing_list": missing}.items():
-        shelf.put(name, pa.Table.from_pandas(frame, preserve_index=False))
+    coverage = coverage_frame(inputs.coverage[0])
+    shelf.put("coverage_list", pa.Table.from_pandas(coverage, preserve_index=False))
+    list_missing(shelf, inputs.coverage[1])
     shown = {name: head(shelf, f"{name}_list", cap) for name, cap in CAPS.items()}
     shown["findings"] = worst(shelf, CAPS["findings"])
     frames = _frames_of(shelf, inputs.run.run_id, shown)
@@ -92,11 +92,11 @@ def build_report(inputs: RunInputs) -> RunReport:
     counts = _counts(inputs)
     report = RunReport(
         run=_facts(inputs),
-        verdict=verdict(inputs.outcome, counts, validation, overdue(missing, inputs.finished_at)),
+        verdict=verdict(inputs.outcome, counts, validation, overdue(shelf, inputs.finished_at)),
         counts=counts,
         coverage=_listing(shelf, "coverage", coverage_rows(coverage.head(CAPS["coverage"]))),
         maps=coverage_maps(coverage),
-        missing=_listing(shelf, "missing", missing_rows(missing.head(CAPS["missing"]))),
+        missing=_listing(shelf, "missing", missing_rows(shown["missing"])),
         reports=_listing(shelf, "reports", rows.report_rows(shown["reports"])),
         refusals=_listing(shelf, "refusals", rows.refusal_rows(shown["refusals"])),
         findings=_listing(shelf, "findings", rows.finding_rows(frames, shown["findings"])),

@@ -24,12 +24,12 @@ def fell_silent(frames: Frames, context: CheckContext) -> Iterator[Finding]:
     years = panel(frames)
     reports = {(row["township_code"], row["report_year"]): row["report_id"] for row in records(frames.reports)}
     said = _last_sentences(frames, years) if len(years.years) > RUNNING else {}
+    townships, indicators = (years.keys[name].tolist() for name in ("township_code", "indicator"))
     for at in range(RUNNING, len(years.years)):
         told = years.rows[:, at - RUNNING : at] >= 0
         silent = told.all(axis=1) & (years.rows[:, at] < 0)
-        for place in np.flatnonzero(silent):
-            township, indicator = years.keys.iloc[place][["township_code", "indicator"]]
-            year = years.years[at]
+        for place in np.flatnonzero(silent).tolist():
+            township, indicator, year = townships[place], indicators[place], years.years[at]
             report_id = reports.get((township, year))
             if report_id is None:
                 continue

@@ -10,6 +10,7 @@ import pandas as pd
 
 from expectations.frames import records
 from expectations.run_report import CoverageCounts, CoverageMap, CoverageRow, Level, MissingRow, Step, Tile, TileRow
+from expectations.shelf import Shelf
 
 LEVELS: tuple[Level, ...] = ("province", "city", "county")
 TILES = 400
@@ -29,18 +30,20 @@ def coverage_frame(areas: Any) -> pd.DataFrame:
     return frame[[*CoverageRow.model_fields, "received_percent"]]
 
 
-def missing_frame(standings: Any) -> pd.DataFrame:
-    """Expected reports that are not here, with the reason and the day by which they had to be public."""
-    frame: pd.DataFrame = standings.to_pandas()
-    frame = frame[frame["outcome"] != "received"].rename(columns={"outcome": "reason"})
-    frame["due_on"] = pd.to_datetime(frame["due_on"]).dt.date
-    frame = frame.sort_values(["report_year", "township_code"], ascending=[False, True], ignore_index=True)
-    return frame[list(MissingRow.model_fields)]
+def list_missing(shelf: Shelf, standings: Any) -> None:
+    """Make ``missing_list``: expected reports that are not here, why, and the day by which they had to be public."""
+    columns = ", ".join("outcome AS reason" if name == "reason" else name for name in MissingRow.model_fields)
+    shelf.put("expected_reports", standings)
+    shelf.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE missing_list AS SELECT {columns} FROM expected_reports"
+        " WHERE outcome <> 'received' ORDER BY report_year DESC, township_code"
+    )
 
 
-def overdue(missing: pd.DataFrame, now: datetime | None) -> int:
+def overdue(shelf: Shelf, now: datetime | None) -> int:
     """How many of the missing were due before today; all of them where the day is not known."""
-    return len(missing) if now is None else sum(due < now.date() for due in missing["due_on"])
+    before = "TRUE" if now is None else f"due_on < DATE '{now.date()}'"
+    return int(shelf.value(f"SELECT count(*) FROM missing_list WHERE {before}"))
 
 
 def coverage_rows(frame: pd.DataFrame) -> Iterator[CoverageRow]:

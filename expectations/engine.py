@@ -83,6 +83,7 @@ class Engine:
         """
         checkpoint = self._checkpoint(table, rules, key, complete=len(frame) <= COMPLETE_ROWS)
         (result,) = checkpoint.run(batch_parameters={"dataframe": harmless(frame)}).run_results.values()
+        self._forget()
         broken = [0] * len(rules)
         items: list[Any] = result.results  # in an order of Great Expectations' own
         for item in items:
@@ -92,6 +93,15 @@ class Engine:
                 raise RuntimeError(f"{table}: {said} could not be evaluated: {item.exception_info}")
             broken[number] = 0 if item.success else int(item.result["unexpected_count"])
         return Outcome(tuple(broken), result)
+
+    def _forget(self) -> None:
+        """Let go of the frame, and of the copy of every result, that the context keeps for as long as it lives."""
+        manager = self._source.get_execution_engine().batch_manager
+        manager.reset_batch_cache()
+        manager.batch_data_cache.clear()
+        store = self._context.validation_results_store
+        for key in store.list_keys():
+            store.remove_key(key)  # type: ignore[no-untyped-call]
 
     def _checkpoint(self, table: str, rules: Sequence[RowRule], key: Sequence[str], *, complete: bool) -> Any:
         """The checkpoint of a table, made once: to make one costs more than to run it over a part."""

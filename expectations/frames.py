@@ -19,6 +19,7 @@ from expectations.checking import evidence
 from warehouse.contracts import Finding, Severity
 
 if TYPE_CHECKING:
+    from expectations.shelf import Shelf
     from expectations.wide import Wide
 
 RESOLVED = "办结|化解|整改|解决|结案|处理数"
@@ -75,13 +76,17 @@ class Frames:
     def wide(self) -> Wide:
         """What these reports look like beside all others of their year; computed here where these are all."""
         from expectations.shelf import Shelf
-        from expectations.wide import wide
+        from expectations.wide import Wide, compare
 
-        return wide(Shelf.of(self.tables), self.indicators.values())
+        shelf = Shelf.of(self.tables)
+        compare(shelf, self.indicators.values())
+        return Wide.of(shelf, self.known_reports)
 
-    def beside(self, everything: Wide) -> Frames:
+    def beside(self, shelf: Shelf) -> Frames:
         """These frames as a part of more reports, which were compared already."""
-        self.__dict__["wide"] = everything.of(self.known_reports)
+        from expectations.wide import Wide
+
+        self.__dict__["wide"] = Wide.of(shelf, self.known_reports)
         return self
 
     def _table(self, name: str, columns: str) -> pd.DataFrame:

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from expectations import kept
+from expectations import heap, kept
 from expectations.checking import CheckContext, order, run_checks
 from expectations.frames import Frames
 from expectations.ratchets import ratchets
 from expectations.shelf import Shelf, arrow_of
 from expectations.suites import SuiteResult, Suites
-from expectations.wide import wide
+from expectations.wide import compare
 from warehouse.contracts import FINDINGS, Finding, Severity
 
 if TYPE_CHECKING:
@@ -101,6 +101,10 @@ class Found:
                 self.quarantined.add(row["report_id"])
         self._write(table)
 
+    def go_on(self, made: Path) -> None:
+        """What comes from here on is written to another file."""
+        self.made, self._writer = made, None
+
     def close(self) -> None:
         """All parts are done: what was written can be read."""
         if self.made is not None:
@@ -150,15 +154,17 @@ def validate_shelf(
     readable = suites.run_schema({name: shelf.schema(name) for name in shelf.names}, seeds, found.add)
     if readable:
         suites.run_seeds(seeds, found.add)
-        everything = wide(shelf, seeds.indicators.values())
-        kept.find_unchanged(shelf, everything, memory)
+        compare(shelf, seeds.indicators.values())
+        kept.find_unchanged(shelf, memory)
         unchanged = kept.rows(shelf)
         for table in kept.findings(shelf, memory, context.run_id):
             found.add_table(table)
         for tables in shelf.parts(part, but="unchanged"):
-            frames = Frames({**seeds.tables, **tables}, context.run_id, seeds).beside(everything)
+            frames = Frames({**seeds.tables, **tables}, context.run_id, seeds).beside(shelf)
             suites.run(frames, found.add_part)
             found.add_part(run_checks(frames, context))
+            del tables, frames  # before the next part is read, and not after
+            heap.give_back()
     found.close()
     if readable and memory is not None and found.made is not None:
         kept.keep(shelf, found.made, memory)

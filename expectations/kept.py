@@ -15,7 +15,6 @@ from pathlib import Path
 import pyarrow as pa
 
 from expectations.shelf import Shelf
-from expectations.wide import Wide
 from warehouse.contracts import FINDINGS
 
 COLUMNS = ", ".join(f'"{name}"' for name in FINDINGS.names)
@@ -43,10 +42,8 @@ def basis(shelf: Shelf) -> str:
     return digest.hexdigest()
 
 
-def find_unchanged(shelf: Shelf, everything: Wide, path: Path | None) -> None:
+def find_unchanged(shelf: Shelf, path: Path | None) -> None:
     """Leave on the shelf ``states``, the state of each township, and ``unchanged``, the townships that have theirs."""
-    for name, frame in everything._asdict().items():
-        shelf.put(name, pa.Table.from_pandas(frame, preserve_index=False))
     shelf.connection.execute(STATES)
     known = "SELECT NULL::VARCHAR AS township_code WHERE FALSE"
     if path is not None and path.exists() and _basis_of(path) == basis(shelf):

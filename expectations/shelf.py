@@ -70,8 +70,8 @@ class Shelf:
         """The columns of a table."""
         return self.query(f"FROM {name} LIMIT 0").schema
 
-    def put(self, name: str, table: pa.Table) -> None:
-        """Keep a small table under a name."""
+    def put(self, name: str, table: Any) -> None:
+        """Keep an arrow table, or a data set, under a name."""
         self.connection.unregister(name)
         self.connection.register("putting", table)
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM putting")

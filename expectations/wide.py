@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
+import pyarrow as pa
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from expectations.frames import IndicatorRow
     from expectations.shelf import Shelf
 
@@ -40,7 +42,7 @@ CROWD = 40
 
 
 class Wide(NamedTuple):
-    """What some reports look like beside all others of their year.
+    """What some reports look like beside all others of their year: rows of the tables that ``compare`` makes.
 
     ``outliers`` are values far from those of their kind, year and indicator: report_id, indicator, ordinal, value,
     kind, peers (how many there are), centre (median of the logs), off and score (distance from it in logs and in robust
@@ -54,13 +56,16 @@ class Wide(NamedTuple):
     alike: pd.DataFrame
     refused: pd.DataFrame
 
-    def of(self, reports: Collection[str]) -> Wide:
+    @classmethod
+    def of(cls, shelf: Shelf, reports: Collection[str]) -> Wide:
         """The rows of some reports."""
-        return Wide(*(frame[frame["report_id"].isin(reports)].reset_index(drop=True) for frame in self))
+        shelf.put("asked_for", pa.table({"report_id": pa.array(sorted(reports), type=pa.string())}))
+        own = "WHERE report_id IN (FROM asked_for) ORDER BY rowid"
+        return cls(*(shelf.query(f"FROM {name} {own}").to_pandas() for name in cls._fields))
 
 
-def wide(shelf: Shelf, indicators: Iterable[IndicatorRow]) -> Wide:
-    """Compare all reports of each year."""
+def compare(shelf: Shelf, indicators: Iterable[IndicatorRow]) -> None:
+    """Compare all reports of each year; ``outliers``, ``alike`` and ``refused`` are tables of the shelf then."""
     rows = list(indicators)
     shelf.connection.execute(
         "CREATE OR REPLACE TEMP TABLE standing AS SELECT report_id, report_year, kind FROM reports"
@@ -72,20 +77,24 @@ def wide(shelf: Shelf, indicators: Iterable[IndicatorRow]) -> Wide:
     counted = _listed(row.indicator for row in rows if row.aggregation != "rate")
     flows = _listed(row.indicator for row in rows if row.aggregation == "flow")
     # A year at a time: what is sorted and joined at once is bounded by the country.
-    outliers = [shelf.query(OUTLIERS.format(year=year, counted=counted)).to_pandas() for year in years]
-    alike = [_alike(shelf, year, flows) for year in years]
+    for place, year in enumerate(years or ["NULL"]):
+        _add(shelf, "outliers", OUTLIERS.format(year=year, counted=counted), first=not place)
+        # Every run of three figures (in the order of the indicators) is a key; two reports that share several keys are
+        # compared. Equal runs are rare, so the pairs to compare grow with the number of reports, not with its square.
+        shelf.connection.execute(TELLING_ROWS.format(year=year, flows=flows))
+        shelf.connection.execute(LIKELY)
+        _add(shelf, "alike", ALIKE, first=not place)
     given = "sources" in shelf and "refusals" in shelf
-    refused = shelf.query(REFUSED).to_pandas() if given else _together([], "report_id")
-    return Wide(_together(outliers, "report_id"), _together(alike, "report_id"), refused)
+    _add(shelf, "refused", REFUSED if given else "SELECT NULL::VARCHAR AS report_id WHERE FALSE", first=True)
+
+
+def _add(shelf: Shelf, table: str, sql: str, *, first: bool) -> None:
+    shelf.connection.execute(f"{f'CREATE OR REPLACE TEMP TABLE {table} AS' if first else f'INSERT INTO {table}'} {sql}")
 
 
 def _listed(names: Iterable[str]) -> str:
     quoted = [f"'{name}'" for name in names]
     return f"({', '.join(quoted) or 'NULL'})"
-
-
-def _together(frames: list[pd.DataFrame], key: str) -> pd.DataFrame:
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({key: []})
 
 
 OUTLIERS = f"""
@@ -164,14 +173,3 @@ FROM reports r JOIN newest n USING (source_uri) JOIN turned_down t ON t.sha256 =
 JOIN sources s ON s.sha256 = r.sha256 AND s.source_uri = r.source_uri
 WHERE r.status <> 'superseded' AND r.sha256 <> n.sha256 ORDER BY r.report_id
 """
-
-
-def _alike(shelf: Shelf, year: int, flows: str) -> pd.DataFrame:
-    """Reports of one year whose counts are those of another township; one row a report, the one it shares most with.
-
-    Every run of three figures (in the order of the indicators) is a key; two reports that share several keys are
-    compared. Equal runs are rare, so the pairs to compare grow with the number of reports, not with its square.
-    """
-    shelf.connection.execute(TELLING_ROWS.format(year=year, flows=flows))
-    shelf.connection.execute(LIKELY)
-    return shelf.query(ALIKE).to_pandas()

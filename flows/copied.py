@@ -7,14 +7,14 @@ only the signatures are held at once, and the rest of those that agree in one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from transforms import similarity
 from transforms.registry import Registry
 from transforms.rules import digest_files
-from transforms.similarity import FEWEST, Copy, Fingerprint, candidates, fingerprint, near
+from transforms.similarity import BANDS, FEWEST, ROWS, Copy, Fingerprint, Hashes, candidates, fingerprint, near
 from warehouse.contracts import REPORTS, TEXTS, Finding
 from warehouse.files import swap
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 TOGETHER = 1000
-"""Fingerprints that are written at once."""
+"""Fingerprints that are written, and findings that are told, at once."""
+COMPARED = 10_000
+"""Pairs whose fingerprints are held at once, about 1 KB each."""
 PARTS = ("masked", "exact", "figures")
 
 
@@ -38,21 +40,49 @@ class Titled(NamedTuple):
     title: str
 
 
-def copied_texts(lake: Lake, kept: Path, run_id: str) -> list[Finding]:
-    """A warning for each pair of near-identical published reports, with what share of them agrees.
+def copied_texts(lake: Lake, kept: Path, run_id: str) -> Iterator[list[Finding]]:
+    """A warning for each pair of near-identical published reports, with what share of them agrees; some at a time.
 
     Args:
         lake: The lake with reports and texts.
         kept: The file with the fingerprints of earlier runs; it is brought up to date.
         run_id: The run that finds.
     """
-    rows = zip(*lake.read(REPORTS, columns=(*Titled._fields, "status")).to_pydict().values(), strict=True)
-    standing = {row[0]: Titled(*row[:4]) for row in rows if row[4] == "published"}
+    standing = _standing(lake)
     _bring_up_to_date(lake, kept, standing)
-    return [_finding(pair, standing, run_id) for pair in _pairs(kept, standing)]
+    pairs = _pairs(kept, standing)
+    for first in range(0, len(pairs), TOGETHER):
+        some = pairs[first : first + TOGETHER]
+        of = {one for pair in some for one in (pair.report_id, pair.other_id)}
+        titled = _titled(standing.filter(_among(standing, of)))
+        yield [_finding(pair, titled, run_id) for pair in some]
 
 
-def _bring_up_to_date(lake: Lake, kept: Path, standing: Mapping[str, Titled]) -> None:
+def _standing(lake: Lake) -> pa.Table:
+    """The reports that stand, in the order of their ids; columns of ``Titled``."""
+    import pyarrow.compute as pc
+
+    reports = lake.read(REPORTS, columns=(*Titled._fields, "status"))
+    return reports.filter(pc.field("status") == "published").select(Titled._fields).sort_by("report_id")
+
+
+def _titled(reports: pa.Table) -> dict[str, Titled]:
+    """Reports by id, in their order."""
+    return {row[0]: Titled(*row) for row in zip(*reports.to_pydict().values(), strict=True)}
+
+
+def _among(table: pa.Table, reports: Collection[str] | pa.ChunkedArray[Any]) -> Any:
+    """Whether each row is of one of these reports."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted: Any = (
+        pa.array(sorted(reports), pa.string()) if isinstance(reports, Collection) else reports.combine_chunks()
+    )
+    return pc.is_in(table["report_id"], value_set=wanted)
+
+
+def _bring_up_to_date(lake: Lake, kept: Path, standing: pa.Table) -> None:
     """Leave in the file the fingerprints of the reports that stand, those of new ones made."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -65,21 +95,21 @@ def _bring_up_to_date(lake: Lake, kept: Path, standing: Mapping[str, Titled]) ->
     old = pq.ParquetFile(kept) if kept.exists() else None
     if old is not None and not old.schema_arrow.equals(schema, check_metadata=True):
         old = None
-    known = set() if old is None else set(old.read(columns=["report_id"]).column("report_id").to_pylist())
-    if known == standing.keys():
+    known: Any = pa.chunked_array([], pa.string()) if old is None else old.read(columns=["report_id"])["report_id"]
+    new = standing.filter(pc.invert(_among(standing, known)))
+    if not new.num_rows and len(known) == standing.num_rows:
         return
     kept.parent.mkdir(parents=True, exist_ok=True)
     beside = kept.with_name(kept.name + ".tmp")
     with pq.ParquetWriter(beside, schema, compression="zstd") as writer:
         for group in range(old.num_row_groups if old is not None else 0):
             table = old.read_row_group(group) if old is not None else schema.empty_table()
-            here = pc.is_in(table.column("report_id"), value_set=pa.array(sorted(standing), type=pa.string()))
-            writer.write_table(table.filter(here).cast(schema))
-        _write_new(writer, schema, lake, {one: standing[one] for one in standing.keys() - known})
+            writer.write_table(table.filter(_among(table, standing["report_id"])).cast(schema))
+        _write_new(writer, schema, lake, new)
     swap(beside, kept)
 
 
-def _write_new(writer: pq.ParquetWriter, schema: pa.Schema, lake: Lake, new: Mapping[str, Titled]) -> None:
+def _write_new(writer: pq.ParquetWriter, schema: pa.Schema, lake: Lake, new: pa.Table) -> None:
     import pyarrow as pa
 
     rows: list[dict[str, Any]] = []
@@ -92,55 +122,84 @@ def _write_new(writer: pq.ParquetWriter, schema: pa.Schema, lake: Lake, new: Map
     writer.write_table(pa.Table.from_pylist(rows, schema=schema))
 
 
-def _fingerprints(lake: Lake, reports: Mapping[str, Titled]) -> Iterator[Fingerprint]:
+def _fingerprints(lake: Lake, new: pa.Table) -> Iterator[Fingerprint]:
+    import pyarrow.compute as pc
+
     registry = Registry.load()
-    for report_id, text in lake.texts(TEXTS, "text", reports):
-        report = reports[report_id]
-        place = registry.township(report.township_code)
-        names = (place.township, place.county, place.city, place.province)
-        yield fingerprint(report_id, report.township_code, report.report_year, text, names)
+    for year in lake.years(TEXTS):
+        reports = _titled(new.filter(pc.field("report_year") == year))
+        for report_id, text in lake.texts(TEXTS, "text", reports, year):
+            report = reports[report_id]
+            place = registry.township(report.township_code)
+            names = (place.township, place.county, place.city, place.province)
+            yield fingerprint(report_id, report.township_code, year, text, names)
 
 
-def _pairs(kept: Path, standing: Mapping[str, Titled]) -> list[Copy]:
+def _pairs(kept: Path, standing: pa.Table) -> list[Copy]:
     """The near-identical pairs among the kept fingerprints."""
-    import numpy as np
+    import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     if not kept.exists():
         return []
-    table = pq.read_table(kept, columns=["report_id", "sentences", "signature"])
-    table = table.filter(pc.field("sentences") >= FEWEST).sort_by("report_id")
-    ids: list[Any] = table.column("report_id").to_pylist()
-    signed: list[Any] = table.column("signature").to_pylist()
-    joined = b"".join(signed)
-    signatures = np.frombuffer(joined, np.uint32).reshape(len(ids), -1) if ids else np.empty((0, 0), np.uint32)
-    pairs = candidates(signatures, [standing[report_id][1:3] for report_id in ids])
-    whole = _loaded(kept, {ids[place] for pair in pairs for place in pair}, standing)
-    return near((whole[ids[i]], whole[ids[j]]) for i, j in pairs)
+    table = pq.read_table(kept, columns=["report_id", "sentences"])
+    long = table.filter(pc.field("sentences") >= FEWEST)["report_id"]
+    standing = standing.filter(_among(standing, long))
+    places: Any = standing.select(["township_code", "report_year"])
+    parts: list[Any] = [places["township_code"], places["report_year"].cast(pa.string()), "-"]
+    named: Any = pc.binary_join_element_wise(*parts).combine_chunks().dictionary_encode()
+    numbers: Any = named.indices.to_numpy()  # two reports are of one place if their numbers are the same
+    pairs = candidates(_signatures(kept, standing["report_id"]), numbers)
+    return near(_whole(kept, standing, pairs))
 
 
-def _loaded(kept: Path, reports: Collection[str], standing: Mapping[str, Titled]) -> dict[str, Fingerprint]:
-    """The whole fingerprints of some reports."""
+def _signatures(kept: Path, reports: pa.ChunkedArray[Any]) -> Hashes:
+    """The signatures of these reports, in their order."""
     import numpy as np
-    import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
+    found = np.empty((len(reports), BANDS * ROWS), np.uint32)
+    file = pq.ParquetFile(kept)
+    for group in range(file.num_row_groups):
+        table = file.read_row_group(group, columns=["report_id", "signature"])
+        at: Any = pc.index_in(table["report_id"], value_set=reports.combine_chunks())
+        signed: list[Any] = table["signature"].filter(pc.is_valid(at)).to_pylist()
+        rows = pc.drop_null(at).to_numpy()
+        found[rows] = np.frombuffer(b"".join(signed), np.uint32).reshape(len(rows), BANDS * ROWS)
+    return found
+
+
+def _whole(
+    kept: Path, standing: pa.Table, pairs: Sequence[tuple[int, int]]
+) -> Iterator[tuple[Fingerprint, Fingerprint]]:
+    """Pairs of places as pairs of fingerprints, of which those of ``COMPARED`` pairs are held at once."""
+    for first in range(0, len(pairs), COMPARED):
+        some = pairs[first : first + COMPARED]
+        places = sorted({place for pair in some for place in pair})
+        whole = dict(zip(places, _loaded(kept, standing.take(places)), strict=True))
+        yield from ((whole[i], whole[j]) for i, j in some)
+
+
+def _loaded(kept: Path, reports: pa.Table) -> list[Fingerprint]:
+    """The whole fingerprints of some reports, in their order."""
+    import numpy as np
+    import pyarrow.parquet as pq
+
     types = {"masked": np.uint32, "exact": np.uint32, "figures": np.uint8, "signature": np.uint32}
-    wanted = pa.array(sorted(reports), type=pa.string())
+    titled = _titled(reports)
     found: dict[str, Fingerprint] = {}
     file = pq.ParquetFile(kept)
     for group in range(file.num_row_groups):
         table = file.read_row_group(group)
-        for row in table.filter(pc.is_in(table.column("report_id"), value_set=wanted)).to_pylist():
-            report = standing[row["report_id"]]
+        for row in table.filter(_among(table, reports["report_id"])).to_pylist():
             arrays: dict[str, Any] = {name: np.frombuffer(row[name], kind) for name, kind in types.items()}
-            found[report.report_id] = Fingerprint(*report[:3], **arrays)
-    return found
+            found[row["report_id"]] = Fingerprint(*titled[row["report_id"]][:3], **arrays)
+    return [found[report_id] for report_id in titled]
 
 
-def _finding(pair: Copy, standing: dict[str, Titled], run_id: str) -> Finding:
+def _finding(pair: Copy, standing: Mapping[str, Titled], run_id: str) -> Finding:
     later, earlier = sorted(
         (standing[pair.report_id], standing[pair.other_id]), key=lambda report: (report.report_year, report.report_id)
     )[::-1]

@@ -73,18 +73,22 @@ def reconcile(
     reread = known.filter(_among(known, "sha256", fresh))
     gone = _values(reread, "report_id") - _values(new, "report_id")
     years = sorted(_values(new, "report_year") | _values(reread, "report_year"))
+    del new, known, reread
     superseded: list[Superseded] = []
-    settled: dict[int, pa.Table] = {}
+    settled = Lake(lake.root / ".settled")
+    shutil.rmtree(settled.root, ignore_errors=True)  # of a run that was killed
     for year in years:
         for contract in (TEXTS, MENTIONS):
             lake.join(contract, year, _files(contract, staged, year), drop=gone)
-        settled[year], lost = _settle_year(lake, staged, year, fresh, gone, units)
+        reports, lost = _settle_year(lake, staged, year, fresh, gone, units)
+        settled.write(REPORTS, reports, years=(year,))
         superseded += lost
     lake.write(SOURCES, sources)
     refusals = _refusals(lake, sources, fresh, [*unfetched, *refused])
     lake.write(REFUSALS, refusals)
-    for year, reports in settled.items():
-        lake.write(REPORTS, reports, years=(year,))
+    for year in years:
+        lake.write(REPORTS, settled.read(REPORTS, year), years=(year,))
+    shutil.rmtree(settled.root, ignore_errors=True)
     return Reconciled(superseded, refusals)
 
 

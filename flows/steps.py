@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow.compute as pc
 
-from flows import batches, evaluating, heap, reconciliation
+from expectations import heap
+from flows import batches, evaluating, reconciliation
 from flows.acquisition import Acquired, pending, versions
 from flows.copied import copied_texts
 from flows.corrected import Corrected, correct
@@ -136,11 +137,13 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     found = Found(home.work / "findings.parquet")
     with tables.holding.open(previous.path) as connection:
         validation = validate_shelf(Shelf(connection), context, found, memory=home.memory / "findings.parquet")
-        found.add(
-            [*tables.corrected.findings, *copied_texts(lake, home.memory / "fingerprints.parquet", context.run_id)]
-        )
+        found.add(tables.corrected.findings)
+        found.go_on(home.work / "copied.parquet")
+        for findings in copied_texts(lake, home.memory / "fingerprints.parquet", context.run_id):
+            found.add_part(findings)
+        found.close()
         connection.register("few", arrow_of(FINDINGS, found.kept))
-        parts = scan(FINDINGS, [home.work / "findings.parquet"])
+        parts = scan(FINDINGS, [home.work / "findings.parquet", home.work / "copied.parquet"])
         order = ", ".join(map(quoted_name, FINDINGS.key))
         rows = connection.sql(f"FROM ({parts} UNION ALL FROM few) ORDER BY {order}")
         lake.take(FINDINGS, rows.to_arrow_reader(ROW_GROUP), context.run_id)
@@ -233,7 +236,9 @@ def report(
     if tables.failures:
         write_atomically(folder / "failures.log", "\n".join(tables.failures).encode())
     with tables.holding.without(checked.validation.quarantined).open() as connection:
-        coverage = coverage_of(connection, acquired.parameters.scope, acquired.parameters.years)
+        home.work.mkdir(parents=True, exist_ok=True)
+        expected = home.work / "expected.parquet"
+        coverage = coverage_of(connection, expected, acquired.parameters.scope, acquired.parameters.years)
     with tables.holding.open(checked.previous.path) as connection:
         inputs = RunInputs(
             run=checked.run,
@@ -248,6 +253,7 @@ def report(
         )
         built = build_report(inputs)
         write_report(built, folder)
+    shutil.rmtree(home.work, ignore_errors=True)
     home.storage.save()
     try:
         leave_artifacts(built, outcome)

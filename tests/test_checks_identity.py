@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+import pytest
 from cases import SHAXI
 from test_settlement import report
 
@@ -151,7 +153,7 @@ def copied(folder: Path, *texts: tuple[Any, str]) -> list[Finding]:
     lake = Lake(folder)
     lake.write(TEXTS, [Text(row.report_id, row.report_year, text) for row, text in texts])
     lake.write(REPORTS, [row for row, _ in texts])
-    return copied_texts(lake, folder / "fingerprints.parquet", "r")
+    return [one for some in copied_texts(lake, folder / "fingerprints.parquet", "r") for one in some]
 
 
 def test_a_text_under_two_years_is_a_warning_with_what_agrees(tmp_path: Path) -> None:
@@ -181,3 +183,18 @@ def test_a_text_that_was_compared_once_is_not_looked_at_again_and_found_all_the_
     assert copied(tmp_path, *both) == [finding]
     assert (kept.stat().st_ino, kept.stat().st_mtime_ns) == before
     assert copied(tmp_path, both[1]) == []
+
+
+def test_many_copies_are_compared_and_told_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [(report("a", report_year=year, report_id=f"x-{year}"), "".join(SENTENCES)) for year in (2020, 2021, 2022)]
+    whole = copied(tmp_path / "whole", *texts)
+    assert [(row.report_id, row.message[:23]) for row in whole] == [
+        ("x-2021", "100%的句子与报告 x-2020 相同，其中"),
+        ("x-2022", "100%的句子与报告 x-2020 相同，其中"),
+        ("x-2022", "100%的句子与报告 x-2021 相同，其中"),
+    ]
+    monkeypatch.setattr("flows.copied.COMPARED", 1)
+    monkeypatch.setattr("flows.copied.TOGETHER", 1)
+    assert copied(tmp_path / "parts", *texts) == whole
+    files = [pq.ParquetFile(tmp_path / name / "fingerprints.parquet") for name in ("whole", "parts")]
+    assert files[0].read() == files[1].read()

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from warehouse_rows import report
 
-from expectations.coverage import coverage_frame, coverage_maps, missing_frame, overdue
+from expectations.coverage import coverage_frame, coverage_maps, list_missing, overdue
 from expectations.run_report import CoverageCounts, Tile, TileRow
+from expectations.shelf import Shelf
 from transforms.registry import Registry
 from warehouse.contracts import TOWNSHIPS, Refusal, Source
 from warehouse.coverage import Coverage, coverage
@@ -211,7 +212,8 @@ def test_a_country_is_drawn_by_prefectures_under_their_provinces() -> None:
 
 
 def test_nobody_is_reminded_before_the_first_of_april_has_passed() -> None:
-    lost = missing_frame(told([received(CHAOAN[0])]).reports)
-    assert set(lost["due_on"]) == {date(2024, 4, 1)}
+    lost = Shelf.of({})
+    list_missing(lost, told([received(CHAOAN[0])]).reports)
+    assert lost.query("SELECT DISTINCT due_on FROM missing_list").to_pydict() == {"due_on": [date(2024, 4, 1)]}
     first, second = (datetime(2024, 4, day, tzinfo=timezone.utc) for day in (1, 2))  # noqa: UP017
     assert (overdue(lost, first), overdue(lost, second)) == (0, len(CHAOAN) - 1)

@@ -7,7 +7,7 @@ import pytest
 
 HOLES = """
 import sys
-from flows import heap
+from expectations import heap
 
 def rss():
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmRSS"))

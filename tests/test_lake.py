@@ -161,7 +161,9 @@ def test_some_reports_rows_are_found_without_the_others(tmp_path: Path) -> None:
     found = lake.find(MENTIONS, 2023, "report_id", {C.report_id}, ("ordinal", "report_id"))
     assert found.to_pydict() == {"ordinal": [1, 2, 3], "report_id": [C.report_id] * 3}
     assert lake.find(MENTIONS, 2023, "report_id", set()).num_rows == 0
-    assert list(lake.texts(MENTIONS, "surface", {B.report_id})) == [(B.report_id, f"{n}件") for n in (1, 2, 3)]
+    assert list(lake.texts(MENTIONS, "surface", {B.report_id}, B.report_year)) == [
+        (B.report_id, f"{n}件") for n in (1, 2, 3)
+    ]
 
 
 def finding(run_id: str, message: str) -> Finding:

@@ -53,7 +53,7 @@ def test_one_late_report_leaves_the_years_file_and_the_next_makes_one_file_of_bo
     assert lake.read(MENTIONS, YEAR, columns=("value",)).num_rows == 21 * COUNT
     assert [path.name for path in lake.files(MENTIONS)] == ["part.parquet", "late.parquet"]
     assert lake.find(MENTIONS, YEAR, "report_id", {REPORTS[5].report_id}).num_rows == COUNT
-    assert len(list(lake.texts(MENTIONS, "surface", {REPORTS[4].report_id, REPORTS[5].report_id}))) == 2 * COUNT
+    assert len(list(lake.texts(MENTIONS, "surface", {REPORTS[4].report_id, REPORTS[5].report_id}, YEAR))) == 2 * COUNT
     assert join(lake, tmp_path / "new", {5}) == []  # a run that was killed and is done again
     assert join(lake, tmp_path / "new", {7}) == ["part.parquet"]  # six of 60 rows are more than a twentieth
     whole = Lake(tmp_path / "whole")

@@ -6,13 +6,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from cases import SHAXI, Case, brief, tables, told, validated
 
+from expectations.checking import CheckContext
 from expectations.gate import Validation
-from expectations.suites import SUITES
+from expectations.rows import RowRule
+from expectations.suites import SUITES, Suites
 
 TEXT = "收到信访件31件，已办结31件。\n全年罚款355万元。"
 CASE = Case(
@@ -169,3 +172,15 @@ def test_nothing_reaches_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(socket, name, refuse)
     assert len(validated(tables(CASE)).gx_results) == 1 + len(SUITES)
     assert asked == []
+
+
+def test_great_expectations_keeps_neither_the_frame_nor_the_result_of_a_part() -> None:
+    engine = Suites(CheckContext("r"))._engine
+    frame = pd.DataFrame({"name": ["合成", "合成", "synthetic"]})
+    once = RowRule(
+        "key_duplicate", "ExpectTold", "critical", ("name",), lambda rows: rows["name"] != "", "重复", "twice"
+    )
+    assert [engine.validate("told", frame, [once], ("name",)).broken for _ in range(2)] == [(2,), (2,)]
+    manager = engine._source.get_execution_engine().batch_manager
+    assert (manager.batch_cache, manager.batch_data_cache) == ({}, {})
+    assert engine._context.validation_results_store.list_keys() == []

@@ -14,17 +14,23 @@ from warehouse.contracts import EXPECTED, REFUSALS, REPORTS, SOURCES, TOWNSHIPS
 from warehouse.schema import arrow_schema, ddl, quote, to_arrow
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
     import pyarrow as pa
+    import pyarrow.dataset as ds
 
 VIEWS = ("report_status", "coverage")
 
 
 class Coverage(NamedTuple):
-    """Two arrow tables: counts by area and year, and one row for each expected report; columns as in the views."""
+    """Counts by area and year, and one row for each expected report (a table, or a data set of one on the disk).
+
+    The columns are those of the views.
+    """
 
     areas: pa.Table
-    reports: pa.Table
+    reports: pa.Table | ds.Dataset
 
 
 def expect(connection: duckdb.DuckDBPyConnection, scope: Collection[str], years: Iterable[int] = ()) -> None:
@@ -73,16 +79,29 @@ def coverage(tables: Mapping[str, Any], scope: Collection[str], years: Iterable[
             rows = tables.get(contract.name)
             table = arrow_schema(contract).empty_table() if rows is None else to_arrow(contract, rows)
             connection.register(contract.name, table)
-        return coverage_of(connection, scope, years)
+        return Coverage(_areas(connection, scope, years), connection.sql(_REPORTS).to_arrow_table())
 
 
-def coverage_of(connection: duckdb.DuckDBPyConnection, scope: Collection[str], years: Iterable[int] = ()) -> Coverage:
-    """The same of the tables that a connection has."""
+def coverage_of(
+    connection: duckdb.DuckDBPyConnection, file: Path, scope: Collection[str], years: Iterable[int] = ()
+) -> Coverage:
+    """The same of the tables that a connection has; the expected reports, which may be many, go to a parquet file."""
+    import pyarrow.dataset as ds
+
+    areas = _areas(connection, scope, years)
+    connection.execute(f"COPY ({_REPORTS}) TO {quote(str(file))} (FORMAT parquet)")
+    return Coverage(areas, ds.dataset(file, format="parquet"))
+
+
+_REPORTS = "SELECT * FROM report_status ORDER BY report_year, township_code"
+
+
+def _areas(connection: duckdb.DuckDBPyConnection, scope: Collection[str], years: Iterable[int]) -> pa.Table:
+    """Make both views, and read that of the areas."""
     connection.execute(ddl(EXPECTED))
     expect(connection, scope, years)
     for block in blocks():
         if block.name in VIEWS:
             connection.execute(block.sql)
-    areas = connection.sql("SELECT * FROM coverage ORDER BY report_year, area_code, level")
-    reports = connection.sql("SELECT * FROM report_status ORDER BY report_year, township_code")
-    return Coverage(areas.to_arrow_table(), reports.to_arrow_table())
+    areas: pa.Table = connection.sql("SELECT * FROM coverage ORDER BY report_year, area_code, level").to_arrow_table()
+    return areas

@@ -215,10 +215,10 @@ class Lake:
         """The rows as plain tuples in the contract's order; ``Report(*row)`` makes a row type of one."""
         return to_rows(contract, self.read(contract, year))
 
-    def texts(self, contract: Contract, column: str, reports: Collection[str]) -> Iterator[tuple[str, str]]:
-        """A long column of some reports, by ``report_id``, a row group at a time."""
+    def texts(self, contract: Contract, column: str, reports: Collection[str], year: int) -> Iterator[tuple[str, str]]:
+        """A long column of some reports of a year, by ``report_id``, a row group at a time."""
         wanted = pa.array(sorted(reports), type=pa.string())
-        for file in self.files(contract):
+        for file in self.files(contract, year):
             parquet = pq.ParquetFile(file)
             for group in range(parquet.num_row_groups):
                 ids = parquet.read_row_group(group, columns=["report_id"]).column("report_id")
