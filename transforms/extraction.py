@@ -16,7 +16,7 @@ from transforms.cues import cues
 from transforms.dictionary import Dictionary
 from transforms.enclosures import enclosures
 from transforms.figures import Candidate
-from transforms.kinds import judge, judge_cell
+from transforms.kinds import judge, judge_cell, judge_zero
 from transforms.mapping import map_quantities
 from transforms.offsets import Offsets
 from transforms.quantity import Quantity
@@ -110,10 +110,10 @@ def _quantity(one: Candidate, setting: Setting, tables: Tables, forms: Forms) ->
 
 def _zero(zero: Zero, setting: Setting) -> Quantity:
     setting.move(zero.start)
-    unit = zero.unit
+    unit, kind = zero.unit, judge_zero(zero.start, setting)
     surface, name, dimension = (unit.surface, unit.unit, unit.dimension) if unit is not None else ("", "", "")
     return Quantity(
-        zero.start, zero.end, ZERO, None, name, surface, ONE, "exact", "plan" if setting.outlook else "zero",
+        zero.start, zero.end, ZERO, None, name, surface, ONE, "exact", kind,
         "township", None, setting.section, setting.sentence, setting.clause, dimension,
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ _MOVE = re.compile(
 _MOVE_OF = re.compile(f"(?:(?P<less>{_DOWN})|{_UP})[\u4e00-\u9fff]{{0,6}}(?<![至到为成])$")
 """A rate of change with what has changed between verb and figure, after a comparison: 较上年减少入企检查31%."""
 _CLOSING = re.compile("[）)]")
+_BEFORE_THEN = re.compile("(?:改革|改制|整合|组建|成立|赋权)(?:之?前|以前)|以前|过去|此前|从前")
 _MORE = re.compile("(?:多|高(?:出|于[^，。；,;]{0,10})?|(?P<less>少|低(?:于[^，。；,;]{0,10})?))(?:出|了)?$")
 _NET = re.compile("净(?:增|(?P<less>减))(?:加|少|长)?[^，。；,;0-9]{0,6}$")
 _FROM = re.compile("(?:由|从)(?:(?:去年|上年|原来|原先|以前|过去|最初|年初|20[0-9]{2}年)(?:同期|底)?的?)?$")
@@ -93,8 +94,7 @@ def judge(one: Candidate, setting: Setting) -> Judged:
         return Judged("plan", False, one.qualifier)
     part, window = setting.part, NO_CUES
     if setting.low < setting.high:
-        if setting.parted:
-            part = max(text.rfind("；", part, one.start), text.rfind(";", part, one.start)) + 1 or part
+        part = setting.part_at(one.start)
         window = setting.look_back(part)
     year = _year(part, one.start, setting) if setting.named.foreign else None
     if (year == "plan" or window.plan > window.done) and not told:
@@ -123,6 +123,17 @@ def judge_cell(labels: tuple[tuple[int, int], ...], setting: Setting) -> Kind:
         if _PRIOR_LABEL.search(surface) is not None or (year and report and int(year[1]) < report):
             return "prior"
     return "actual"
+
+
+def judge_zero(start: int, setting: Setting) -> Kind:
+    """Of a verbal zero at ``start``, moved to: plan (力争纠错为零), prior (改革前没有一名) or zero."""
+    if setting.outlook:
+        return "plan"
+    if setting.low < setting.high:
+        window = setting.look_back(setting.part_at(start))
+        if window.plan > window.done:
+            return "plan"
+    return "prior" if _BEFORE_THEN.search(setting.text, setting.clause[0], start) is not None else "zero"
 
 
 def _is_aim(one: Candidate, text: str, before: str) -> bool:

@@ -83,6 +83,13 @@ class Setting:
             self.low = bisect_left(known.starts, self.part, self.low)
         self.high = bisect_left(known.starts, offset, self.low)
 
+    def part_at(self, offset: int) -> int:
+        """Where the stretch that is read for ``offset``, moved to, begins: its sentence or its last semicolon."""
+        part = self.part
+        if self.parted:
+            part = max(self.text.rfind("；", part, offset), self.text.rfind(";", part, offset)) + 1 or part
+        return part
+
     def look_back(self, part: int) -> Window:
         """Sort the cues between ``part`` and the offset that was moved to."""
         known, clause = self.known, self.clause[0]

@@ -15,9 +15,11 @@ from transforms.units import Unit, units
 
 _UNITS = "起次|宗次|件次|人次|件|起|例|宗|次|人|名|户|家|份|条|场|案|项|个|处"
 _HAPPEN = (
-    "发生过?|出现过?|收到过?|接到过?|接收到?|接获|收取|产生|引发|发现|存在|受理过?|提起|涉及(?!国家秘密|商业秘密|个人隐私|敏感)|新增|形成|查处|立案|作出|遇到|接受|办理|启动"
-    "|实施|采取|结转|转结|申请(?=(?:行政)?(?:复议|诉讼))"
-    "|开展(?=[^，。；,;\n]{0,8}(?:审查|听证|行政(?:强制|处罚|裁决))(?!的))|被(?:提起|申请|纠错|撤销|复议|诉)"
+    "发生过?|出现过?|收到过?|接到过?|接收到?|接获|收取|产生|引发|发现(?![^，。；,;\n]{0,12}应[^，。；,;\n]{1,4}未)|存在|受理过?|提起"
+    "|涉及(?!国家秘密|商业秘密|个人隐私|敏感)|新增|新收到?|形成|查处|立案|作出|遇到|接受|启动(?![，。；,;\n])|败诉|出过"
+    "|办理(?![^，。；,;\n]{0,12}(?:手续|登记|[证照]))|实施|采取|结转|转结|申请(?=(?:行政)?(?:复议|诉讼))"
+    "|开展(?=[^，。；,;\n]{0,8}(?:审查|听证|行政(?:强制|处罚|裁决))(?!的))|(?:召开|举行|举办|组织)(?=[^，。；,;\n]{0,8}听证)"
+    "|被(?:提起|申请|纠错|撤销|复议|诉|告(?!知|诫))"
 )
 _EVENT = (
     "(?:复议|诉讼|应诉|败诉|纠错|撤销|投诉|举报|上访|信访|越级访|非访|集体访|申请|收费|减免|案件|事故|事件|纠纷|警情|舆情|命案|伤亡|死亡|赔偿"
@@ -25,7 +27,11 @@ _EVENT = (
     "|失控|不合格|差评|逾期|超期|违规|错案|漏报|瞒报|拖欠)"
 )
 _ISSUED = "(?:制定|出台|制发|发布|印发)"
+_REPEALED = "(?:废止|作废)"
 _DOCUMENT = "(?:规范性文件|规章|重大行政决策|重大决策|文件)"
+_STATED = "(?:复议|诉讼|应诉|败诉|纠错|上访|投诉|事故|案件|申请|废止|追责)"
+"""Events that a negation may follow, two characters each (行政复议没有；引发的诉讼：无)."""
+_END = "[，。；,;\n]"
 _NEAR = "[^，。；,;\n]"
 _ADJECTIVE = (
     f"[权力法效证照视论须需偿理故序人业主户牌]|{_NEAR}{{1,3}}[权证照]|{_NEAR}{{0,3}}(?:条件|障碍|正当)"
@@ -36,17 +42,22 @@ _COUNTED = f"(?:过)?(?:任何)?(?:[一1１](?:{_UNITS}))?"
 _ZERO = re.compile(
     "[未没无零〇不](?:"
     f"(?<=未)曾?(?:{_HAPPEN}|有(?!效|关|所|机|利|序|力)){_COUNTED}"
-    f"|(?:(?<=未)|(?<=没)有)(?={_ISSUED}{_NEAR}{{0,12}}{_DOCUMENT}){_ISSUED}(?:出台|发布|印发)?"
+    f"|(?:(?<=未)|(?<=没)有)新?(?={_ISSUED}{_NEAR}{{0,12}}{_DOCUMENT}){_ISSUED}(?:出台|发布|印发)?"
+    f"|(?<=未)新?{_ISSUED}(?=(?:新件)?(?:、|{_END}))"
+    f"|(?:(?<=未)|(?<=没)有)(?:予以?|作|做)?(?={_REPEALED}(?:{_NEAR}{{0,12}}{_DOCUMENT}|、|{_END}))"
     f"|(?<=没)有?(?:{_HAPPEN}){_COUNTED}"
     f"|(?<=没)有(?:[一1１](?:{_UNITS})|(?={_NEAR}{{0,14}}{_EVENT}))"
-    f"|(?<=无)(?:发生|发现)|(?<=未)(?=因{_NEAR}{{2,30}}(?:引发|发生|产生|提起)|[向对就]{_NEAR}{{2,30}}收取)"
+    f"|(?<=无)(?:发生|发现)|(?<=未)(?=因{_NEAR}{{2,30}}(?:引发|发生|产生|提起|收取)|[向对就]{_NEAR}{{2,30}}收取)"
     f"|(?<=无)[一1１](?:{_UNITS})"
-    f"|(?<=无)人(?={_NEAR}{{0,4}}(?:脱管|犯罪|上访|信访|伤亡|死亡|漏管|失控|违))"
+    f"|(?<=无)人(?={_NEAR}{{0,4}}(?:起诉|败诉|脱管|犯罪|上访|信访|伤亡|死亡|漏管|失控|违))"
     f"|(?<=无)(?={_NEAR}{{0,16}}{_EVENT})(?!{_ADJECTIVE})"
-    f"|(?<=没)有(?<=的没有)(?=[，。；,;\n])|(?<=未)被(?={_NEAR}{{0,10}}(?:纠正|纠错|撤销|变更|追责|问责|通报))"
+    f"|(?<=没)有(?:(?<=的没有)|(?<={_STATED}没有))(?={_END})"
+    f"|(?<=无)(?:(?<={_STATED}无)|(?<={_STATED}[：:]无))(?={_END})|(?<={_STATED}[「“‘]无)(?=[」”’]{_END})"
+    f"|(?<=无)(?=(?:现行)?有效的?(?:{_DOCUMENT}|件)|废止{_END})"
+    f"|(?<=未)被(?={_NEAR}{{0,10}}(?:纠正|纠错|撤销|变更|追责|问责|通报))"
     "|(?<=[零〇])(?:发生)?(?=[“”]?(?:上访|投诉|举报|事故|复议|诉讼|败诉|案件|积案|越级|信访|纠错|发案|犯罪|事件|伤亡|火灾|申请|非访|进京"
     "|登记|制发|受理))"
-    "|(?<=[零〇])(?=[”]?(?:发生|增长|新增)?[，。；）)\n])"
+    "|(?<=[零〇])(?=[”」’]?(?:发生|增长|新增)?[，。；、,;）)\n])"
     "|(?<=不)存在(?:(?<=(?:案件|诉讼|复议|纠纷|事故|投诉|问题)不存在)(?=[，。；,;\n])"
     f"|(?={_NEAR}{{0,10}}{_EVENT})))"
 )
@@ -59,14 +70,23 @@ _AIMED = re.compile("(?:确保|力争|努力|争取|目标|打造|争创)[^。�
 _AIM = re.compile(f"{_NEAR}{{0,10}}目标")
 _ATTAINED = re.compile('(?:实现|保持|做到|达到|达成)[^，。；,;]{0,20}[“"‘]$')
 _CONDITION = re.compile(
-    f"{_NEAR}{{0,14}}的(?!情况|行政|案件|现象|问题|情形|越级|集体|信访|上访|投诉|举报|事故|纠纷|复议|诉讼|申请|重大)"
+    f"{_NEAR}{{0,14}}的(?!情况|规范性|行政|案件|现象|问题|情形|越级|集体|信访|上访|投诉|举报|事故|纠纷|复议|诉讼|申请|重大)"
 )
 """A clause that qualifies a noun (无人管理的现象 says nothing of a count), unless that noun is the event itself."""
 _ADJECTIVE_AFTER = frozenset("有毫从绝")
-_CLOSERS = frozenset("，。；）)\n")
+_CLOSERS = frozenset("，。；、,;）)\n")
 _SLOGANS = re.compile(f"[零〇](?!发生|{_EVENT})[^零〇，。；,;\n]{{2,3}}、[^零〇，。；,;、\n]{{0,4}}$")
 """A row of slogans (服务零距离、群众零投诉): what stands before says that nothing is counted."""
+_EMPHATIC = re.compile(f"零[”」’](?:发生|增长|{_EVENT})")
+"""事故“零”发生: the digit alone stands in quotation marks."""
+_ON_DOCUMENTS = re.compile(
+    f"(?:规范性文件|规章|重大行政决策|重大决策)(?:{_NEAR}*|[^。\\n]*[，；,;](?:{_NEAR}{{0,6}}[后也均亦年度内])?)$"
+)
+"""What an object left out is known from: a document told in the clause, or before it where it names nothing else."""
+_DOCUMENT_AHEAD = re.compile(f"{_NEAR}{{0,16}}{_DOCUMENT}")
+_DEED = re.compile(f"未(?:新?{_ISSUED}|(?:予以?|作|做)?(?={_REPEALED}))")
 _WINDOW = 40
+_DEED_ENDS = frozenset("，。；、,;新废作\n")
 _BARE = frozenset(("无", "没有", "未有", "不存在"))
 """Negations without a verb of happening: what they deny must be an event itself."""
 
@@ -98,6 +118,8 @@ def _negation(text: str, start: int, end: int) -> Zero | None:
         return None
     if text[start] == "无" and text[start - 1 : start] in _ADJECTIVE_AFTER and start:
         return None
+    if text[end : end + 1] in _DEED_ENDS and _is_of_something_else(text, start, end):
+        return None
     written = _WRITTEN.search(text, start, end)
     bare = text[start:end] in _BARE and text[end : end + 1] != "被"
     if bare and _CONDITION.match(text, end) is not None:
@@ -105,10 +127,19 @@ def _negation(text: str, start: int, end: int) -> Zero | None:
     return Zero(start, end, units().get(written[1]) if written is not None else None)
 
 
+def _is_of_something_else(text: str, start: int, end: int) -> bool:
+    """未出台, 未予废止 without an object say zero only behind 规范性文件 (规范性文件年内未出台)."""
+    if _DEED.match(text, start) is None or _DOCUMENT_AHEAD.match(text, end) is not None:
+        return False
+    return text[start - 1 : start] == "尚" or _ON_DOCUMENTS.search(text, max(0, start - _WINDOW), start) is None
+
+
 def _digit(text: str, start: int, end: int, enclosed: Enclosures) -> Zero | None:
     """零投诉 and 为零: the character 零 as a number of its own; in a slogan (“零距离”) it says nothing."""
-    quoted = text[start - 1 : start] in ("“", '"', "‘")
-    if quoted:
+    quoted = text[start - 1 : start] in ("“", '"', "‘", "「")
+    if quoted and _EMPHATIC.match(text, start) is not None:
+        end = start + 1
+    elif quoted:
         if _ATTAINED.search(text, max(0, start - 24), start) is None:
             return None
         end = start + 1
