@@ -1,8 +1,9 @@
 """Copied: findings about reports that repeat one another under two townships or two years.
 
 What is compared is kept beside the lake, so that a text is looked at once: its fingerprint follows from the text, the
-names of its township and ``transforms/similarity.py``, and is made anew where one of these is another. Of all reports
-only the signatures are held at once, and the rest of those that agree in one.
+names of its township and ``transforms/similarity.py``, and is made anew where one of these is another. What two
+fingerprints have in common is kept as well: of the pairs that agree in a signature, those are compared that no earlier
+run compared. Of all reports only the signatures are held at once, and the rest of some of those that are compared.
 """
 
 from __future__ import annotations
@@ -14,13 +15,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from transforms import similarity
 from transforms.registry import Registry
 from transforms.rules import digest_files
-from transforms.similarity import BANDS, FEWEST, ROWS, Copy, Fingerprint, Hashes, candidates, fingerprint, near
+from transforms.similarity import (
+    BANDS,
+    FEWEST,
+    LEAST,
+    ROWS,
+    Copy,
+    Fingerprint,
+    Hashes,
+    candidates,
+    compare,
+    fingerprint,
+    ranked,
+)
 from warehouse.contracts import REPORTS, TEXTS, Finding
 from warehouse.files import swap
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from numpy.typing import NDArray
 
     from warehouse.lake import Lake
 
@@ -29,6 +44,7 @@ TOGETHER = 1000
 COMPARED = 10_000
 """Pairs whose fingerprints are held at once, about 1 KB each."""
 PARTS = ("masked", "exact", "figures")
+PAIR = ("report_id", "other_id")
 
 
 class Titled(NamedTuple):
@@ -151,7 +167,63 @@ def _pairs(kept: Path, standing: pa.Table) -> list[Copy]:
     named: Any = pc.binary_join_element_wise(*parts).combine_chunks().dictionary_encode()
     numbers: Any = named.indices.to_numpy()  # two reports are of one place if their numbers are the same
     pairs = candidates(_signatures(kept, standing["report_id"]), numbers)
-    return near(_whole(kept, standing, pairs))
+    path = kept.with_name("compared.parquet")
+    _compare(kept, path, standing, pairs)
+    near = pq.read_table(path, filters=pc.field("sentences") >= LEAST)
+    return ranked(Copy(**row) for row in near.to_pylist())
+
+
+def _compare(kept: Path, path: Path, standing: pa.Table, pairs: Sequence[tuple[int, int]]) -> None:
+    """Leave in a file what the pairs (places among the reports that stand) have in common, each compared once.
+
+    It follows from their fingerprints, of which one basis has one of each report.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    texts, shares, counts = dict.fromkeys(PAIR, pa.string()), ("sentences", "figures"), ("common", "of")
+    types = texts | dict.fromkeys(shares, pa.float64()) | dict.fromkeys(counts, pa.int64())
+    schema = pa.schema(list(types.items()), {"basis": (pq.read_schema(kept).metadata or {})[b"basis"]})
+    old = pq.ParquetFile(path) if path.exists() else None
+    if old is not None and not old.schema_arrow.equals(schema, check_metadata=True):
+        old = None
+    groups = [] if old is None else [old.read_row_group(at, columns=[*PAIR]) for at in range(old.num_row_groups)]
+    count = standing.num_rows
+    told = [_numbers(_places(one[PAIR[0]], standing), _places(one[PAIR[1]], standing), count) for one in groups]
+    wanted = np.array(pairs, np.int64).reshape(-1, 2)
+    numbers = _numbers(wanted[:, 0], wanted[:, 1], count)
+    stays = [np.isin(some, numbers) for some in told]
+    fresh = wanted[~np.isin(numbers, np.concatenate([*told, np.empty(0, np.int64)]))]
+    if old is not None and not len(fresh) and all(some.all() for some in stays):
+        return
+    beside = path.with_name(path.name + ".tmp")
+    with pq.ParquetWriter(beside, schema, compression="zstd") as writer:
+        for group, mask in enumerate(stays):
+            if old is not None and mask.any():
+                writer.write_table(old.read_row_group(group).filter(pa.array(mask)).cast(schema))
+        for first in range(0, len(fresh), COMPARED):
+            some = _whole(kept, standing, fresh[first : first + COMPARED].tolist())
+            rows = [compare(one, other)._asdict() for one, other in some]
+            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+    swap(beside, path)
+
+
+def _places(reports: pa.ChunkedArray[Any], standing: pa.Table) -> NDArray[np.int64]:
+    """The place of each report among those that stand; -1 where it is none of them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    at: Any = pc.index_in(reports, value_set=standing["report_id"].combine_chunks())
+    found: NDArray[np.int64] = pc.fill_null(at, -1).cast(pa.int64()).to_numpy()
+    return found
+
+
+def _numbers(one: NDArray[np.int64], other: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """A number for each pair of places; -1 where one is none."""
+    import numpy as np
+
+    return np.where((one < 0) | (other < 0), -1, one * count + other)
 
 
 def _signatures(kept: Path, reports: pa.ChunkedArray[Any]) -> Hashes:

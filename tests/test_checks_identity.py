@@ -15,6 +15,7 @@ from expectations.checking import CheckContext
 from expectations.frames import Frames
 from flows.copied import copied_texts
 from transforms.settlement import settle
+from transforms.similarity import Copy, Fingerprint, compare
 from warehouse.contracts import (
     MENTIONS,
     OBSERVATIONS,
@@ -183,6 +184,28 @@ def test_a_text_that_was_compared_once_is_not_looked_at_again_and_found_all_the_
     assert copied(tmp_path, *both) == [finding]
     assert (kept.stat().st_ino, kept.stat().st_mtime_ns) == before
     assert copied(tmp_path, both[1]) == []
+
+
+def test_pairs_that_were_compared_once_are_not_compared_again_whatever_came_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [(report("a", report_year=year, report_id=f"x-{year}"), "".join(SENTENCES)) for year in range(2018, 2024)]
+    compared: list[tuple[str, str]] = []
+
+    def comparing(one: Fingerprint, other: Fingerprint) -> Copy:
+        compared.append((one.report_id, other.report_id))
+        return compare(one, other)
+
+    monkeypatch.setattr("flows.copied.compare", comparing)
+    for some in (texts[:3], texts[:5], [*texts[:1], *texts[3:]]):  # two come late; two go where one comes
+        found = copied(tmp_path / "late", *some)
+        late, compared[:] = list(compared), []
+        assert found == copied(tmp_path / str(len(some)) / str(some[-1][0].report_year), *some)
+        whole, compared[:] = list(compared), []
+        assert set(late) <= set(whole)
+        assert len(found) == len(whole)
+    assert late == [(f"x-{year}", "x-2023") for year in (2018, 2021, 2022)]
+    assert len(whole) == 6
 
 
 def test_many_copies_are_compared_and_told_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

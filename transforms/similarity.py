@@ -109,8 +109,12 @@ def copies(reports: Sequence[Fingerprint], least: float = LEAST) -> list[Copy]:
 
 def near(pairs: Iterable[tuple[Fingerprint, Fingerprint]], least: float = LEAST) -> list[Copy]:
     """Those pairs that are near-identical, compared exactly, the greatest agreement first."""
-    kept = [pair for one, other in pairs if (pair := compare(one, other)).sentences >= least]
-    return sorted(kept, key=lambda pair: (-pair.sentences, -(pair.figures or 0.0), pair.report_id, pair.other_id))
+    return ranked(pair for one, other in pairs if (pair := compare(one, other)).sentences >= least)
+
+
+def ranked(pairs: Iterable[Copy]) -> list[Copy]:
+    """Pairs, the greatest agreement first."""
+    return sorted(pairs, key=lambda pair: (-pair.sentences, -(pair.figures or 0.0), pair.report_id, pair.other_id))
 
 
 def compare(one: Fingerprint, other: Fingerprint) -> Copy:

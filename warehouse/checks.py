@@ -68,7 +68,7 @@ RULES: tuple[Check, ...] = (
     Check(
         "mentions and observations come from published reports only",
         "SELECT report_id, status FROM reports WHERE status <> 'published'"
-        " AND (report_id IN (SELECT report_id FROM observations) OR report_id IN (SELECT report_id FROM mentions))",
+        " AND (report_id IN (SELECT report_id FROM {observations}) OR report_id IN (SELECT report_id FROM {mentions}))",
     ),
     Check(
         "an observation has a value, unless its totals conflict or a correction dropped it",
