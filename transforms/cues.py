@@ -6,7 +6,8 @@ overlap, the longest counts, so that a longer term of the kind ``none`` takes th
 
 - ``plan`` a verb of intention; ``later`` a time to come, where it opens a clause (read as ``plan``)
 - ``each`` a rhythm or a share per head; ``least`` a bound that is required; ``rule`` a duty
-- ``prior`` last year; ``versus`` a comparison; ``done`` a completion or total; ``now`` this year
+- ``prior`` last year; ``versus`` a comparison; ``done`` a completion or total; ``now`` this year; ``span`` the whole
+  year, of which results and plans are told
 - ``higher`` the county or city; ``own`` the township; ``part`` the parts of a total; ``fresh`` the end of these parts
 - ``views`` views of a page or film
 """
@@ -31,6 +32,7 @@ CueKind = Literal[
     "prior",
     "versus",
     "done",
+    "span",
     "now",
     "higher",
     "own",
@@ -39,14 +41,18 @@ CueKind = Literal[
     "views",
     "none",
 ]
-_BEFORE_NOUN = frozenset("按照度作年习训普划依的")
-"""What makes 计划 a noun or the measure of a deed (按计划开展, 年度计划)."""
+_BEFORE_NOUN = frozenset("按照度作年习训普划依的超")
+"""What makes 计划 a noun or the measure of a deed (按计划开展, 年度计划, 超计划完成)."""
+_DATED = re.compile("(?:[全今明本来后当前]|[0-9])年$")
+"""A year that dates the verb 计划 (全年计划开展); 三年计划 is a noun."""
+_LOOKED_BACK = re.compile("(?:年来|过去的?一年)[，,]?[^，。；,;]{0,10}$")
+"""A stretch of time that is over: what is 预计 of it is an estimate of what was done."""
 _HEADS = frozenset("，,。；;：:\n（( \u3000、")
 _OPENED = frozenset('“"‘《')
 _OBJECT_FIRST = re.compile("[^，。；,;0-9\n]{1,8}的[0-9][^，。；,;\n]{0,24}(?:进行|予以|给予|加以)")
 """将重点整治的4家商户进行约谈: 将 puts its object first, as 把 does, and speaks of no future."""
 _FIRST_OF_CHAIN = frozenset(("plan", "prior"))
-_COMPLETED = frozenset(("done", "now"))
+_COMPLETED = frozenset(("done", "span", "now"))
 _CHAINED = _COMPLETED | {"own"}
 """去年全镇共, 预计全年: one dating in several words, of which the first tells the time."""
 _READ_CLOSELY = frozenset(("plan", "later", "each"))
@@ -118,5 +124,8 @@ def _has_another_sense(text: str, start: int, end: int, kind: CueKind) -> bool:
     if kind == "each":
         return start > 0 and previous in _OPENED
     if text[start] == "计":
-        return start > 0 and previous in _BEFORE_NOUN
+        noun = start > 0 and previous in _BEFORE_NOUN
+        return noun and not (previous == "年" and _DATED.search(text, max(0, start - 2), start))
+    if text[start] == "预":
+        return _LOOKED_BACK.search(text, max(0, start - 16), start) is not None
     return text[start] == "将" and _OBJECT_FIRST.match(text, end) is not None

@@ -41,6 +41,9 @@ _FELL = ("减少", "减少了", "下降", "下降了", "降低了", "回落", "�
 _FELL_LAST = frozenset("少了降落滑")
 _DONE_WITH = re.compile("已经?[^，。；,;0-9]{1,8}的$")
 """已排查的6000条: a relative clause tells what was done, whatever is to become of it."""
+_BEFORE_ESTIMATE = frozenset("，,。；;：:\n（(、 \u3000年度月底末内季镇乡道村办，初今后")
+"""What stands before a 预计 that opens its sentence or is dated."""
+_AIM_OF_YEAR = re.compile("(?:全年|今年|本年|年初|原)计划[为是]?$")
 _AIM_BEFORE = re.compile("(?:(?P<aim>目标)|任务|计划)(?:数|值|量)?(?:为|是|：|:)?$")
 _AIM_MET = re.compile("[^，。；,;0-9]{0,6}[，,、；;（(][^，。；,;0-9]{0,12}实际[^，。；,;0-9]{0,12}[0-9]")
 _ATTAINED = re.compile("(?:完成|达到|实现|达成|超过|落实|下达|分解)[^，。；,;]*$")
@@ -96,6 +99,8 @@ def judge(one: Candidate, setting: Setting) -> Judged:
     if setting.low < setting.high:
         part = setting.part_at(one.start)
         window = setting.look_back(part)
+        if window.plan >= 0 and _is_over(window.plan, setting):
+            window = window._replace(plan=-1)
     year = _year(part, one.start, setting) if setting.named.foreign else None
     if (year == "plan" or window.plan > window.done) and not told:
         return Judged("plan", False, one.qualifier)
@@ -125,6 +130,12 @@ def judge_cell(labels: tuple[tuple[int, int], ...], setting: Setting) -> Kind:
     return "actual"
 
 
+def _is_over(plan: int, setting: Setting) -> bool:
+    """粮食产量预计超9000吨，落实油菜1200亩: 预计 behind its subject speaks for its own clause only."""
+    start, text = setting.known.starts[plan], setting.text
+    return start < setting.clause[0] and text[start] == "预" and text[start - 1] not in _BEFORE_ESTIMATE
+
+
 def judge_zero(start: int, setting: Setting) -> Kind:
     """Of a verbal zero at ``start``, moved to: plan (力争纠错为零), prior (改革前没有一名) or zero."""
     if setting.outlook:
@@ -141,6 +152,8 @@ def _is_aim(one: Candidate, text: str, before: str) -> bool:
     if before in _AIM_LAST and before:
         aim = _AIM_BEFORE.search(text, max(0, one.start - 6), one.start)
         rate = one.unit is not None and one.unit.dimension == "比率"
+        if _AIM_OF_YEAR.search(text, max(0, one.start - 6), one.start) and one.unit and one.unit.dimension != "份":
+            return True
         if aim is not None and ((aim["aim"] and rate) or _AIM_MET.match(text, one.end) is not None):
             return _ATTAINED.search(text, max(0, aim.start() - 12), aim.start()) is None
     return text[one.start - 3 : one.start] in _STATED_AIM or _AIM_AFTER.match(text, one.end) is not None
@@ -181,7 +194,9 @@ def _year(part: int, start: int, setting: Setting) -> Kind | None:
     if not value or value == named.report or (place < setting.clause[0] and place > part + 3):
         return None
     known = setting.known
-    if any(known.kinds[i] in ("now", "done") and known.starts[i] > place for i in range(setting.low, setting.high)):
+    if any(
+        known.kinds[i] in ("now", "done", "span") and known.starts[i] > place for i in range(setting.low, setting.high)
+    ):
         return None
     return "plan" if value > named.report else "prior" if value > named.report - _RECENT else None
 

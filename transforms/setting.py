@@ -19,7 +19,9 @@ _BESIDE = 6
 _REACH = 400
 """Characters before a figure that its sentence is read for; where full stops are lost, sentences have no end."""
 _OBJECT_SIGN = re.compile("[将把]")
-_DATING = frozenset(("prior", "versus", "done", "now", "own"))
+_DATING = frozenset(("prior", "versus", "done", "span", "now", "own"))
+_AHEAD = frozenset("下明来未接预力拟展")
+"""First characters of the plans that 全年 goes on with (下一步…全年开展24场); a yearly result is held against others."""
 
 
 class Window(NamedTuple):
@@ -104,9 +106,12 @@ class Setting:
                 level = i
                 if kind in ("done", "now"):
                     done = i
+                elif kind == "span":
+                    if plan < 0 or self.text[known.starts[plan]] not in _AHEAD:
+                        done = i
                 elif kind != "own":
                     versus = i
-                if kind in ("done", "own") and known.starts[i] >= clause:
+                if kind in ("done", "span", "own") and known.starts[i] >= clause:
                     finished = i
             elif kind in ("each", "least", "rule") and known.starts[i] >= clause:
                 norm = i
