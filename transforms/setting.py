@@ -20,8 +20,9 @@ _REACH = 400
 """Characters before a figure that its sentence is read for; where full stops are lost, sentences have no end."""
 _OBJECT_SIGN = re.compile("[将把]")
 _DATING = frozenset(("prior", "versus", "done", "span", "now", "own"))
+_COMPLETED = frozenset(("done", "now", "span"))
 _AHEAD = frozenset("下明来未接预力拟展")
-"""First characters of the plans that 全年 goes on with (下一步…全年开展24场); a yearly result is held against others."""
+"""First characters of the plans that 全年 goes on with (下一步…全年开展24场); results are held against others."""
 
 
 class Window(NamedTuple):
@@ -104,18 +105,19 @@ class Setting:
                 plan = i
             elif kind in _DATING:
                 level = i
-                if kind in ("done", "now"):
+                if kind in _COMPLETED and not (kind == "span" and self._looks_ahead(plan)):
                     done = i
-                elif kind == "span":
-                    if plan < 0 or self.text[known.starts[plan]] not in _AHEAD:
-                        done = i
-                elif kind != "own":
+                elif kind in ("prior", "versus"):
                     versus = i
                 if kind in ("done", "span", "own") and known.starts[i] >= clause:
                     finished = i
             elif kind in ("each", "least", "rule") and known.starts[i] >= clause:
                 norm = i
         return Window(plan, done, norm, finished, level, versus)
+
+    def _looks_ahead(self, plan: int) -> bool:
+        """Whether there is a plan that 全年 goes on with."""
+        return plan >= 0 and self.text[self.known.starts[plan]] in _AHEAD
 
 
 def counts_views(start: int, setting: Setting) -> bool:
