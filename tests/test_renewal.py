@@ -3,9 +3,12 @@
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from warehouse_rows import BING, INDICATORS, JIA, RUN, TOWNSHIPS, YI, mention, observation, report, tables
 
 from warehouse.contracts import (
@@ -190,3 +193,40 @@ def test_a_whole_build_puts_rows_that_lie_late_in_the_lake_in_their_places(tmp_p
     released(tmp_path, 1)
     rows = query(tmp_path / "nianbao.duckdb", "SELECT report_id FROM mentions ORDER BY rowid LIMIT 2").rows
     assert rows == [(first.report_id,), (second.report_id,)]
+
+
+STEP = st.fixed_dictionaries(
+    {
+        "gone": st.sets(st.sampled_from(range(len(ALL))), max_size=1),
+        "anew": st.sets(st.sampled_from(range(len(ALL))), max_size=2),
+        "beaten": st.sets(st.sampled_from(range(len(ALL))), max_size=1),
+        "held": st.sets(st.sampled_from(range(len(ALL))), max_size=1),
+        "corrected": st.none() | st.sampled_from(range(len(ALL))),
+        "late": st.booleans(),
+    }
+)
+
+
+@settings(max_examples=3)
+@given(steps=st.lists(STEP, min_size=2, max_size=2))
+def test_whatever_happens_from_run_to_run_the_release_is_that_of_a_whole_build(
+    tmp_path_factory: pytest.TempPathFactory, first: Path, steps: list[dict[str, Any]]
+) -> None:
+    home = tmp_path_factory.mktemp("steps")
+    shutil.copytree(first, home, dirs_exist_ok=True, symlinks=True)
+    for number, step in enumerate(steps, start=2):
+        reports = [LATE] if step["late"] else []
+        for at, one in enumerate(ALL):
+            told = one._replace(characters=number) if at in step["anew"] else one
+            told = told._replace(status="superseded") if at in step["beaten"] else told
+            reports += [] if at in step["gone"] else [told]
+        fill(Lake(home / "lake"), reports)
+        at = step["corrected"]
+        there = at is not None and ALL[at] in reports and at not in step["held"]
+        cells = [observation(ALL[at], 1, "admin_penalty_cases", "7", status="corrected")] if there else []
+        more = {"cells": cells, "held": {ALL[one].report_id for one in step["held"]}}
+        last = released(home, number, **more)
+    (home / "whole").mkdir()
+    (home / "whole/lake").symlink_to(home / "lake")
+    whole = released(home / "whole", len(steps) + 1, **more)
+    assert last.manifest.content == whole.manifest.content
