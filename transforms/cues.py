@@ -55,7 +55,12 @@ _FIRST_OF_CHAIN = frozenset(("plan", "prior"))
 _COMPLETED = frozenset(("done", "span", "now"))
 _CHAINED = _COMPLETED | {"own"}
 """去年全镇共, 预计全年: one dating in several words, of which the first tells the time."""
-_READ_CLOSELY = frozenset(("plan", "later", "each"))
+_READ_CLOSELY = frozenset(("plan", "later", "each", "prior"))
+_ON_FROM = re.compile(
+    "(?:(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2})月份?|[上下]半年|年?底|第?[一二三四]季度)?(?:以来|起(?![诉草火])|至今|开始)"
+    "|[0-9]{1,2}月[0-9]{1,2}日"
+)
+"""去年12月以来, 去年起: a stretch that holds this year; 去年3月5日 dates an event, not a level."""
 
 
 class CuesError(ValueError):
@@ -123,6 +128,8 @@ def _has_another_sense(text: str, start: int, end: int, kind: CueKind) -> bool:
         return start > 0 and previous not in _HEADS
     if kind == "each":
         return start > 0 and previous in _OPENED
+    if kind == "prior":
+        return _ON_FROM.match(text, end) is not None
     if text[start] == "计":
         noun = start > 0 and previous in _BEFORE_NOUN
         return noun and not (previous == "年" and _DATED.search(text, max(0, start - 2), start))

@@ -21,6 +21,7 @@ from transforms.mapping import map_quantities
 from transforms.offsets import Offsets
 from transforms.quantity import Quantity
 from transforms.scope import WHOLE, place
+from transforms.series import earlier
 from transforms.setting import Setting, counts_views
 from transforms.statutory import Forms
 from transforms.structure import Structure, parse
@@ -38,7 +39,7 @@ def quantities(text: str) -> tuple[Structure, list[Quantity]]:
     """Every quantity and verbal zero of a cleaned text, in order, with the structure that places them."""
     structure = parse(text)
     enclosed = enclosures(text)
-    setting = Setting(text, structure, cues(text), years(text))
+    setting = Setting(text, structure, cues(text), years(text), earlier(text))
     tables, forms = Tables(text), Forms(text)
     told = iter(zeros(text, enclosed))
     zero = next(told, None)

@@ -15,20 +15,25 @@ from transforms.setting import NO_CUES, Setting, Window
 from warehouse.contracts import Kind, Qualifier
 
 _UP = "增长|上升|提高|提升|增加|上涨|扩大|前进|多出|增幅|增速|增长率|增"
-_DOWN = "下降|减少|降低|回落|下滑|压缩|缩短|压减|缩减|下跌|减幅|降幅|精简|后退|少了|降"
+_DOWN = "下降|减少|降低|回落|下滑|压缩|缩短|压减|缩减|下跌|减幅|降幅|精简|删减|后退|少了|降"
 _MOVE = re.compile(
-    f"(?:(?P<less>{_DOWN})|{_UP})(?:幅度|率|比例|额)?(?:分别)?(?:了|为|达到?|约|近|超过?|[都均]?在|：|:)?$"
+    f"(?:(?P<less>{_DOWN})|(?P<new>新)?(?:{_UP}))(?:幅度|率|比例|额)?(?:分别)?(?:了|(?P<level>(?<![幅率例额速别])为)|为|达到?|约|近|超过?|[都均]?在|：|:)?$"
 )
 _MOVE_OF = re.compile(f"(?:(?P<less>{_DOWN})|{_UP})[\u4e00-\u9fff]{{0,6}}(?<![至到为成])$")
 """A rate of change with what has changed between verb and figure, after a comparison: 较上年减少入企检查31%."""
 _CLOSING = re.compile("[）)]")
 _BEFORE_THEN = re.compile("(?:改革|改制|整合|组建|成立|赋权)(?:之?前|以前)|以前|过去|此前|从前")
+_CARRIED = re.compile("(?:结转|转结|遗留|旧存|未办结)")
+"""What is left over from last year is work of this year (上年遗留的复议1件)."""
+_INCLUDED = frozenset("含括")
 _MORE = re.compile("(?:多|高(?:出|于[^，。；,;]{0,10})?|(?P<less>少|低(?:于[^，。；,;]{0,10})?))(?:出|了)?$")
 _NET = re.compile("净(?:增|(?P<less>减))(?:加|少|长)?[^，。；,;0-9]{0,6}$")
-_FROM = re.compile("(?:由|从)(?:(?:去年|上年|原来|原先|以前|过去|最初|年初|20[0-9]{2}年)(?:同期|底)?的?)?$")
+_FROM = re.compile(
+    "(?:由|从)(?:(?:去年|上年|原来|原先|以前|过去|最初|年初|20[0-9]{2}年|最高年份|最高峰|高峰时|[年月日]均)(?:同期|底)?的?)?$"
+)
 _TO = re.compile(
-    f"[^，。；,;0-9]{{0,6}}(?:{_UP}|{_DOWN}|变|调整|优化|拓展|扩|整合|合并|归并|重组|撤并)[^，。；,;0-9]{{0,4}}[至到为成]"
-    "|[^，。；,;0-9]{0,3}[增降升减提涨缩压][至到为]"
+    f"[^，。；,;0-9]{{0,6}}(?:{_UP}|{_DOWN}|变|调整|优化|拓展|扩|壮大|整合|合并|归并|重组|撤并)[^，。；,;0-9]{{0,4}}[至到为成]"
+    "|[^，。；,;0-9]{0,3}[增降升减提涨缩压清跌扩][至到为]"
 )
 _INTO = re.compile(
     "[^，。；,;0-9]{0,12}(?:整合|合并|归并|撤并|精简|压缩|压减|缩减|缩短|优化)[^，。；,;0-9]{0,6}[至到为成](?:约|近|了)?[0-9一二两三四五六七八九十]"
@@ -49,7 +54,8 @@ _AIM_MET = re.compile("[^，。；,;0-9]{0,6}[，,、；;（(][^，。；,;0-9]{
 _ATTAINED = re.compile("(?:完成|达到|实现|达成|超过|落实|下达|分解)[^，。；,;]*$")
 _AIM_LAST = frozenset("标务划数值量为是：:")
 _THAN = re.compile("(?:较|比|与|同)[^，。；,;]{0,8}(?:年|期|底|末)的?$")
-_REACHED_BEFORE = frozenset("降升增减高低少加长变整化提压缩大展成")
+_TAKEN_IN = frozenset(("收到", "接到", "受到", "得到"))
+_REACHED_BEFORE = frozenset("简并合降升增减高低少加长变整化提压缩大展成")
 _REACHED = frozenset("到至为成")
 _AIM_AFTER = re.compile("的?(?:年度|工作|总|奋斗|预期)?目标")
 _AIM_FIRST = frozenset(("的", "年", "工", "总", "奋", "预", "目"))
@@ -71,7 +77,7 @@ _JOINTS = frozenset(("、", "和", "及", "与"))
 _STATED_AIM = frozenset(("下达的", "分解的", "确定的"))
 _STATED_RULE = frozenset(("规定的", "要求的", "规定为", "标准是"))
 _AT_MOST = frozenset(("不超过", "不得超过", "不得高于", "不大于", "不多于", "至多", "最多"))
-_COMPARED_BEFORE = frozenset("由从的年期来先初底末")
+_COMPARED_BEFORE = frozenset("由从的年期来先初底末均")
 _NEAR = 8
 _CHANGE_LABEL = re.compile("增[/／]?减|同比|环比|增幅|降幅|增长率?|变化")
 _YEAR_LABEL = re.compile("(20[0-9]{2})年?(?:度|数)?$")
@@ -167,6 +173,8 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
     rate = one.unit is not None and one.unit.dimension == "比率"
     if rate and qualifier == "exact" and text.find("约占", max(setting.clause[0], start - 40), start) >= 0:
         qualifier = "about"
+    if setting.earlier.starts and setting.earlier.holds(start):
+        return Judged("prior", False, qualifier)
     if start and text[start - 1] in _COMPARED_BEFORE and _is_compared_with(text, one):
         return Judged("prior", False, qualifier)
     listed = bool(setting.found) and setting.found[-1].kind == "change"
@@ -254,7 +262,11 @@ def _change(one: Candidate, window: Window, rate: bool, setting: Setting) -> boo
     low = max(setting.clause[0], start - 14)
     if rate or window.versus >= 0:
         compared = window.versus >= 0 and setting.known.kinds[window.versus] == "versus"
-        move = (_MOVE_OF if compared and rate else _MOVE).search(text, low, start)
+        move = _MOVE.search(text, low, start)
+        if move is None and compared and rate:
+            move = _MOVE_OF.search(text, low, start)
+        if move is not None and _is_level(move, compared):
+            return None
         if move is not None:
             return move["less"] is not None
         points = one.unit is not None and one.unit.unit == "个百分点"
@@ -268,6 +280,12 @@ def _change(one: Candidate, window: Window, rate: bool, setting: Setting) -> boo
         if net is not None:
             return net["less"] is not None
     return None
+
+
+def _is_level(move: re.Match[str], compared: bool) -> bool:
+    """今年降为3件 tells what was reached; 今年新增5人, told beside last year's, is no change of it."""
+    groups = move.groupdict()
+    return bool(groups.get("level")) or (bool(groups.get("new")) and not compared)
 
 
 def _is_compared_with(text: str, one: Candidate) -> bool:
@@ -302,10 +320,14 @@ def _is_prior(one: Candidate, window: Window, setting: Setting) -> bool:
     if known.kinds[last] != "prior":
         return False
     begin = known.starts[last]
+    if text[begin - 1 : begin] in _INCLUDED or _CARRIED.search(text, begin, start) or _CARRIED.match(text, one.end):
+        return False
     if text[begin - 1 : begin] in ("（", "(") and _CLOSING.search(text, begin, start) is not None:
         return False
     if known.starts[last] < setting.clause[0] and not _at_head(text, known.starts[last]):
         return False
+    if text[start - 2 : start] in _TAKEN_IN:
+        return True
     reached = text[start - 1]
     return reached not in "到至" and not (reached in _REACHED and text[start - 2 : start - 1] in _REACHED_BEFORE)
 

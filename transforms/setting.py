@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from transforms.cues import Cues
 from transforms.quantity import Quantity
+from transforms.series import Earlier
 from transforms.structure import Structure, breaks
 from transforms.years import Years
 
@@ -48,12 +49,13 @@ class Setting:
     """What is known of the text around the candidates, which come in order: sentence, section and cues move along."""
 
     __slots__ = (
-        "became", "bracketed", "breaks", "clause", "found", "high", "known", "low", "named", "net", "outlook", "part",
-        "parted", "section", "sentence", "structure", "text", "village",
+        "became", "bracketed", "breaks", "clause", "earlier", "found", "high", "known", "low", "named", "net",
+        "outlook", "part", "parted", "section", "sentence", "structure", "text", "village",
     )  # fmt: skip
 
-    def __init__(self, text: str, structure: Structure, known: Cues, named: Years) -> None:
+    def __init__(self, text: str, structure: Structure, known: Cues, named: Years, earlier: Earlier) -> None:
         self.text, self.structure, self.known, self.named = text, structure, known, named
+        self.earlier = earlier
         self.found: list[Quantity] = []
         self.sentence = (0, -1)
         self.clause = (0, 0)
