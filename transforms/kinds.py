@@ -21,12 +21,21 @@ _MOVE = re.compile(
 )
 _MOVE_OF = re.compile(f"(?:(?P<less>{_DOWN})|{_UP})[\u4e00-\u9fff]{{0,6}}(?<![至到为成])$")
 """A rate of change with what has changed between verb and figure, after a comparison: 较上年减少入企检查31%."""
+_LESSENED = re.compile(
+    "(?:(?P<less>精简|压减|压缩|缩减|减少|缩短|降低)|平均提速|提速)(?:了|约|近|超过?)?"
+    "(?:[\u4e00-\u9fff]{0,10}(?<![至到为成后率量]))?(?:了|约|近|超过?)?$"
+)
+"""A rate behind a verb of lessening is one of change without a comparison too: 精简会议31%, 办理时限压缩超60%."""
 _CLOSING = re.compile("[）)]")
 _BEFORE_THEN = re.compile("(?:改革|改制|整合|组建|成立|赋权)(?:之?前|以前)|以前|过去|此前|从前")
 _CARRIED = re.compile("(?:结转|转结|遗留|旧存|未办结)")
 """What is left over from last year is work of this year (上年遗留的复议1件)."""
 _INCLUDED = frozenset("含括")
-_MORE = re.compile("(?:多|高(?:出|于[^，。；,;]{0,10})?|(?P<less>少|低(?:于[^，。；,;]{0,10})?))(?:出|了)?$")
+_MORE = re.compile(
+    "(?:多|高(?:出|于[^，。；,;]{0,10})?|(?P<less>少|低(?:于[^，。；,;]{0,10})?))(?:出|了)?"
+    "(?:公开|发布|受理|办理|办结|调解|化解|排查|检查|开展|培训|处罚|接访|审查)?$"
+)
+"""A difference, with what was done between (较上年多公开31条)."""
 _NET = re.compile("净(?:增|(?P<less>减))(?:加|少|长)?[^，。；,;0-9]{0,6}$")
 _FROM = re.compile(
     "(?:由|从)(?:(?:去年|上年|原来|原先|以前|过去|最初|年初|20[0-9]{2}年|最高年份|最高峰|高峰时|[年月日]均)(?:同期|底)?的?)?$"
@@ -64,7 +73,10 @@ _RULE_FIRST = frozenset(("/", "／", "的", "要", "标", "培", "学"))
 _OF_A_RHYTHM = ("发布", "召开", "编发", "刊发", "报送", "推送", "印发")
 """Verbs whose object a rhythm belongs to (发布每周动态29条): what was sent out is counted."""
 _FREQUENCY_AFTER = re.compile("[/／](?:年|月|季|周|天|日|人|村)")
-_FREQUENCY_BEFORE = re.compile("(?:(?:[一半每两]个?(?:年|月|周|天|日|季度?|学期))|一季度)(?:至少|不少于)?$")
+_FREQUENCY_BEFORE = re.compile("(?:[一每两]个?(?:年|月|周|天|日|季度?|学期)|(?<![上下])半年)(?:至少|不少于)?$")
+_QUARTER = "一季度"
+"""The first quarter of the year as often as a rhythm (一季度一次)."""
+_WEEKDAY = re.compile("每周[一二三四五六日天末]")
 _RULE_TOLD = re.compile(
     "[0-9一二三四五六七八九十两][^，。；、0-9]{0,6}(?:频次|频率|节奏|标准|要求|原则|比例|机制|制度|模式)"
 )
@@ -73,9 +85,14 @@ _PERIODS = frozenset("年月季周日天期度少于")
 _RULE_LAST = _PERIODS | frozenset("的为是")
 _LARGEST_FREQUENCY = 31
 """A rhythm told as a rule stays below the days of a month; a greater count after 每 is a result."""
+_FELL_SHORT = ("不足", "不到")
+_SHARERS = re.compile("每(?:[名村户人组支所家位]|个(?![月季星]))")
+"""Whose share may be greater than a rhythm (每名网格员包229户)."""
 _JOINTS = frozenset(("、", "和", "及", "与"))
 _STATED_AIM = frozenset(("下达的", "分解的", "确定的"))
 _STATED_RULE = frozenset(("规定的", "要求的", "规定为", "标准是"))
+_COUNTED_AS = re.compile("(?:(?<![共合总累统预])计[为作]|算作)$")
+"""同一信息计为1条: a rule of counting; 共计为 and 合计为 are sums."""
 _AT_MOST = frozenset(("不超过", "不得超过", "不得高于", "不大于", "不多于", "至多", "最多"))
 _COMPARED_BEFORE = frozenset("由从的年期来先初底末均")
 _NEAR = 8
@@ -213,7 +230,7 @@ def _is_required(one: Candidate, window: Window, setting: Setting) -> bool:
     """每季度一次, 不少于40学时; but 每周三学习，共50次 and 平均每村3名 are results."""
     text, known, last = setting.text, setting.known, window.norm
     kind = known.kinds[last]
-    if kind == "rule" and text[one.start - 1] == "占":
+    if kind == "rule" and (text[one.start - 1] == "占" or text.find("的", known.ends[last], one.start) >= 0):
         return False
     if window.finished >= 0 and (kind == "least" or window.finished > last):
         return False
@@ -224,9 +241,25 @@ def _is_required(one: Candidate, window: Window, setting: Setting) -> bool:
         text.endswith(_OF_A_RHYTHM, 0, begin) and one.start > known.ends[last] + 1
     ):
         return False
+    if text.startswith(_FELL_SHORT, one.start):
+        return False
+    rhythm = text[begin + 1 : begin + 2] in _PERIODS
     if one.unit is not None and one.unit.dimension == "金额":
-        return text[begin + 1 : begin + 2] in _PERIODS
-    return one.value <= _LARGEST_FREQUENCY and one.qualifier not in ("over", "nearly")
+        return rhythm
+    if one.value > 1 and (_WEEKDAY.match(text, begin) or _has_its_figure(one, last, setting)):
+        return False
+    return one.qualifier not in ("over", "nearly") and (
+        one.value <= _LARGEST_FREQUENCY or _SHARERS.match(text, begin) is not None
+    )
+
+
+def _has_its_figure(one: Candidate, cue: int, setting: Setting) -> bool:
+    """每季一次中心组学法4次: the rhythm has its own figure right behind it, and the greater one counts."""
+    found = setting.found
+    if not found or found[-1].start != setting.known.ends[cue] or found[-1].value != 1 or one.unit is None:
+        return False
+    listed = any(mark in setting.text[found[-1].end : one.start] for mark in "、和及")
+    return found[-1].unit == one.unit.unit and not listed
 
 
 def _goes_on_with_rhythm(one: Candidate, setting: Setting) -> bool:
@@ -249,9 +282,11 @@ def _is_rule(text: str, one: Candidate, before: str) -> bool:
     """一年两次, 2次/月, 规定的40学时, 40学时的要求."""
     if _FREQUENCY_AFTER.match(text, one.end) is not None or _RULE_AFTER.match(text, one.end) is not None:
         return True
-    if text[one.start - 3 : one.start] in _STATED_RULE:
+    if text[one.start - 3 : one.start] in _STATED_RULE or _COUNTED_AS.search(text, max(0, one.start - 3), one.start):
         return True
-    return before in _PERIODS and _FREQUENCY_BEFORE.search(text, max(0, one.start - 8), one.start) is not None
+    if before not in _PERIODS or _FREQUENCY_BEFORE.search(text, max(0, one.start - 8), one.start) is None:
+        return False
+    return one.value == 1 or not text.endswith(_QUARTER, 0, one.start)
 
 
 def _change(one: Candidate, window: Window, rate: bool, setting: Setting) -> bool | None:
@@ -262,24 +297,25 @@ def _change(one: Candidate, window: Window, rate: bool, setting: Setting) -> boo
     low = max(setting.clause[0], start - 14)
     if rate or window.versus >= 0:
         compared = window.versus >= 0 and setting.known.kinds[window.versus] == "versus"
-        move = _MOVE.search(text, low, start)
-        if move is None and compared and rate:
-            move = _MOVE_OF.search(text, low, start)
-        if move is not None and _is_level(move, compared):
-            return None
+        move = _moved(text, low, start, rate, compared)
         if move is not None:
-            return move["less"] is not None
+            return None if _is_level(move, compared) else move["less"] is not None
         points = one.unit is not None and one.unit.unit == "个百分点"
         more = _MORE.search(text, low, start) if compared or points else None
         if more is not None:
             return more["less"] is not None
         if points or (compared and setting.known.ends[window.versus] == start):
             return False
-    if setting.net:
-        net = _NET.search(text, low, start)
-        if net is not None:
-            return net["less"] is not None
-    return None
+    net = _NET.search(text, low, start) if setting.net else None
+    return None if net is None else net["less"] is not None
+
+
+def _moved(text: str, low: int, start: int, rate: bool, compared: bool) -> re.Match[str] | None:
+    """The verb of change before a figure, with what has changed between where that is clear."""
+    move = _MOVE.search(text, low, start)
+    if move is None and rate:
+        move = (_MOVE_OF.search(text, low, start) if compared else None) or _LESSENED.search(text, low, start)
+    return move
 
 
 def _is_level(move: re.Match[str], compared: bool) -> bool:
