@@ -140,7 +140,8 @@ def validate_shelf(
         found: Takes the findings, part after part.
         part: About how many reports are at hand at once.
         memory: The file with what earlier runs found of each township (``expectations/kept.py``), for a ``found``
-            that writes; those of which nothing changed are not checked again. None checks all.
+            that writes; those of which nothing changed are not checked again. Beside it lies what was found of each
+            year (``expectations/wide.py``). None checks all.
 
     Returns:
         The counts of findings, the reports to quarantine, and whether the gate is closed.
@@ -154,7 +155,7 @@ def validate_shelf(
     readable = suites.run_schema({name: shelf.schema(name) for name in shelf.names}, seeds, found.add)
     if readable:
         suites.run_seeds(seeds, found.add)
-        compare(shelf, seeds.indicators.values())
+        compare(shelf, seeds.indicators.values(), None if memory is None else memory.with_name("beside"))
         kept.find_unchanged(shelf, memory)
         unchanged = kept.rows(shelf)
         for table in kept.findings(shelf, memory, context.run_id):

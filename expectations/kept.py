@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from expectations.shelf import Shelf
+from expectations.shelf import Shelf, quoted
 from warehouse.contracts import FINDINGS
 
 COLUMNS = ", ".join(f'"{name}"' for name in FINDINGS.names)
@@ -47,7 +47,7 @@ def find_unchanged(shelf: Shelf, path: Path | None) -> None:
     shelf.connection.execute(STATES)
     known = "SELECT NULL::VARCHAR AS township_code WHERE FALSE"
     if path is not None and path.exists() and _basis_of(path) == basis(shelf):
-        source = f"SELECT DISTINCT owner AS township_code, state FROM read_parquet('{_quoted(path)}')"
+        source = f"SELECT DISTINCT owner AS township_code, state FROM read_parquet('{quoted(path)}')"
         known = f"SELECT township_code FROM states JOIN ({source}) USING (township_code, state)"
     shelf.connection.execute(f"CREATE OR REPLACE TEMP TABLE unchanged AS {known}")
 
@@ -57,7 +57,7 @@ def findings(shelf: Shelf, path: Path | None, run_id: str) -> Iterator[pa.Table]
     if path is None or not shelf.value("SELECT count(*) FROM unchanged"):
         return
     columns = COLUMNS.replace('"run_id"', f"'{run_id}' AS run_id")
-    sql = f"""SELECT {columns} FROM read_parquet('{_quoted(path)}')
+    sql = f"""SELECT {columns} FROM read_parquet('{quoted(path)}')
         WHERE "check" IS NOT NULL AND owner IN (FROM unchanged)"""
     for batch in shelf.connection.sql(sql).to_arrow_reader(50_000):
         yield pa.Table.from_batches([batch])
@@ -84,11 +84,11 @@ def keep(shelf: Shelf, made: Path, path: Path) -> None:
         COPY (
             WITH owned AS (
                 SELECT coalesce(f.township_code, r.township_code) AS owner, f.*
-                FROM read_parquet('{_quoted(made)}') f LEFT JOIN reports r ON r.report_id = f.report_id
+                FROM read_parquet('{quoted(made)}') f LEFT JOIN reports r ON r.report_id = f.report_id
             )
             SELECT o.* EXCLUDE (owner), s.township_code AS owner, s.state
             FROM states s LEFT JOIN owned o ON o.owner = s.township_code
-        ) TO '{_quoted(beside)}' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{basis: '{basis(shelf)}'}})
+        ) TO '{quoted(beside)}' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{basis: '{basis(shelf)}'}})
     """)
     beside.replace(path)
 
@@ -97,7 +97,3 @@ def _basis_of(path: Path) -> str:
     import pyarrow.parquet as pq
 
     return (pq.read_metadata(path).metadata or {}).get(b"basis", b"").decode()
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -7,6 +7,7 @@ say in all years. No check of rows, of a report or of a township's own past need
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -140,6 +141,11 @@ def _within(column: str, first: str, last: str, table: str) -> str:
     """A condition on ids; the bounds, which follow from it, let whole row groups of a parquet file be passed over."""
     low, high = (value.replace("'", "''") for value in (first, last))
     return f"{column} BETWEEN '{low}' AND '{high}' AND {column} IN (FROM {table})"
+
+
+def quoted(path: Path) -> str:
+    """A path as it stands between the quotes of a query."""
+    return str(path).replace("'", "''")
 
 
 def arrow_of(contract: Contract, rows: Sequence[tuple[Any, ...]]) -> pa.Table:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from planted import Corpus, corpus
@@ -11,6 +12,8 @@ from expectations.checking import CheckContext, order
 from expectations.gate import Found, Validation, validate_shelf
 from expectations.shelf import OF_REPORTS, Shelf
 from warehouse.contracts import Finding
+
+FOUND = ("alike", "outliers")
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +28,18 @@ def in_parts(made: Corpus, part: int) -> tuple[list[Finding], Validation]:
     return sorted(found.kept, key=order), result
 
 
-def test_parts_find_what_is_found_at_once(made: Corpus) -> None:
-    whole, at_once = in_parts(made, 1000)
+@pytest.fixture(scope="module")
+def at_once(made: Corpus) -> tuple[list[Finding], Validation]:
+    """What is found of all together."""
+    return in_parts(made, 1000)
+
+
+def test_parts_find_what_is_found_at_once(made: Corpus, at_once: tuple[list[Finding], Validation]) -> None:
+    whole, result = at_once
     pieces, bit_by_bit = in_parts(made, 40)
     assert {finding.check for finding in whole} > {"sum_of_parts", "unlike_neighbours"}
     assert pieces == whole
-    assert bit_by_bit == at_once
+    assert bit_by_bit == result
 
 
 def kept_in(folder: Path, tables: dict[str, pa.Table]) -> tuple[list[Finding], set[str]]:
@@ -55,8 +64,10 @@ def kept_and_told_in(
     )
 
 
-def test_townships_of_which_nothing_changed_are_not_checked_again(made: Corpus, tmp_path: Path) -> None:
-    whole, _ = in_parts(made, 1000)
+def test_townships_of_which_nothing_changed_are_not_checked_again(
+    made: Corpus, at_once: tuple[list[Finding], Validation], tmp_path: Path
+) -> None:
+    whole, _ = at_once
     found, looked = kept_in(tmp_path, made.tables)
     assert (found, len(looked)) == (whole, 30)
     rows = {name: made.tables[name].num_rows for name in ("reports", "mentions", "observations")}
@@ -72,6 +83,30 @@ def test_townships_of_which_nothing_changed_are_not_checked_again(made: Corpus, 
     assert {name: sum(told[name]) for name in told} == rows
     assert [row.check for row in found if row not in whole] == ["text_damaged"]
     assert kept_in(tmp_path, made.tables)[0] == whole
+
+
+def without(made: Corpus, township: str, year: int) -> dict[str, pa.Table]:
+    """The tables without a report."""
+    reports = made.tables["reports"]
+    place = (pc.field("township_code") == township) & (pc.field("report_year") == year)
+    (gone,) = reports.filter(place)["report_id"].to_pylist()
+    tables = {name: made.tables[name].filter(pc.field("report_id") != gone) for name in OF_REPORTS}
+    return {**made.tables, **tables}
+
+
+def test_a_late_report_is_compared_with_all_of_its_year_and_no_other_year_is_compared_again(
+    made: Corpus, at_once: tuple[list[Finding], Validation], tmp_path: Path
+) -> None:
+    places = (made.tables["reports"][name].to_pylist() for name in ("township_code", "report_year"))
+    last, year = max(zip(*places, strict=True))
+    found, _ = kept_in(tmp_path, without(made, last, year))
+    before = {path.name: path.stat().st_ino for path in (tmp_path / "beside").iterdir()}
+    assert sorted(before) == [f"{one}-{name}.parquet" for one in range(year - 2, year + 1) for name in FOUND]
+    late, _ = kept_in(tmp_path, made.tables)
+    after = {path.name: path.stat().st_ino for path in (tmp_path / "beside").iterdir()}
+    assert {name for name in after if after[name] != before[name]} == {f"{year}-{name}.parquet" for name in FOUND}
+    assert late == at_once[0]
+    assert {row.report_year for row in late if row not in found} == {year}
 
 
 def test_parts_are_whole_townships_with_all_their_years(made: Corpus) -> None:
