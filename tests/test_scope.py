@@ -59,6 +59,10 @@ def scopes(text: str) -> list[tuple[str, str, str | None]]:
             "全区共受理投诉1200件，我镇受理56件。",
             [("1200件", "higher", None), ("56件", "township", None)],
         ),
+        (
+            "全县受理1200件，其中信访300件、我镇56件。",
+            [("1200件", "higher", None), ("300件", "higher", "1200件"), ("56件", "township", None)],
+        ),
         ("考核列全县15个乡镇第三。", [("15个", "higher", None)]),
         ("在全市率先开展试点，培训4期。", [("4期", "township", None)]),
         ("玉湖村建成法治公园1个。", [("1个", "part", None)]),

@@ -1,4 +1,4 @@
-"""Cues: words that tell whether a figure is planned, required, last year's, compared, a part or a higher body's.
+"""Cues: words that tell whether a figure is planned, required, last year's, compared or a part.
 
 The words are data, ``seeds/cues.csv`` (kind, term). They are found once for the whole text by an automaton; where terms
 overlap, the longest counts, so that a longer term of the kind ``none`` takes the sense of a shorter one away
@@ -8,7 +8,7 @@ overlap, the longest counts, so that a longer term of the kind ``none`` takes th
 - ``each`` a rhythm or a share per head; ``least`` a bound that is required; ``rule`` a duty
 - ``prior`` last year; ``versus`` a comparison; ``done`` a completion or total; ``now`` this year; ``span`` the whole
   year, of which results and plans are told
-- ``higher`` the county or city; ``own`` the township; ``part`` the parts of a total; ``fresh`` the end of these parts
+- ``own`` the township; ``part`` the parts of a total; ``fresh`` the end of these parts
 - ``views`` views of a page or film
 """
 
@@ -34,7 +34,6 @@ CueKind = Literal[
     "done",
     "span",
     "now",
-    "higher",
     "own",
     "part",
     "fresh",

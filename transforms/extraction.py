@@ -25,6 +25,7 @@ from transforms.series import earlier
 from transforms.setting import Setting, counts_views
 from transforms.statutory import Forms
 from transforms.structure import Structure, parse
+from transforms.subjects import reigns
 from transforms.tables import Span, Tables, labelled
 from transforms.years import years
 from transforms.zeros import Zero, zeros
@@ -39,7 +40,7 @@ def quantities(text: str) -> tuple[Structure, list[Quantity]]:
     """Every quantity and verbal zero of a cleaned text, in order, with the structure that places them."""
     structure = parse(text)
     enclosed = enclosures(text)
-    setting = Setting(text, structure, cues(text), years(text), earlier(text))
+    setting = Setting(text, structure, cues(text), years(text), earlier(text), reigns(text))
     tables, forms = Tables(text), Forms(text)
     told = iter(zeros(text, enclosed))
     zero = next(told, None)

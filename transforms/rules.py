@@ -46,6 +46,7 @@ FIGURES = frozenset(
         "similarity",
         "statutory",
         "structure",
+        "subjects",
         "tables",
         "terms",
         "totals",
@@ -62,7 +63,7 @@ FIGURES = frozenset(
 FIGURE_TABLES = frozenset(
     (
         *("cues.csv", "indicators.csv", "indicator_words.csv", "occasions.csv", "opinions.parquet"),
-        *("set_phrases.csv", "units.csv"),
+        *("set_phrases.csv", "subjects.csv", "units.csv"),
     )
 )
 """The seed tables that they read."""

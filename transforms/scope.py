@@ -1,7 +1,8 @@
 """Scope: whether a quantity speaks for the township, for a part of a total, or for a higher body.
 
 A part is announced (其中, 包括) or stands in brackets behind its total; it keeps the index of that total. One named
-village speaks for itself. 全区 and 全市 at the head of a clause speak for the higher body until the township is named.
+village speaks for itself. What is a higher body's, ``transforms/subjects.py`` tells: parts of its totals too,
+unless they are the township's (全县受理1200件，其中我镇56件).
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from transforms.cues import Cues
 from transforms.quantity import Quantity
 from transforms.setting import Setting
 from warehouse.contracts import Scope
@@ -23,9 +23,6 @@ _VILLAGE = re.compile(
     "(?:^|(?<=[在如以]))[ \u3000]*(?:[\u4e00-\u9fff]{1,4}[镇乡])?"
     "(?P<name>(?![^，。,]{0,3}[各全每个该多余等属内本我某])[\u4e00-\u9fff]{2,4})(?:村|社区|嘎查)(?![\u4e00-\u9fff]?[级干民居两组务规、（(]|、)"
 )
-_HEAD = 8
-_NOT_HIGHER_AFTER = frozenset("第前首率范排平唯先性优最各相其推")
-_NOT_HIGHER_BEFORE = frozenset("组向被居列获得评受为于占在对创")
 
 
 class Placed(NamedTuple):
@@ -42,25 +39,24 @@ _VILLAGE_PART = Placed("part", None)
 def place(one: Quantity, setting: Setting) -> Placed:
     """Scope of ``one``, to which ``setting`` has moved and whose predecessors it holds."""
     text, known, found = setting.text, setting.known, setting.found
-    higher = False
+    higher = setting.reigns.hold(one.start)
     if setting.low < setting.high:
-        announced = fresh = own = -1
+        announced = fresh = -1
         for i in range(setting.low, setting.high):
             kind = known.kinds[i]
             if kind == "part":
                 announced = i
             elif kind == "fresh":
                 fresh = i
-            elif kind in ("higher", "own"):
-                own, higher = i, kind == "higher"
         if announced > fresh:
             total = _total(text, one, found, known.starts[announced], known.ends[announced])
             if total is not None:
-                return Placed("higher" if found[total].scope == "higher" else "part", total)
-        higher = higher and _is_higher(text, one, known, own)
+                if higher or found[total].scope != "higher":
+                    return Placed("higher" if higher else "part", total)
+                return WHOLE
     bracketed = _bracketed(text, one, found) if setting.bracketed else None
     if bracketed is not None:
-        return Placed("part", bracketed)
+        return Placed("higher" if higher else "part", bracketed)
     if higher:
         return Placed("higher", None)
     village = setting.village and _VILLAGE.match(text, one.clause[0], one.start) is not None
@@ -117,18 +113,3 @@ def _bracketed(text: str, one: Quantity, found: list[Quantity]) -> int | None:
     if total.unit == one.unit or _ANNOUNCED.match(text, opened) is not None:
         return index
     return None
-
-
-def _is_higher(text: str, one: Quantity, known: Cues, last: int) -> bool:
-    """Whether the cue ``last`` makes a higher body the subject: right before the number, or at the head of a clause."""
-    start, end = known.starts[last], known.ends[last]
-    if end == one.start:
-        return True
-    floor = max(one.sentence[0], start - _HEAD - 1)
-    head = max(text.rfind(mark, floor, start) for mark in "，,；;：:")
-    head = head + 1 if head >= 0 else floor
-    if start - head > _HEAD or text[end : end + 1] in _NOT_HIGHER_AFTER:
-        return False
-    if start and text[start - 1] in _NOT_HIGHER_BEFORE:
-        return False
-    return start >= one.clause[0] or start == head

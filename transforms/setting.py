@@ -13,6 +13,7 @@ from transforms.cues import Cues
 from transforms.quantity import Quantity
 from transforms.series import Earlier
 from transforms.structure import Structure, breaks
+from transforms.subjects import Reigns
 from transforms.years import Years
 
 _BESIDE = 6
@@ -50,12 +51,14 @@ class Setting:
 
     __slots__ = (
         "became", "bracketed", "breaks", "clause", "earlier", "found", "high", "known", "low", "named", "net",
-        "outlook", "part", "parted", "section", "sentence", "structure", "text", "village",
+        "outlook", "part", "parted", "reigns", "section", "sentence", "structure", "text", "village",
     )  # fmt: skip
 
-    def __init__(self, text: str, structure: Structure, known: Cues, named: Years, earlier: Earlier) -> None:
+    def __init__(
+        self, text: str, structure: Structure, known: Cues, named: Years, earlier: Earlier, ruled: Reigns
+    ) -> None:
         self.text, self.structure, self.known, self.named = text, structure, known, named
-        self.earlier = earlier
+        self.earlier, self.reigns = earlier, ruled
         self.found: list[Quantity] = []
         self.sentence = (0, -1)
         self.clause = (0, 0)

@@ -1,0 +1,233 @@
+"""Subjects: over which stretches of a text a county, a city or one of their offices is the subject, and no township.
+
+A report speaks of its township without saying so, and names a higher body where that acts or is counted: 全县受理…,
+县司法局开展…, 紫阳县建成…. The figures that follow are that body's, over clauses and sentences, until the township
+is named (我镇, 其中梅子镇, ；街道自评) or the paragraph ends. What an office does holds for less, to the semicolon: the
+next clause is the township's again. A text that has told neither township nor figure before is the higher body's own,
+and goes on over its paragraphs.
+
+A higher body is the subject where it opens a clause, dates, 据 and the name of a county apart. Behind 联合, 通过 or
+获 it is none, nor where it is a rank (全县首个), a medium (全市信息公开平台) or does something to the township
+(县里下达, 区检察院建议): there the township's own figure is told. The words are data, ``seeds/subjects.csv`` (kind,
+term). Of the first three kinds, and of the places of ``seeds/places.parquet``, the longest counts where terms overlap:
+
+- ``whole`` the higher body in one word; ``seat`` begins with the letter that ends the name of a county or opens that of
+  its office (县司法局); ``none`` takes the sense of a shorter one away (社区)
+- ``joint`` stands before a subject; ``office`` ends the name of one
+- ``rank``, ``event``, ``medium`` and ``deed`` behind a higher body make it no subject; ``running`` makes a medium one
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from bisect import bisect_right
+from functools import cache
+from typing import Literal, NamedTuple
+
+import pyarrow.parquet as pq
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from seeds import SEEDS
+
+Rank = Literal["", "body", "office"]
+"""No subject, a higher body as a whole, or one of its offices."""
+
+_FOUND = frozenset(("whole", "seat", "none"))
+
+
+@cache
+def _table() -> dict[str, dict[str, None]]:
+    """By kind the terms of the table, in its order."""
+    kinds: dict[str, dict[str, None]] = {}
+    with (SEEDS / "subjects.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            kinds.setdefault(row["kind"], {})[row["term"]] = None
+    return kinds
+
+
+def _any(kind: str) -> str:
+    """A pattern of all terms of a kind, the longest first."""
+    return "(?:" + "|".join(map(re.escape, sorted(_table()[kind], key=len, reverse=True))) + ")"
+
+
+_REACH = 34
+"""Characters before a higher body that its clause is read for."""
+_PARAGRAPH = 2000
+"""Characters over which a higher body stays the subject, where paragraphs are lost."""
+_TITLE = 60
+_HAN = "[\u4e00-\u9fff]"
+_MARKS = "，,。；;：:！？!?\n\t|"
+_WORD = f"[^{_MARKS}]"
+_BARE = f"[^{_MARKS}0-9]"
+_DATES = "[ \u30000-9〇一二三四五六七八九十两年月日季度初底末以来截至止上下半近前后期间今去本现其此、.．（）()-]"
+_COUNTY = (
+    "[^\\W\\d_在对向由为被与和及以将把给让经从到赴因按获受请报的了其各每所于并等是有无个项名件次不可该我本全至处"
+    "两三四五六七八九十邀标入照实习办理开推落配联审批查检评督指调解设立建造培训宣传参加组织提强制印发出台荣取位同会通"
+    "围绕聚焦紧扣依托结合突争响践遵跟真严极主牢贯彻坚决县市交转助移送承根据从完插]{2,3}"
+)
+"""The name of a county that the registry lacks; the letters of verbs and particles make it none (联合区司法局)."""
+_BEFORE = re.compile(
+    f"(?:.*[{_MARKS}]|^)(?:{_HAN}{{1,8}}(?:以来|期间))?(?:{_DATES}|{_any('joint')})*(?P<county>{_COUNTY})?$", re.DOTALL
+)
+_MEDIUM = f"(?:(?!{_any('running')}){_BARE}){{0,10}}(?:{_any('medium')}|网(?![格络])|(?<!联)系统)"
+_DEED = f"{_WORD}{{0,10}}{_any('deed')}"
+_TO_THE_TOWNSHIP = f"[下交转划拨派补奖给要安分的]|{_DEED}|对(?:街|镇|乡|我|本)|把{_WORD}{{0,20}}[交给转]"
+_NOT_WHOLE = re.compile(
+    f"{_any('rank')}|(?<=国)(?![共各已有现])|[0-9]{{1,3}}个(?:乡镇|镇街|街镇|街道|镇|乡){_WORD}{{0,3}}[中里排第]"
+    f"|(?<=里)(?:还|也|又|先后)?(?:{_TO_THE_TOWNSHIP})"
+    f"|{_BARE}{{0,14}}{_any('event')}(?:中|上|里|后|时|期间|过程中)|{_MEDIUM}"
+)
+_OFFICE = re.compile(
+    f"{_HAN}{{0,10}}?(?:{_any('office')}|委(?!员(?!会))|(?<![交督承举主协经代帮联开创转])办(?![理结案件事学]))"
+)
+_NOT_OFFICE = re.compile(
+    f"代表|{_DEED}|{_MEDIUM}|的{_WORD}{{0,8}}(?:要求|部署|指导)"
+    f"|{_HAN}{{0,6}}(?<!依托)(?:所(?!有)|中队|法庭|站|分局|分中心)"
+)
+"""Its people, what it does to the township, where it publishes, and its stations, which are in the township."""
+_NEVER = re.compile(f"[长管直属内外]|{_MEDIUM}")
+_NO_COUNTY = re.compile("[0-9个级镇村转]|乡(?!镇)|街道|社区")
+_GOES_ON = re.compile("[近今全共累坚各已统前上下自把将以围聚推建深扎强大持紧创始着健积]")
+"""How a clause goes on behind 区 and 市, which end other words too: 近年来, 共, 坚持."""
+_NAMED = frozenset(("", *"：:\n\t| \u3000）)"))
+"""What stands behind a body that is only named: addressee, source or signature."""
+_OWN = re.compile(
+    "[我本](?:镇|乡|街道?|苏木|办(?![法理公结案事])|处(?![理罚置]))|[全该](?:镇|乡(?!镇)|街道?|苏木)|辖[区内]|镇域|乡域"
+    f"|(?<=[{_MARKS} 中而到在为由间])"
+    "(?:镇(?![街村、乡和]|级层)|乡(?![镇村、贤土亲]|级层)|街道(?![、和（镇])|苏木(?!镇))"
+    f"|(?<=[{_MARKS}])各村"
+    f"|{_HAN}(?:(?<![乡城村街集县市区个各级古小大中心多每省等、条座家两])(?<!街道)(?<!苏木)镇(?![街级区、乡]|村[两干级组、（联三])"
+    "|(?<![下返回入进还故同思个各多每两条座省市县区])乡(?![镇贤土亲情风音愁级、街]|村(?!级))"
+    "|(?<![镇乡个各级县、和与两条座省市])街道(?![、级])"
+    "|(?<![个各座的])苏木(?!镇))"
+    f"|(?<![全我各本该在县级由]){_HAN}市镇(?![、村])"
+)
+"""The township, named or by a word; not 乡镇, 各镇, 15个乡, 镇村两级."""
+_BESIDE = re.compile(f"{_HAN}{{0,5}}平均|[则约近超仅]?[为是][约近超]?[0-9]")
+"""A higher body only for comparison: 我镇办结95%，全县平均91%."""
+_ZONE = re.compile("(?:开发|高新|管理|示范|园|新|度假|工业|保税|试验|合作|名胜|景)区|管委会|[农林牧渔]场")
+"""In the title, a unit that is no township by its name and calls itself 全区."""
+_COUNT = re.compile("(?<![0-9])[0-9]{1,12}(?![0-9年月日号时、.．）):：/-])")
+"""A figure that is no date and no number of an item."""
+_DIGIT = re.compile("[0-9]")
+_ITEM = re.compile("[。；\n][ \u3000]*(?:[一二三四五六七八九十]是|（[一二三四五六七八九十]）|[一二三四五六七八九十]、)")
+_CLAUSE_END = re.compile(f"[{_MARKS}]")
+_SENTENCE_END = re.compile("[。！？\n]")
+_PART_END = re.compile("[。！？\n；;]")
+
+
+class Reigns(NamedTuple):
+    """The stretches over which a higher body is the subject, in order and apart."""
+
+    starts: list[int]
+    ends: list[int]
+
+    def hold(self, offset: int) -> bool:
+        """Whether a higher body is the subject at ``offset``."""
+        at = bisect_right(self.starts, offset) - 1
+        return at >= 0 and offset < self.ends[at]
+
+
+class _Words(NamedTuple):
+    automaton: AhoCorasick
+    kinds: list[str]
+
+
+@cache
+def _words() -> _Words:
+    """What may be a higher body: the words of the table and every place of the registry above the townships."""
+    places = pq.ParquetFile(SEEDS / "places.parquet").read(columns=["name"], use_threads=False)
+    kinds = {str(name): "place" for name in places.column("name").to_pylist()}
+    kinds |= {term: kind for kind, terms in _table().items() if kind in _FOUND for term in terms}
+    return _Words(AhoCorasick(list(kinds), matchkind=MatchKind.LeftmostLongest), list(kinds.values()))
+
+
+def reigns(text: str) -> Reigns:
+    """Find where a higher body is the subject, in one pass over the text."""
+    words = _words()
+    found = Reigns([], [])
+    until = 0
+    told = -1
+    zone = _ZONE.search(text, 0, _TITLE) is not None
+    for term, start, end in words.automaton.find_matches_as_indexes(text):
+        kind = words.kinds[term]
+        if kind == "none" or start < until or (zone and kind == "whole" and text[start + 1] == "区"):
+            continue
+        rank = _rank(text, start, end, kind)
+        if rank:
+            if told < 0:
+                told = _first_told(text)
+            until = _until(text, end, rank, opening=start < told)
+        elif kind == "whole" and text[end : end + 1].isdecimal() and text[start - 1 : start] != "占":
+            until = end + 1
+        else:
+            continue
+        found.starts.append(start)
+        found.ends.append(until)
+    return found
+
+
+def _first_told(text: str) -> int:
+    """Where a text first names a township or tells a figure."""
+    return min(len(text) if match is None else match.start() for match in (_OWN.search(text), _COUNT.search(text)))
+
+
+def _rank(text: str, start: int, end: int, kind: str) -> Rank:
+    """What the word from ``start`` to ``end`` is, if it opens its clause as the one who acts or is counted."""
+    if kind == "place" and end - start == 2 and text[start - 1 : start] not in _MARKS:
+        # 丰县 is a county, and so may 禾丰县 be.
+        start, kind = end - 1, "seat"
+    before = _BEFORE.match(text, max(0, start - _REACH), start)
+    if before is None or (before["county"] is not None and kind != "seat"):
+        return ""
+    if kind == "whole":
+        if _NOT_WHOLE.match(text, end) is not None:
+            return ""
+        return "office" if text[end - 1] == "里" else "body"
+    behind = start + 1 if kind == "seat" else end
+    if _NEVER.match(text, behind) is not None:
+        return ""
+    office = _OFFICE.match(text, behind)
+    if office is not None:
+        behind = office.end()
+        return "" if text[behind : behind + 1] in _NAMED or _NOT_OFFICE.match(text, behind) is not None else "office"
+    if text[behind : behind + 1] in _NAMED or _NO_COUNTY.match(text, behind) is not None:
+        return ""
+    if kind == "seat" and (
+        before["county"] is None or (text[start] in "区市" and _GOES_ON.match(text, behind) is None)
+    ):
+        return ""
+    return "body"
+
+
+def _until(text: str, end: int, rank: Rank, *, opening: bool) -> int:
+    """Where a higher body that became the subject at ``end`` stops to be it.
+
+    Args:
+        text: The text.
+        end: Where its name ends.
+        rank: A body as a whole, or an office.
+        opening: Whether the text has named no township and told no figure before.
+    """
+    if _BESIDE.match(text, end) is not None:
+        return _at(_CLAUSE_END, text, end, len(text))
+    limit = len(text)
+    if rank == "office" or not opening:
+        limit = min(limit, end + _PARAGRAPH)
+        paragraph = text.find("\n", end, limit)
+        limit = limit if paragraph < 0 else paragraph
+    limit = _at(_OWN, text, end, limit)
+    if opening:
+        return limit
+    limit = _at(_ITEM, text, end, limit)
+    if rank == "office":
+        return _at(_PART_END, text, end, limit)
+    sentence = _at(_SENTENCE_END, text, end, limit)
+    return limit if _DIGIT.search(text, end, sentence) is not None else sentence
+
+
+def _at(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
+    """Where a pattern is found first, ``end`` where it is not."""
+    match = pattern.search(text, start, end)
+    return end if match is None else match.start()
