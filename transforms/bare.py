@@ -40,6 +40,7 @@ _PERSONS = re.compile(
 """Nouns of persons, which a count may stand before without a measure word (47公职人员)."""
 _TIMES = frozenset("年月日号时天")
 _PLAN = re.compile("十?[一二三四五六七八九]五")
+_LARGEST_ITEM = 20
 _DIGITS_OF_A_FIGURE = 4
 """A figure of five digits and more without separator, multiplier or unit is a code more often than an amount."""
 
@@ -55,7 +56,9 @@ def is_number(text: str, one: Candidate) -> bool:
     loose = one.qualifier in ("over", "about", "nearly") and one.value >= 10
     if one.factor > 1 or "," in surface or "/" in surface or loose:
         return not _touches_quotation(text, one)
-    ends = _ends_phrase(text, one) or _counts_persons(text, one)
+    if _is_item(text, one):
+        return False
+    ends = _ends_phrase(text, one) or _counts_persons(text, one) or text[one.start - 2 : one.start] == "数量"
     return ends and not _is_code(text, one, surface) and _noun_before(text, one.start)
 
 
@@ -76,6 +79,13 @@ def bracketed(text: str, one: Candidate) -> Candidate:
 def _counts_persons(text: str, one: Candidate) -> bool:
     """47公职人员: a number before a noun of persons; 1党员 is a slogan's."""
     return one.value > 1 and one.factor == 1 and _PERSONS.match(text, one.end) is not None
+
+
+def _is_item(text: str, one: Candidate) -> bool:
+    """主动公开方面 1.行政法规: the number of an item whose line break was lost."""
+    if one.value > _LARGEST_ITEM or text[one.end : one.end + 1] not in (".", "．"):
+        return False
+    return "一" <= text[one.end + 1 : one.end + 2] <= "鿿" and text[one.start - 1 : one.start] not in _LEADS
 
 
 def _ends_phrase(text: str, one: Candidate) -> bool:

@@ -82,7 +82,7 @@ def read(text: str, start: int, is_han: bool) -> Candidate | None:
     value, unit, end = number.value, number.unit, number.end
     if unit is None:
         unit, end = _unit(text, start, end)
-        if is_han and unit is not None and not unit.han and number.bare:
+        if is_han and unit is not None and not unit.han and (number.bare or number.high is not None):
             return None
     high, over = number.high, number.over
     if high is None:

@@ -38,13 +38,26 @@ _WHOLE = ("100%", "100％", "百分之百", "百分百")
 _AIMED_ONCE = re.compile("(?:综合查|联合查|[最至]多[跑查进填报交]|[只仅][跑查进填报交检来上]|少跑)$")
 """Slogans in which 一次 is the most that is asked of people (只跑一次, 综合查一次)."""
 _VEHICLE_BEFORE = ("电动", "机动", "燃油", "人力", "载货")
+_VEHICLE_AFTER = frozenset("车摩0123456789")
+_WHO = frozenset("的者人有占0123456789")
 _CAMERAS = re.compile("(?:监控|探头|视频|摄像|图像|信号|通道)")
+_FIGURATIVE = re.compile("[^，。；,;\n]{0,10}(?:答卷|成绩单|画卷|蓝图|图景|硬仗|攻坚战|及时雨|心意|暖意)")
+"""What 一份 and 一幅 are articles of: figures of speech."""
+_FLAGS = re.compile("(?:锦旗|[^，。；,;、\n]{0,6}(?:栏|墙|牌|旗))")
+"""What is counted by 面; else it is a side (四面, 三面)."""
+_FLAGS_BEFORE = frozenset(("锦旗", "红旗", "奖牌", "展板"))
+_GROUP_AFTER = re.compile("(?:工作|专项|领导|督导)?(?:小组|专班)")
+_STREETS = frozenset("街路巷道桥")
+_HIRED = ("考进", "引进", "调进", "招进", "新进", "购进")
+_BOUNDED_BEFORE = re.compile("(?:[年未不]满|超过?|低于|高于|不足|大于|小于)$")
+_LARGEST_SLOGAN = 20
 _WORDS_WITH = frozenset("路车")
 _VEHICLE_WORDS = frozenset("道间位型牌主站流")
 _FACETS = "面"
 
 
-COUNTED_IN_SETS = _SETS | _GENERIC_RANK | _KINDS_OF | frozenset("路方车")
+_AGES = frozenset(("岁", "周岁"))
+COUNTED_IN_SETS = _SETS | _GENERIC_RANK | _KINDS_OF | _AGES | frozenset("路方车分")
 """Measure words after which the number may belong to a name even outside quotations."""
 
 
@@ -55,12 +68,36 @@ def judge_name(text: str, one: Candidate, quoted: bool) -> Candidate | None:
         return None if quoted else one
     if unit.surface in _WORDS_WITH and _is_word_with(text, one, unit.surface):
         return None
+    if (unit.surface in _AGES or unit.surface == "分") and _is_bound(text, one):
+        return None
+    if one.han and _is_no_count(text, one, unit.surface):
+        return None
     article = (
         one.han and one.value == 1 and text[one.number] == "一" and not quoted and unit.surface not in _GENERIC_RANK
     )
     if article and not begins_phrase(text, one.number) and not _counts_one(text, one):
         return None
     return one._replace(name=True) if quoted or _is_name(text, one, unit.surface) else one
+
+
+def _is_bound(text: str, one: Candidate) -> bool:
+    """60岁以上的占43%, 低于80分的4人: who is counted, and no count; 得分90分以上 and 平均年龄52岁 are levels."""
+    if one.unit is not None and one.unit.surface == "分":
+        return text[one.end : one.end + 1] in _WHO and one.qualifier in ("at_least", "at_most", "over")
+    return one.qualifier != "exact" or _BOUNDED_BEFORE.search(text, max(0, one.number - 3), one.number) is not None
+
+
+def _is_no_count(text: str, one: Candidate, surface: str) -> bool:
+    """五人小组, 十八米街, 四面, 一份答卷, 一座座: Chinese numerals whose measure word makes a name or an image."""
+    if surface == "人":
+        return _GROUP_AFTER.match(text, one.end) is not None
+    if surface == "米":
+        return text[one.end : one.end + 1] in _STREETS
+    if surface == "面":
+        return text[one.number - 2 : one.number] not in _FLAGS_BEFORE and _FLAGS.match(text, one.end) is None
+    if one.value != 1:
+        return False
+    return text.startswith(surface, one.end) or _FIGURATIVE.match(text, one.end) is not None
 
 
 def _is_name(text: str, one: Candidate, surface: str) -> bool:
@@ -72,7 +109,7 @@ def _is_name(text: str, one: Candidate, surface: str) -> bool:
         return not _members_listed(text, one.start)
     if one.han and (begins_phrase(text, one.number) or (surface == "期" and text.startswith(_WORKS, one.end))):
         return True
-    if surface in _SETS and counts_abstractions(text, one.end, one.han):
+    if surface in _SETS and (one.han or one.value <= _LARGEST_SLOGAN) and counts_abstractions(text, one.end, one.han):
         return text.startswith(_WHOLE, one.end) or not _members_listed(text, one.start)
     if not one.han:
         return False
@@ -91,7 +128,9 @@ def _is_told_before(text: str, one: Candidate, surface: str) -> bool:
     if surface == "包":
         return text.startswith("门前", one.number - 2)
     if surface == "轮":
-        return text[one.number - 2 : one.number] in _VEHICLE_BEFORE
+        return text[one.number - 2 : one.number] in _VEHICLE_BEFORE or (
+            one.value == 3 and text[one.end : one.end + 1] in _VEHICLE_AFTER
+        )
     return (
         surface == "次" and one.value == 1 and _AIMED_ONCE.search(text, max(0, one.number - 4), one.number) is not None
     )
@@ -101,7 +140,7 @@ def _is_word_with(text: str, one: Candidate, surface: str) -> bool:
     """双向4车道, 科技2路: 车 that goes on as another word, and 路 that counts no signals (监控846路)."""
     if surface == "车":
         return text[one.end : one.end + 1] in _VEHICLE_WORDS
-    return _CAMERAS.search(text, max(0, one.start - 12), min(len(text), one.end + 8)) is None
+    return _CAMERAS.search(text, max(0, one.start - 60), min(len(text), one.end + 8)) is None
 
 
 def _is_doubled(text: str, one: Candidate) -> bool:
@@ -134,7 +173,7 @@ def _counts_one(text: str, one: Candidate) -> bool:
         return False
     if before[-1:] == "过" and _DENIED.search(text, max(0, one.number - 20), one.number) is not None:
         return False
-    if before[-1:] in _ONE_BEFORE and before[-1:]:
+    if before[-1:] in _ONE_BEFORE and before[-1:] and not before.endswith(_HIRED):
         return False
     if one.unit is not None and one.unit.surface == "起":
         return _one_case(text, one, before)
