@@ -168,6 +168,7 @@ def one(seed: Path, reports: int, years: int, late: int, before: Path | None = N
             paths, found = staged(home.work, seed, numbers, years, run_id, before if name == "all" else None)
             run_id = str(Lake(paths[0]).read(REPORTS, columns=("run_id",))["run_id"][0])
             sources = pa.concat_tables([sources, found]).sort_by([(key, "ascending") for key in SOURCES.key])
+            del found
             acquired = Acquired(run_id, sources, [], Parameters(home=str(home.root)))
             print(f"{numbers.stop} reports ({name}; staged in {time.perf_counter() - began:.0f} s)", flush=True)
             rows += [{"reports": reports, "run": name, **row} for row in through(home, acquired, paths, peak)]

@@ -68,10 +68,10 @@ def reconcile(
     """
     refused = [Refusal(*row) for stage in staged for row in stage.rows(REFUSALS)]
     new = _staged(REPORTS, staged, columns=KEYS)
-    fresh = {*_values(new, "sha256"), *(row.sha256 for row in refused)} - {None}
+    fresh = _digests(new, refused)
     known = lake.read(REPORTS, columns=KEYS)
     reread = known.filter(_among(known, "sha256", fresh))
-    gone = _values(reread, "report_id") - _values(new, "report_id")
+    gone = _values(reread.filter(_not(_among(reread, "report_id", new.column("report_id")))), "report_id")
     years = sorted(_values(new, "report_year") | _values(reread, "report_year"))
     del new, known, reread
     superseded: list[Superseded] = []
@@ -96,7 +96,7 @@ def _settle_year(
     lake: Lake,
     staged: Sequence[Lake],
     year: int,
-    fresh: Collection[str],
+    fresh: pa.ChunkedArray[Any],
     gone: Collection[str],
     units: Mapping[str, str],
 ) -> tuple[pa.Table, list[Superseded]]:
@@ -138,12 +138,24 @@ def _values(table: pa.Table, column: str) -> set[Any]:
     return set(table.column(column).unique().to_pylist())
 
 
-def _among(table: pa.Table, column: str, values: Collection[Any]) -> Any:
+def _digests(new: pa.Table, refused: Iterable[Refusal]) -> pa.ChunkedArray[Any]:
+    """The snapshots that this run read or refused, in a column: there may be hundreds of thousands."""
+    import pyarrow as pa
+
+    beside = pa.array(sorted({row.sha256 for row in refused if row.sha256}), pa.string())
+    return pa.chunked_array([*new.column("sha256").chunks, beside])
+
+
+def _among(table: pa.Table, column: str, values: Collection[Any] | pa.ChunkedArray[Any]) -> Any:
     """Whether each row's value is one of ``values``."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    return pc.is_in(table.column(column), value_set=pa.array(sorted(values), type=table.schema.field(column).type))
+    if isinstance(values, pa.ChunkedArray):
+        wanted: Any = values.combine_chunks()
+    else:
+        wanted = pa.array(sorted(values), table.schema.field(column).type)
+    return pc.is_in(table.column(column), value_set=wanted)
 
 
 def _not(mask: Any) -> Any:
@@ -191,15 +203,17 @@ def _figures(lake: Lake, year: int, reports: Collection[str]) -> Counter[str]:
     return Counter({row["values"]: row["counts"] for row in counts.to_pylist()})
 
 
-def _refusals(lake: Lake, sources: pa.Table, fresh: Collection[str | None], new: Iterable[Refusal]) -> list[Refusal]:
+def _refusals(lake: Lake, sources: pa.Table, fresh: pa.ChunkedArray[Any], new: Iterable[Refusal]) -> list[Refusal]:
     """Refusals still in force: this run's, and earlier ones of snapshots not read again or places not fetched."""
-    earlier = [Refusal(*row) for row in lake.rows(REFUSALS)]
+    table = lake.read(REFUSALS)
+    again = _values(table.filter(_among(table, "sha256", fresh)), "sha256")
+    earlier = [Refusal(*row) for row in _rows(table, REFUSALS)]
     unfetched = {row.source_uri for row in earlier if not row.sha256}
     found = _values(sources.filter(_among(sources, "source_uri", unfetched)), "source_uri")
     kept = {
         row.source_uri: row
         for row in earlier
-        if (row.sha256 not in fresh if row.sha256 else row.source_uri not in found)
+        if (row.sha256 not in again if row.sha256 else row.source_uri not in found)
     }
     kept |= {row.source_uri: row for row in new}
     return [kept[uri] for uri in sorted(kept)]

@@ -123,6 +123,7 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     from expectations.shelf import Shelf, arrow_of
 
     heap.hold()
+    heap.give_back()
     previous = last_release(home, acquired.run_id)
     context = CheckContext(
         run_id=acquired.run_id,

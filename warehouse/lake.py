@@ -101,7 +101,7 @@ class Lake:
         from warehouse.bounded import connect  # a worker, which stages batches, does without DuckDB
 
         part = self._file(contract, year)
-        with connect(self.root) as connection:
+        with connect(self.root, threads=1) as connection:
             connection.execute(f"CREATE VIEW new AS {scan(contract, files)} WHERE report_year = {year}")
             come = connection.sql("SELECT report_id, count(*) FROM new GROUP BY ALL").fetchall()
             gone = pa.array(sorted({*drop, *(report_id for report_id, _ in come)}), pa.string())
@@ -318,8 +318,10 @@ def scan(contract: Contract, files: Sequence[Path]) -> str:
         empty = ", ".join(f"NULL::{duckdb_type(field)} AS {name_of(field.name)}" for field in contract)
         return f"SELECT {columns} FROM (SELECT {empty} LIMIT 0)"
     listed = ", ".join(quote(str(file)) for file in files)
-    source = f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
     had = [set(pq.read_schema(file).names) for file in files]
+    # By name only where columns differ: DuckDB then keeps every file open, 0.4 MB each, until the end.
+    differ = any(names != had[0] for names in had)
+    source = f"read_parquet([{listed}], hive_partitioning = false, union_by_name = {str(differ).lower()})"
     chosen = [_column(field, had) for field in contract]
     return f"SELECT {', '.join(chosen)} FROM {source}"
 
