@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from transforms.cues import Cues
 from transforms.figures import Candidate
+from transforms.norms import bound, norm
 from transforms.setting import NO_CUES, Setting, Window
 from warehouse.contracts import Kind, Qualifier
 
@@ -49,7 +49,7 @@ _INTO = re.compile(
 )
 _OBJECT = re.compile("[将把][^，。；,;0-9]{0,12}$")
 _ORIGINAL = re.compile("(?:原有|原来|原先)[^，。；、,;0-9新增建设修]{0,8}$")
-_SINCE_THEN = re.compile("[^。；;]{0,20}(?:增|达到?|扩|现[有已在]|减|降|变|提|如今|升|整合|合并|到)")
+_SINCE_THEN = re.compile("[^。；;]{0,20}(?:增|达到?|扩|现[有已在行]|收回|减|降|变|提|如今|升|整合|合并|到)")
 """What says that 原有9人 is the level of before: what became of it (达到21人, 现有21人)."""
 _FELL = ("减少", "减少了", "下降", "下降了", "降低了", "回落", "下滑")
 _FELL_LAST = frozenset("少了降落滑")
@@ -68,34 +68,9 @@ _REACHED_BEFORE = frozenset("简并合降升增减高低少加长变整化提压
 _REACHED = frozenset("到至为成")
 _AIM_AFTER = re.compile("的?(?:年度|工作|总|奋斗|预期)?目标")
 _AIM_FIRST = frozenset(("的", "年", "工", "总", "奋", "预", "目"))
-_RULE_AFTER = re.compile("的?(?:要求|标准|(?:[^，。；,;0-9]{0,4}(?:培训|学习))(?:任务|要求))")
-_RULE_FIRST = frozenset(("/", "／", "的", "要", "标", "培", "学"))
-_OF_A_RHYTHM = ("发布", "召开", "编发", "刊发", "报送", "推送", "印发")
-"""Verbs whose object a rhythm belongs to (发布每周动态29条): what was sent out is counted."""
-_FREQUENCY_AFTER = re.compile("[/／](?:年|月|季|周|天|日|人|村)")
-_FREQUENCY_BEFORE = re.compile("(?:[一每两]个?(?:年|月|周|天|日|季度?|学期)|(?<![上下])半年)(?:至少|不少于)?$")
-_QUARTER = "一季度"
-"""The first quarter of the year as often as a rhythm (一季度一次)."""
-_WEEKDAY = re.compile("每周[一二三四五六日天末]")
-_RULE_TOLD = re.compile(
-    "[0-9一二三四五六七八九十两][^，。；、0-9]{0,6}(?:频次|频率|节奏|标准|要求|原则|比例|机制|制度|模式)"
-)
-"""A rule with its figure, after which the clause tells what was done: 以每两月1次的频次学法5次."""
-_PERIODS = frozenset("年月季周日天期度少于")
-_RULE_LAST = _PERIODS | frozenset("的为是")
-_LARGEST_FREQUENCY = 31
-"""A rhythm told as a rule stays below the days of a month; a greater count after 每 is a result."""
-_FELL_SHORT = ("不足", "不到")
-_SHARERS = re.compile("每(?:[名村户人组支所家位]|个(?![月季星]))")
-"""Whose share may be greater than a rhythm (每名网格员包229户)."""
 _JOINTS = frozenset(("、", "和", "及", "与"))
 _STATED_AIM = frozenset(("下达的", "分解的", "确定的"))
-_STATED_RULE = frozenset(("规定的", "要求的", "规定为", "标准是"))
-_COUNTED_AS = re.compile("(?:(?<![共合总累统预])计[为作]|算作)$")
-"""同一信息计为1条: a rule of counting; 共计为 and 合计为 are sums."""
-_AT_MOST = frozenset(("不超过", "不得超过", "不得高于", "不大于", "不多于", "至多", "最多"))
 _COMPARED_BEFORE = frozenset("由从的年期来先初底末均")
-_NEAR = 8
 _CHANGE_LABEL = re.compile("增[/／]?减|同比|环比|增幅|降幅|增长率?|变化")
 _YEAR_LABEL = re.compile("(20[0-9]{2})年?(?:度|数)?$")
 _PRIOR_LABEL = re.compile("(?:上年|去年|上一年)(?!.*结转)|(?<!本年)同期")
@@ -129,14 +104,9 @@ def judge(one: Candidate, setting: Setting) -> Judged:
         return Judged("plan", False, one.qualifier)
     if (before == "的" or after in _AIM_FIRST or before in _AIM_LAST) and _is_aim(one, text, before):
         return Judged("plan", False, one.qualifier)
-    if window.norm >= 0 and _RULE_TOLD.search(text, setting.known.starts[window.norm] + 2, one.start) is not None:
-        window = window._replace(norm=-1)
-    if window.norm >= 0 and _is_required(one, window, setting):
-        return Judged("norm", False, _bound(text, one, window.norm, setting.known))
-    if one.han and _goes_on_with_rhythm(one, setting):
-        return Judged("norm", False, one.qualifier)
-    if (after in _RULE_FIRST or before in _RULE_LAST) and _is_rule(text, one, before):
-        return Judged("norm", False, one.qualifier)
+    ruled = norm(one, window, setting)
+    if ruled is not None:
+        return Judged("norm", False, ruled)
     return _compare(one, window, year, setting)
 
 
@@ -186,7 +156,7 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
     """Change, last year's level or this year's."""
     text, start, qualifier = setting.text, one.start, one.qualifier
     if window.norm >= 0:
-        qualifier = _bound(text, one, window.norm, setting.known)
+        qualifier = bound(text, one, window.norm, setting.known)
     rate = one.unit is not None and one.unit.dimension == "比率"
     if rate and qualifier == "exact" and text.find("约占", max(setting.clause[0], start - 40), start) >= 0:
         qualifier = "about"
@@ -224,69 +194,6 @@ def _year(part: int, start: int, setting: Setting) -> Kind | None:
     ):
         return None
     return "plan" if value > named.report else "prior" if value > named.report - _RECENT else None
-
-
-def _is_required(one: Candidate, window: Window, setting: Setting) -> bool:
-    """每季度一次, 不少于40学时; but 每周三学习，共50次 and 平均每村3名 are results."""
-    text, known, last = setting.text, setting.known, window.norm
-    kind = known.kinds[last]
-    if kind == "rule" and (text[one.start - 1] == "占" or text.find("的", known.ends[last], one.start) >= 0):
-        return False
-    if window.finished >= 0 and (kind == "least" or window.finished > last):
-        return False
-    if kind != "each":
-        return True
-    begin = known.starts[last]
-    if text[begin - 2 : begin] == "平均" or (
-        text.endswith(_OF_A_RHYTHM, 0, begin) and one.start > known.ends[last] + 1
-    ):
-        return False
-    if text.startswith(_FELL_SHORT, one.start):
-        return False
-    rhythm = text[begin + 1 : begin + 2] in _PERIODS
-    if one.unit is not None and one.unit.dimension == "金额":
-        return rhythm
-    if one.value > 1 and (_WEEKDAY.match(text, begin) or _has_its_figure(one, last, setting)):
-        return False
-    return one.qualifier not in ("over", "nearly") and (
-        one.value <= _LARGEST_FREQUENCY or _SHARERS.match(text, begin) is not None
-    )
-
-
-def _has_its_figure(one: Candidate, cue: int, setting: Setting) -> bool:
-    """每季一次中心组学法4次: the rhythm has its own figure right behind it, and the greater one counts."""
-    found = setting.found
-    if not found or found[-1].start != setting.known.ends[cue] or found[-1].value != 1 or one.unit is None:
-        return False
-    listed = any(mark in setting.text[found[-1].end : one.start] for mark in "、和及")
-    return found[-1].unit == one.unit.unit and not listed
-
-
-def _goes_on_with_rhythm(one: Candidate, setting: Setting) -> bool:
-    """每半年听取一次汇报，召开一次会议: 一次 right behind a clause that tells a rhythm has the same."""
-    found = setting.found
-    if not found or found[-1].kind != "norm" or found[-1].clause[1] != setting.clause[0] or one.value != 1:
-        return False
-    within = one.unit is not None and one.unit.dimension == "次" and found[-1].unit == one.unit.unit
-    return within and setting.text.find("了", setting.clause[0], one.start) < 0
-
-
-def _bound(text: str, one: Candidate, cue: int, known: Cues) -> Qualifier:
-    """at_least or at_most, where 至少 or 不超过 stands a few words before an exact number."""
-    if one.qualifier != "exact" or known.kinds[cue] != "least" or one.start - known.ends[cue] > _NEAR:
-        return one.qualifier
-    return "at_most" if text[known.starts[cue] : known.ends[cue]] in _AT_MOST else "at_least"
-
-
-def _is_rule(text: str, one: Candidate, before: str) -> bool:
-    """一年两次, 2次/月, 规定的40学时, 40学时的要求."""
-    if _FREQUENCY_AFTER.match(text, one.end) is not None or _RULE_AFTER.match(text, one.end) is not None:
-        return True
-    if text[one.start - 3 : one.start] in _STATED_RULE or _COUNTED_AS.search(text, max(0, one.start - 3), one.start):
-        return True
-    if before not in _PERIODS or _FREQUENCY_BEFORE.search(text, max(0, one.start - 8), one.start) is None:
-        return False
-    return one.value == 1 or not text.endswith(_QUARTER, 0, one.start)
 
 
 def _change(one: Candidate, window: Window, rate: bool, setting: Setting) -> bool | None:
@@ -369,4 +276,4 @@ def _is_prior(one: Candidate, window: Window, setting: Setting) -> bool:
 
 
 def _at_head(text: str, start: int) -> bool:
-    return start == 0 or text[start - 1] in "，,。；;：:\n（("
+    return start == 0 or text[start - 1] in "，,。；;：:\n（(“"
