@@ -57,6 +57,7 @@ _DONE_WITH = re.compile("已经?[^，。；,;0-9]{1,8}的$")
 """已排查的6000条: a relative clause tells what was done, whatever is to become of it."""
 _BEFORE_ESTIMATE = frozenset("，,。；;：:\n（(、 \u3000年度月底末内季镇乡道村办，初今后")
 """What stands before a 预计 that opens its sentence or is dated."""
+_STANDS = ("实际", "目前", "现有", "现已", "已", "截至", "截止", "今年以来")
 _AIM_OF_YEAR = re.compile("(?:全年|今年|本年|年初|原)计划[为是]?$")
 _AIM_BEFORE = re.compile("(?:(?P<aim>目标)|任务|计划)(?:数|值|量)?(?:为|是|：|:)?$")
 _AIM_MET = re.compile("[^，。；,;0-9]{0,6}[，,、；;（(][^，。；,;0-9]{0,12}实际[^，。；,;0-9]{0,12}[0-9]")
@@ -91,7 +92,7 @@ def judge(one: Candidate, setting: Setting) -> Judged:
     text = setting.text
     before, after = text[one.start - 1 : one.start], text[one.end : one.end + 1]
     told = before == "的" and _DONE_WITH.search(text, max(0, one.start - 12), one.start) is not None
-    if setting.outlook and not told:
+    if setting.outlook and not told and not _is_stated(one.start, setting):
         return Judged("plan", False, one.qualifier)
     part, window = setting.part, NO_CUES
     if setting.low < setting.high:
@@ -127,6 +128,17 @@ def _is_over(plan: int, setting: Setting) -> bool:
     """粮食产量预计超9000吨，落实油菜1200亩: 预计 behind its subject speaks for its own clause only."""
     start, text = setting.known.starts[plan], setting.text
     return start < setting.clause[0] and text[start] == "预" and text[start - 1] not in _BEFORE_ESTIMATE
+
+
+def _is_stated(start: int, setting: Setting) -> bool:
+    """目前已有网格员30名 tells what is, in an outlook too; a plan behind it tells what is to come."""
+    known = setting.known
+    for i in range(setting.high - 1, setting.low - 1, -1):
+        if known.starts[i] < setting.clause[0] or known.kinds[i] in ("plan", "each", "least", "rule"):
+            return False
+        if setting.text.startswith(_STANDS, known.starts[i]):
+            return True
+    return False
 
 
 def judge_zero(start: int, setting: Setting) -> Kind:
