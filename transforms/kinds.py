@@ -27,13 +27,20 @@ _LESSENED = re.compile(
 )
 """A rate behind a verb of lessening is one of change without a comparison too: 精简会议31%, 办理时限压缩超60%."""
 _CLOSING = re.compile("[）)]")
-_BEFORE_THEN = re.compile("(?:改革|改制|整合|组建|成立|赋权)(?:之?前|以前)|以前|过去|此前|从前")
+_BEFORE_THEN = re.compile(
+    "(?:改革|改制|整合|组建|调整|赋权)(?:之?前|以前)|(?<![年月日号])以前|过去(?!的?[一两三四五几0-9]*年)|从前"
+)
+"""A state of before: 改革前仅2名, 以前每年发生5起; but 过去一年 is the year told of."""
+_NAMED = 6
+"""Characters that may name whose state of before it is (机构改革前)."""
+_LESS_OF = re.compile("(?:(?P<less>减少|下降)|增加|新增|上升|增长)[\u4e00-\u9fff]{1,8}(?<![至到为成后])$")
+"""A difference with what has changed between, behind a comparison: 较上年减少事故2起."""
 _CARRIED = re.compile("(?:结转|转结|遗留|旧存|未办结)")
 """What is left over from last year is work of this year (上年遗留的复议1件)."""
 _INCLUDED = frozenset("含括")
 _MORE = re.compile(
     "(?:多|高(?:出|于[^，。；,;]{0,10})?|(?P<less>少|低(?:于[^，。；,;]{0,10})?))(?:出|了)?"
-    "(?:公开|发布|受理|办理|办结|调解|化解|排查|检查|开展|培训|处罚|接访|审查)?$"
+    "(?:发生?|收到?|接|公开|发布|受理|办理|办结|调解|化解|排查|检查|开展|培训|处罚|接访|审查)?$"
 )
 """A difference, with what was done between (较上年多公开31条)."""
 _NET = re.compile("净(?:增|(?P<less>减))(?:加|少|长)?[^，。；,;0-9]{0,6}$")
@@ -105,6 +112,8 @@ def judge(one: Candidate, setting: Setting) -> Judged:
         return Judged("plan", False, one.qualifier)
     if (before == "的" or after in _AIM_FIRST or before in _AIM_LAST) and _is_aim(one, text, before):
         return Judged("plan", False, one.qualifier)
+    if setting.former and _is_former(one.start, setting):
+        return Judged("prior", False, one.qualifier)
     ruled = norm(one, window, setting)
     if ruled is not None:
         return Judged("norm", False, ruled)
@@ -128,6 +137,14 @@ def _is_over(plan: int, setting: Setting) -> bool:
     """粮食产量预计超9000吨，落实油菜1200亩: 预计 behind its subject speaks for its own clause only."""
     start, text = setting.known.starts[plan], setting.text
     return start < setting.clause[0] and text[start] == "预" and text[start - 1] not in _BEFORE_ESTIMATE
+
+
+def _is_former(start: int, setting: Setting) -> bool:
+    """改革前仅2名, 以前每年发生5起: the clause opens with a state of before."""
+    match = _BEFORE_THEN.search(setting.text, setting.clause[0], start)
+    if match is None or setting.text[match.end() : match.end() + 1] == "的":
+        return False
+    return match.start() - setting.clause[0] <= (_NAMED if match.group().endswith("前") else 0)
 
 
 def _is_stated(start: int, setting: Setting) -> bool:
@@ -234,6 +251,8 @@ def _moved(text: str, low: int, start: int, rate: bool, compared: bool) -> re.Ma
     move = _MOVE.search(text, low, start)
     if move is None and rate:
         move = (_MOVE_OF.search(text, low, start) if compared else None) or _LESSENED.search(text, low, start)
+    elif move is None and compared:
+        move = _LESS_OF.search(text, low, start)
     return move
 
 

@@ -21,7 +21,7 @@ _FREQUENCY_AFTER = re.compile("[/／](?:年|月|季|周|天|日|人|村)")
 _FREQUENCY_BEFORE = re.compile("(?:[一每两]个?(?:年|月|周|天|日|季度?|学期)|(?<![上下])半年)(?:至少|不少于)?$")
 _QUARTER = "一季度"
 """The first quarter of the year as often as a rhythm (一季度一次)."""
-_WEEKDAY = re.compile("每周[一二三四五六日天末]")
+_WEEKDAY = re.compile("每(?:周[一二三四五六日天末]|月[0-9]{1,2}[日号])")
 _RULE_TOLD = re.compile(
     "[0-9一二三四五六七八九十两][^，。；、0-9]{0,6}(?:频次|频率|节奏|标准|要求|原则|比例|机制|制度|模式)"
 )

@@ -50,7 +50,7 @@ class Setting:
     """What is known of the text around the candidates, which come in order: sentence, section and cues move along."""
 
     __slots__ = (
-        "became", "bracketed", "breaks", "clause", "earlier", "found", "high", "known", "low", "named", "net",
+        "became", "bracketed", "breaks", "clause", "earlier", "former", "found", "high", "known", "low", "named", "net",
         "outlook", "part", "parted", "reigns", "section", "sentence", "structure", "text", "village",
     )  # fmt: skip
 
@@ -64,7 +64,7 @@ class Setting:
         self.clause = (0, 0)
         self.breaks: list[int] = []
         self.section = self.part = self.low = self.high = 0
-        self.outlook = self.became = self.parted = self.bracketed = self.village = False
+        self.outlook = self.became = self.former = self.parted = self.bracketed = self.village = False
         self.net = "净" in text
 
     def move(self, offset: int) -> None:
@@ -81,6 +81,7 @@ class Setting:
             self.parted = text.find("；", start, stop) >= 0 or text.find(";", start, stop) >= 0
             self.bracketed = text.find("（", start, stop) >= 0 or text.find("(", start, stop) >= 0
             self.became = text.find("原", start, stop) >= 0 or _OBJECT_SIGN.search(text, start, stop) is not None
+            self.former = text.find("前", start, stop) >= 0 or text.find("过去", start, stop) >= 0
             self.village = text.find("村", start, stop) >= 0 or text.find("社区", start, stop) >= 0
             self.clause = (self.sentence[0], self.breaks[0])
         if offset >= self.clause[1]:
