@@ -43,7 +43,9 @@ _ZERO = re.compile(
     "[未没无零〇不](?:"
     f"(?<=未)曾?(?:{_HAPPEN}|有(?!效|关|所|机|利|序|力)){_COUNTED}"
     f"|(?:(?<=未)|(?<=没)有)新?(?={_ISSUED}{_NEAR}{{0,12}}{_DOCUMENT}){_ISSUED}(?:出台|发布|印发)?"
-    f"|(?<=未)新?{_ISSUED}(?=(?:新件)?(?:、|{_END}))"
+    f"|(?:(?<=未)|(?<=没)有)新?{_ISSUED}(?=(?:新件)?(?:、|{_END}))"
+    f"|(?:(?<=未)|(?<=没)有)(?:引起|造成|招致)(?={_NEAR}{{0,14}}{_EVENT})"
+    f"|(?<=没)有?人(?=(?:申请|起诉|提起|投诉|举报|上访|信访|败诉))"
     f"|(?:(?<=未)|(?<=没)有)(?:予以?|作|做)?(?={_REPEALED}(?:{_NEAR}{{0,12}}{_DOCUMENT}|、|{_END}))"
     f"|(?<=没)有?(?:{_HAPPEN}){_COUNTED}"
     f"|(?<=没)有(?:[一1１](?:{_UNITS})|(?={_NEAR}{{0,14}}{_EVENT}))"
@@ -52,11 +54,11 @@ _ZERO = re.compile(
     f"|(?<=无)人(?={_NEAR}{{0,4}}(?:起诉|败诉|脱管|犯罪|上访|信访|伤亡|死亡|漏管|失控|违))"
     f"|(?<=无)(?={_NEAR}{{0,16}}{_EVENT})(?!{_ADJECTIVE})"
     f"|(?<=没)有(?:(?<=的没有)|(?<={_STATED}没有))(?={_END})"
-    f"|(?<=无)(?:(?<={_STATED}无)|(?<={_STATED}[：:]无))(?={_END})|(?<={_STATED}[「“‘]无)(?=[」”’]{_END})"
+    f"|(?<=无)(?:(?<={_STATED}无)|(?<=[：:]无))(?={_END})|(?<={_STATED}[「“‘]无)(?=[」”’]{_END})"
     f"|(?<=无)(?=(?:现行)?有效的?(?:{_DOCUMENT}|件)|废止{_END})"
     f"|(?<=未)被(?={_NEAR}{{0,10}}(?:纠正|纠错|撤销|变更|追责|问责|通报))"
     "|(?<=[零〇])(?:发生)?(?=[“”]?(?:上访|投诉|举报|事故|复议|诉讼|败诉|案件|积案|越级|信访|纠错|发案|犯罪|事件|伤亡|火灾|申请|非访|进京"
-    "|登记|制发|受理))"
+    "|登记|制发|受理|废止|出台))"
     "|(?<=[零〇])(?=[”」’]?(?:发生|增长|新增)?[，。；、,;）)\n])"
     "|(?<=不)存在(?:(?<=(?:案件|诉讼|复议|纠纷|事故|投诉|问题)不存在)(?=[，。；,;\n])"
     f"|(?={_NEAR}{{0,10}}{_EVENT})))"
@@ -76,8 +78,11 @@ _CONDITION = re.compile(
 """A clause that qualifies a noun (无人管理的现象 says nothing of a count), unless that noun is the event itself."""
 _ADJECTIVE_AFTER = frozenset("有毫从绝")
 _CLOSERS = frozenset("，。；、,;）)\n")
-_SLOGANS = re.compile(f"[零〇](?!发生|{_EVENT})[^零〇，。；,;\n]{{2,3}}、[^零〇，。；,;、\n]{{0,4}}$")
+_SLOGANS = re.compile(f"[零〇](?!发生|{_EVENT}|{_ISSUED})[^零〇，。；,;\n]{{2,3}}、[^零〇，。；,;、\n]{{0,4}}$")
 """A row of slogans (服务零距离、群众零投诉): what stands before says that nothing is counted."""
+_COLONS = frozenset("：:")
+_ANSWERED = re.compile(f"(?:{_EVENT}|规章|处罚|强制|许可|裁决)[^，。；,;\\n]{{0,8}}[：:]$")
+"""Of what 无 behind a colon is the answer (行政复议情况：无); 其他事项：无 counts nothing."""
 _EMPHATIC = re.compile(f"零[”」’](?:发生|增长|{_EVENT})")
 """事故“零”发生: the digit alone stands in quotation marks."""
 _ON_DOCUMENTS = re.compile(
@@ -85,7 +90,7 @@ _ON_DOCUMENTS = re.compile(
 )
 """What an object left out is known from: a document told in the clause, or before it where it names nothing else."""
 _DOCUMENT_AHEAD = re.compile(f"{_NEAR}{{0,16}}{_DOCUMENT}")
-_DEED = re.compile(f"未(?:新?{_ISSUED}|(?:予以?|作|做)?(?={_REPEALED}))")
+_DEED = re.compile(f"(?:未|没有)(?:新?{_ISSUED}|(?:予以?|作|做)?(?={_REPEALED}))")
 _WINDOW = 40
 _DEED_ENDS = frozenset("，。；、,;新废作\n")
 _BARE = frozenset(("无", "没有", "未有", "不存在"))
@@ -119,6 +124,8 @@ def _negation(text: str, start: int, end: int) -> Zero | None:
         return None
     if text[start] == "无" and text[start - 1 : start] in _ADJECTIVE_AFTER and start:
         return None
+    if text[start - 1 : start] in _COLONS and start and _ANSWERED.search(text, max(0, start - 18), start) is None:
+        return None
     if text[end : end + 1] in _DEED_ENDS and _is_of_something_else(text, start, end):
         return None
     written = _WRITTEN.search(text, start, end)
@@ -135,10 +142,16 @@ def _is_of_something_else(text: str, start: int, end: int) -> bool:
     return text[start - 1 : start] == "尚" or _ON_DOCUMENTS.search(text, max(0, start - _WINDOW), start) is None
 
 
+def _is_set_off(text: str, start: int) -> bool:
+    """收费为“零”: the digit alone in quotation marks at the end of its clause."""
+    closed = text[start + 1 : start + 2] in ("”", "」", "’", '"') and text[start + 2 : start + 3] in _CLOSERS
+    return closed and text[start - 2 : start - 1] == "为"
+
+
 def _digit(text: str, start: int, end: int, enclosed: Enclosures) -> Zero | None:
     """零投诉 and 为零: the character 零 as a number of its own; in a slogan (“零距离”) it says nothing."""
     quoted = text[start - 1 : start] in ("“", '"', "‘", "「")
-    if quoted and _EMPHATIC.match(text, start) is not None:
+    if quoted and (_EMPHATIC.match(text, start) is not None or _is_set_off(text, start)):
         end = start + 1
     elif quoted:
         if _ATTAINED.search(text, max(0, start - 24), start) is None:
