@@ -7,14 +7,14 @@ next clause is the township's again. A text that has told neither township nor f
 and goes on over its paragraphs.
 
 A higher body is the subject where it opens a clause, dates, 据 and the name of a county apart. Behind 联合, 通过 or
-获 it is none, nor where it is a rank (全县首个), a medium (全市信息公开平台) or does something to the township
+获 it is none, nor where it is a merit (全县首个), a medium (全市信息公开平台) or does something to the township
 (县里下达, 区检察院建议): there the township's own figure is told. The words are data, ``seeds/subjects.csv`` (kind,
 term). Of the first three kinds, and of the places of ``seeds/places.parquet``, the longest counts where terms overlap:
 
 - ``whole`` the higher body in one word; ``seat`` begins with the letter that ends the name of a county or opens that of
   its office (县司法局); ``none`` takes the sense of a shorter one away (社区)
 - ``joint`` stands before a subject; ``office`` ends the name of one
-- ``rank``, ``event``, ``medium`` and ``deed`` behind a higher body make it no subject; ``running`` makes a medium one
+- ``merit``, ``event``, ``medium`` and ``deed`` behind a higher body make it no subject; ``running`` makes a medium one
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from seeds import SEEDS
 
-Rank = Literal["", "body", "office"]
+Subject = Literal["", "body", "office"]
 """No subject, a higher body as a whole, or one of its offices."""
 
 _FOUND = frozenset(("whole", "seat", "none"))
@@ -76,7 +76,7 @@ _TO_THE_TOWNSHIP = (
     f"[下交转划拨派补奖给要安分的]|{_DEED}|对(?:街|镇|乡|我|本)|把{_WORD}{{0,20}}[交给转]|{_BARE}{{1,8}}的"
 )
 _NOT_WHOLE = re.compile(
-    f"“?{_any('rank')}|(?:人大|党)?代表|政协委员|(?<=国)(?![共各已有现])|[0-9]{{1,3}}个(?:乡镇|镇街|街镇|街道|镇|乡){_WORD}{{0,3}}[中里排第]"
+    f"“?{_any('merit')}|(?:人大|党)?代表|政协委员|(?<=国)(?![共各已有现])|[0-9]{{1,3}}个(?:乡镇|镇街|街镇|街道|镇|乡){_WORD}{{0,3}}[中里排第]"
     f"|(?<=里)(?:还|也|又|先后)?(?:{_TO_THE_TOWNSHIP})"
     f"|{_BARE}{{0,14}}{_any('event')}(?:召开|结束|举行)?(?:中|上|里|之?后|以来|时|期间|过程中)|{_MEDIUM}"
 )
@@ -108,6 +108,8 @@ _OWN = re.compile(
 """The township, named or by a word; not 乡镇, 各镇, 15个乡, 镇村两级."""
 _BESIDE = re.compile(f"{_HAN}{{0,5}}平均|[则约近超仅]?[为是][约近超]?[0-9]")
 """A higher body only for comparison: 我镇办结95%，全县平均91%."""
+_MEAN = re.compile("级?(?:平均|均值)(?:水平|值|数)?(?:为|达|是)?[0-9]")
+"""Its mean, which the township's own is held against: 高于全区平均93%."""
 _ZONE = re.compile("(?:开发|高新|管理|示范|园|新|度假|工业|保税|试验|合作|名胜|景)区|管委会|[农林牧渔]场")
 """In the title, a unit that is no township by its name and calls itself 全区."""
 _COUNT = re.compile("(?<![0-9])[0-9]{1,12}(?![0-9年月日号时、.．）):：/-])")
@@ -156,18 +158,25 @@ def reigns(text: str) -> Reigns:
         kind = words.kinds[term]
         if kind == "none" or start < until or (zone and kind == "whole" and text[start + 1] == "区"):
             continue
-        rank = _rank(text, start, end, kind)
-        if rank:
-            if told < 0:
-                told = _first_told(text)
-            until = _until(text, end, rank, opening=start < told)
-        elif kind == "whole" and text[end : end + 1].isdecimal() and text[start - 1 : start] != "占":
-            until = end + 1
+        subject = _subject(text, start, end, kind)
+        if subject:
+            told = told if told >= 0 else _first_told(text)
+            stop = _until(text, end, subject, opening=start < told)
         else:
-            continue
-        found.starts.append(start)
-        found.ends.append(until)
+            stop = _beside(text, start, end, kind)
+        if stop >= 0:
+            until = stop
+            found.starts.append(start)
+            found.ends.append(until)
     return found
+
+
+def _beside(text: str, start: int, end: int, kind: str) -> int:
+    """Where a figure has begun that stands right behind a higher body or its mean, -1 where none does."""
+    mean = _MEAN.match(text, end)
+    if mean is not None:
+        return mean.end()
+    return end + 1 if kind == "whole" and text[end : end + 1].isdecimal() and text[start - 1 : start] != "占" else -1
 
 
 def _first_told(text: str) -> int:
@@ -175,7 +184,7 @@ def _first_told(text: str) -> int:
     return min(len(text) if match is None else match.start() for match in (_OWN.search(text), _COUNT.search(text)))
 
 
-def _rank(text: str, start: int, end: int, kind: str) -> Rank:
+def _subject(text: str, start: int, end: int, kind: str) -> Subject:
     """What the word from ``start`` to ``end`` is, if it opens its clause as the one who acts or is counted."""
     if kind == "place" and end - start == 2 and text[start - 1 : start] not in _MARKS:
         # 丰县 is a county, and so may 禾丰县 be.
@@ -203,19 +212,19 @@ def _rank(text: str, start: int, end: int, kind: str) -> Rank:
     return "body"
 
 
-def _until(text: str, end: int, rank: Rank, *, opening: bool) -> int:
+def _until(text: str, end: int, subject: Subject, *, opening: bool) -> int:
     """Where a higher body that became the subject at ``end`` stops to be it.
 
     Args:
         text: The text.
         end: Where its name ends.
-        rank: A body as a whole, or an office.
+        subject: A body as a whole, or an office.
         opening: Whether the text has named no township and told no figure before.
     """
     if _BESIDE.match(text, end) is not None:
         return _at(_CLAUSE_END, text, end, len(text))
     limit = len(text)
-    if rank == "office" or not opening:
+    if subject == "office" or not opening:
         limit = min(limit, end + _PARAGRAPH)
         paragraph = text.find("\n", end, limit)
         limit = limit if paragraph < 0 else paragraph
@@ -223,7 +232,7 @@ def _until(text: str, end: int, rank: Rank, *, opening: bool) -> int:
     if opening:
         return limit
     limit = _at(_ITEM, text, end, limit)
-    if rank == "office":
+    if subject == "office":
         return _at(_PART_END, text, end, limit)
     sentence = _at(_SENTENCE_END, text, end, limit)
     return limit if _DIGIT.search(text, end, sentence) is not None else sentence
