@@ -22,6 +22,8 @@ _AMONG = ("其中", "当中")
 _CAUSE = re.compile("(?:一[起件宗])?[因由][^，。；]{1,20}?(?:引发|引起|导致|造成|产生|不及时|不当)")
 """What a denied thing would have come from is not denied itself: 没有因信息公开引发的行政复议."""
 _TOTAL = re.compile("总数|总量|累计|合计|共计|现有|共有|达到?$")
+_OBJECT = 12
+"""Characters of the longest noun in a list of objects."""
 _LONG = 3
 """Characters of a noun that is specific enough to tell a stock again."""
 _CLOSE = 0.72
@@ -64,6 +66,8 @@ def _whole(reader: Reader, index: int, votes: list[Vote], listed: list[Vote]) ->
         reason = "each"
     if reason:
         return Settled(chosen, False, reason, "part")
+    if not listed and votes and (common := _one_of_several(reader, index, votes[0])) is not None:
+        return Settled((votes[0]._replace(way=lexicon.first_way[common]),), True, "several objects", quantity.scope)
     if len(owners) == 1 or _applies_to_each(reader, index, votes):
         return Settled(chosen, True, "shared" if len(owners) > 1 else "", quantity.scope)
     if all(lexicon.copies[owner] for owner in owners):
@@ -71,6 +75,25 @@ def _whole(reader: Reader, index: int, votes: list[Vote], listed: list[Vote]) ->
         whole = chosen[0]._replace(way=lexicon.first_way[lexicon.copies.index(True)])
         return Settled((whole,), True, "pooled copies", quantity.scope)
     return Settled(chosen, False, "pooled", quantity.scope)
+
+
+def _one_of_several(reader: Reader, index: int, vote: Vote) -> int | None:
+    """合同、行政决策合法性审查31件: the indicator that both objects are kinds of, where the noun ends a list of two."""
+    text, lexicon = reader.text, reader.lexicon
+    if len(vote.spans) < 2 or _applies_to_each(reader, index, [vote]):
+        return None
+    own = lexicon.owners[vote.way]
+    start = vote.spans[0][0]
+    stop = start - 1
+    if stop < 1 or text[stop] not in _AND:
+        return None
+    stop -= text.endswith(("等", "以"), 0, stop)
+    for word, _, end in reader.words_between(max(reader.quantities[index].sentence[0], stop - _OBJECT), stop):
+        for other in sorted(lexicon.heads[word]) if end == stop else ():
+            wider = lexicon.ancestors[own] & ({other} | lexicon.ancestors[other])
+            if other != own and wider:
+                return max(wider, key=lambda one: len(lexicon.ancestors[one]))
+    return None
 
 
 def _applies_to_each(reader: Reader, index: int, votes: list[Vote]) -> bool:

@@ -12,9 +12,12 @@ from transforms.lexicon import Lexicon
 from transforms.quantity import Quantity
 
 _YEARS = re.compile(
-    "“?[五六七八九]五”?普?法?(?:以来|期间|启动以来|实施以来)|近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年"
+    "“?[五六七八九]五”?普?法?(?:以来|期间|启动以来|实施以来)|近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年|历年来?(?:累计|共|合计)"
 )
-_SINCE = re.compile("以来|年来|年多来|五”?普?法?期间|近[一二两三四五六七八九十0-9]|连续[一二两三四五六七八九十0-9]")
+_FOUNDED = re.compile("(?:成立|挂牌|揭牌|运行|运营|启用|投用|开办|设立|入驻|开通|上线)以来")
+_SINCE = re.compile(
+    "以来|历年|年来|年多来|五”?普?法?期间|近[一二两三四五六七八九十0-9]|连续[一二两三四五六七八九十0-9]"
+)
 """One of these is in every such period."""
 _THIS_YEAR = re.compile("今年|本年|全年|年内|20[0-9]{2}年(?!以来|至|到|-|—)")
 _EACH = re.compile("各(?:聘请?|配备|设立?|建成?|有|开展|举办|配)?$")
@@ -120,11 +123,16 @@ def each(own: str) -> bool:
 
 
 def _several_years(text: str, low: int, start: int) -> bool:
-    """“八五”普法以来…; 五年来建成31处，其中2025年…: a total over several years, unless this year is named after it."""
+    """“八五”普法以来…; 五年来建成31处，其中2025年…: a total over several years, unless this year is named after it.
+
+    So is what a body did since it was founded, unless the sentence names this year.
+    """
     if _SINCE.search(text, low, start) is None:
         return False
     period = _YEARS.search(text, low, start)
-    return period is not None and _THIS_YEAR.search(text, period.end(), start) is None
+    if period is None:
+        return _FOUNDED.search(text, low, start) is not None and _THIS_YEAR.search(text, low, start) is None
+    return _THIS_YEAR.search(text, period.end(), start) is None
 
 
 def _in_campaign(text: str, low: int, start: int) -> bool:

@@ -27,6 +27,8 @@ _PERSONS = frozenset({"人", "名", "位", "人次"})
 """Units whose figures take a predicate behind them although their noun stands before (公职人员90人注册学法账号)."""
 _DOMAIN = 0.8
 """What it is worth that the heading speaks of the indicator's domain: enough to decide between equals, no more."""
+_NAMED = 0.1
+"""What it is worth that a heading has a word of the way itself: it decides between equals."""
 _TOTALS = frozenset(
     (
         "总计",
@@ -316,6 +318,7 @@ class Reader:
             reach = reaches[number]
             if slot is None:
                 if reach == _ANYWHERE and lexicon.any_of(way, number, above or headings):
+                    total += _NAMED
                     continue
                 return None
             value, start, end, zone = slot
