@@ -201,6 +201,45 @@ def test_the_sample_report() -> None:
             id="several years are not the year",
         ),
         pytest.param(
+            "我镇主动公开政府信息36条，历年累计主动公开政府信息512条。",
+            [("36条", ("info_disclosed_items",)), ("512条", NONE)],
+            id="all years together are not the year",
+        ),
+        pytest.param(
+            "“石桥评理室”挂牌以来，调解矛盾纠纷310起。",
+            [("310起", NONE)],
+            id="since a body was founded",
+        ),
+        pytest.param(
+            "全年完成镇村合同、重大行政决策合法性审核74件。",
+            [("74件", ("legality_reviews_total",))],
+            id="two kinds of objects of one review are reviews at large",
+        ),
+        pytest.param(
+            "完成23件行政决策与规范性文件合法性审查。",
+            [("23件", ("legality_reviews_total",))],
+            id="two kinds of objects behind their figure",
+        ),
+        pytest.param(
+            "全年审核合同61份、规范性文件4件。",
+            [("61份", ("contract_reviews",)), ("4件", ("normative_docs_reviewed",))],
+            id="objects with a figure each keep their own",
+        ),
+        pytest.param(
+            "全年未收到公民、法人或其他组织提出的政府信息公开申请。",
+            [("未收到", ("disclosure_requests_received",))],
+            id="citizens, legal persons and others are all applicants",
+        ),
+        pytest.param(
+            "收到政府信息公开申请6件，其中自然人申请4件、法人或其他组织申请2件。",
+            [
+                ("6件", ("disclosure_requests_received",)),
+                ("4件", ("disclosure_requests_natural",)),
+                ("2件", ("disclosure_requests_organisations",)),
+            ],
+            id="applicants told apart",
+        ),
+        pytest.param(
             "宪法宣传周期间，开展法治宣传活动6场，发放宣传资料800份。",
             [("6场", NONE), ("800份", NONE)],
             id="one campaign",
@@ -260,6 +299,21 @@ def test_the_statutory_table_of_disclosure_reports() -> None:
         (("compulsory_measures",), "3"),
         (("admin_charges",), "0"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("政府信息公开工作年度报告", ("disclosure_reconsiderations", "disclosure_litigations")),
+        ("法治政府建设年度报告", ("admin_reconsideration_cases", "admin_litigation_cases")),
+    ],
+)
+def test_reviews_and_suits_in_a_report_on_disclosure_are_those_of_disclosure(
+    title: str, expected: tuple[str, ...]
+) -> None:
+    text = f"合成镇2024年{title}\n五、其他\n本年度未发生行政复议、行政诉讼。"
+
+    assert [mapping.indicators for _, mapping in _mapped(text)] == [expected]
 
 
 @pytest.mark.parametrize("column", ["2024年", "数值", "合计"])

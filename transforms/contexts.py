@@ -22,9 +22,10 @@ from transforms.levelled import CLAUSE, FIGURE, LINE, LONGEST, SENTENCE, Hashes,
 from transforms.quantity import Quantity
 from transforms.structure import Structure
 
-BITS = 20
+BITS = 22
 SIZE = 1 << BITS
-"""How many numbers there are for sequences; the table of a model's weights has as many entries."""
+"""How many numbers there are for sequences: several for each that examples have, so that few share one; the table of a
+model's weights has as many entries."""
 
 _BEFORE, _BEHIND = 72, 18
 """Characters before and behind a figure that are looked at: about four clauses, and one."""

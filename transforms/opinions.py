@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from seeds import SEEDS
 from transforms.contexts import Contexts, Reading, Told, named
-from transforms.levelled import Ints, spelled
+from transforms.levelled import spelled
 from transforms.quantity import Quantity
 from transforms.structure import Structure
 from transforms.weights import Weights
@@ -91,7 +91,7 @@ class Opinions:
         table = pq.ParquetFile(TABLE).read(use_threads=False)
         about = json.loads(table.schema.metadata[b"opinions"])
         features, owners, weights = (_numbers(table, name) for name in ("feature", "label", "weight"))
-        weighed = Weights(len(about["labels"]), np.cumsum(features), owners, weights)
+        weighed = Weights(len(about["labels"]), np.cumsum(features, dtype=np.int32), owners, weights)
         return cls(about["labels"], about["pairs"], about["scale"], weighed)
 
     def pooled(self, one: str, other: str) -> bool:
@@ -184,12 +184,12 @@ class Opinions:
         return tuple(spelled(text, reading.plain.places, *span) for span in found)
 
 
-def _numbers(table: pa.Table, name: str) -> Ints:
-    """A column as numbers, without pandas, which pyarrow's own conversion imports."""
+def _numbers(table: pa.Table, name: str) -> npt.NDArray[np.integer]:
+    """A column as numbers of its own width, without pandas, which pyarrow's own conversion imports."""
     column = table.column(name)
     dtype = np.dtype(str(column.type))
     parts = [np.frombuffer(memoryview(one.buffers()[1] or b""), dtype)[: len(one)] for one in column.chunks]
-    return np.concatenate(parts).astype(np.int64)
+    return np.concatenate(parts)
 
 
 def _differs(opinion: Opinion, ruled: Ruled) -> bool:

@@ -17,6 +17,7 @@ from transforms.contexts import SIZE, Told
 from transforms.levelled import Ints
 
 Codes = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.integer]
 _FEW = 7
 """Labels of a feature that are told one by one: as many as the last three bits of a code can count."""
 _BITS = 3
@@ -31,7 +32,7 @@ class Weights:
     for many, below 0, the number of the row.
     """
 
-    def __init__(self, labels: int, features: Ints, owners: Ints, weights: Ints) -> None:
+    def __init__(self, labels: int, features: Numbers, owners: Numbers, weights: Numbers) -> None:
         """The table's columns, one row for each weight, in the order of the features."""
         self._labels = labels
         starts = np.flatnonzero(np.concatenate((features[:1] >= 0, features[1:] != features[:-1])))
