@@ -102,10 +102,6 @@ class Found:
                 self.quarantined.add(row["report_id"])
         self._write(table)
 
-    def go_on(self, made: Path) -> None:
-        """What comes from here on is written to another file."""
-        self.made, self._writer = made, None
-
     def close(self) -> None:
         """All parts are done: what was written can be read."""
         if self.made is not None:

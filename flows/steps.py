@@ -43,8 +43,7 @@ from warehouse.contracts import (
 )
 from warehouse.holding import Holding
 from warehouse.lake import Lake, scan
-from warehouse.row_groups import ROW_GROUP
-from warehouse.schema import name as quoted_name
+from warehouse.ranges import in_order
 from warehouse.snapshots import write_atomically
 
 if TYPE_CHECKING:
@@ -135,22 +134,22 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     )
     home.work.mkdir(parents=True, exist_ok=True)
     lake = Lake(home.lake)
-    found = Found(home.work / "findings.parquet")
+    copied, found = Found(home.work / "copied.parquet"), Found(home.work / "findings.parquet")
+    # Texts are compared before the database has anything: all signatures and pairs are held at once.
+    for findings in copied_texts(lake, home.memory / "fingerprints.parquet", context.run_id):
+        copied.add_part(findings)
+    copied.close()
+    heap.give_back()
     with tables.holding.open(previous.path) as connection:
         validation = validate_shelf(Shelf(connection), context, found, memory=home.memory / "findings.parquet")
         found.add(tables.corrected.findings)
-        found.go_on(home.work / "copied.parquet")
-        for findings in copied_texts(lake, home.memory / "fingerprints.parquet", context.run_id):
-            found.add_part(findings)
-        found.close()
         connection.register("few", arrow_of(FINDINGS, found.kept))
         parts = scan(FINDINGS, [home.work / "findings.parquet", home.work / "copied.parquet"])
-        order = ", ".join(map(quoted_name, FINDINGS.key))
-        rows = connection.sql(f"FROM ({parts} UNION ALL FROM few) ORDER BY {order}")
-        lake.take(FINDINGS, rows.to_arrow_reader(ROW_GROUP), context.run_id)
+        rows = in_order(connection, f"FROM ({parts} UNION ALL FROM few)", FINDINGS.key[1:])  # all are of one run
+        lake.take(FINDINGS, rows, context.run_id)
         sizes = {name: connection.table(name).shape[0] for name in (REPORTS.name, MENTIONS.name, OBSERVATIONS.name)}
     shutil.rmtree(home.work, ignore_errors=True)
-    validation = validation._replace(counts=dict(found.counts))
+    validation = validation._replace(counts=dict(found.counts + copied.counts))
     return Checked(validation, context, _run(acquired, tables, validation, sizes), previous)
 
 
