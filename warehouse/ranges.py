@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-MOST = 500_000
-"""Rows that are sorted at once: some 400 MB of findings."""
+MOST = 200_000
+"""Rows that are sorted at once: some 150 MB of findings."""
 PREFIX = 6
 """Characters of the second key by which ranges are told apart: of a report's id, its county's code."""
 LAST = "\U0010ffff"
