@@ -6,6 +6,7 @@ import pytest
 
 from seeds import SEEDS
 from transforms.extraction import quantities
+from transforms.registry import Registry
 from transforms.subjects import reigns
 
 
@@ -81,6 +82,34 @@ def test_an_office_holds_to_the_semicolon_and_a_whole_county_to_the_paragraph() 
 def test_a_text_that_names_no_township_is_the_countys_until_it_does() -> None:
     text = "2024年，云岭县坚持多元解纷，全县化解纠纷6100件。\n开展宣讲240场。\n石桥镇调解室化解纠纷31件。\n入户70次。"
     assert higher(text) == ["6100件", "240场"]
+
+
+def test_no_township_is_taken_for_the_county_that_it_is_named_with() -> None:
+    """Of every ordinary township of the registry (synthetic text, 合成): its name may end in 城镇, 集镇 or 家镇."""
+    lost = []
+    for unit in Registry.load().rows():
+        name, county = unit.township, f"{unit.province}{unit.city}{unit.county}"
+        text = (
+            f"{county}{name}人民政府2023年法治政府建设年度报告（合成）\n"
+            f"2023年，在{unit.county}委的领导下，{name}推进法治建设。\n一、工作\n{unit.county}{name}调解纠纷20件。\n发放资料500份。\n"
+        )
+        found = reigns(text)
+        if unit.ordinary and any(found.hold(text.index(figure)) for figure in ("20件", "500份")):
+            lost.append(f"{county}{name}")
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("紫阳县双城镇全年调解纠纷31件。", []),
+        ("紫阳县各乡镇全年调解纠纷310件。", ["310件"]),
+        ("紫阳县城镇污水处理率96%。", ["96%"]),
+        ("紫阳县家集镇2024年法治政府建设年度报告\n全县调解纠纷310件，家集镇31件。", ["310件"]),
+    ],
+)
+def test_a_township_named_behind_its_county_is_the_subject(text: str, found: list[str]) -> None:
+    assert higher(text) == found
 
 
 def test_a_zone_that_is_itself_the_reporting_unit_calls_itself_the_whole_zone() -> None:

@@ -56,7 +56,9 @@ _REACH = 34
 _PARAGRAPH = 2000
 """Characters over which a higher body stays the subject, where paragraphs are lost."""
 _TITLE = 60
-_HAN = "[\u4e00-\u9fff]"
+_SHORTEST = 3
+"""Characters of a unit's name."""
+_HAN = "[\u3400-\u4dbf\u4e00-\u9fff]"
 _MARKS = "，,。；;：:！？!?\n\t|"
 _WORD = f"[^{_MARKS}]"
 _BARE = f"[^{_MARKS}0-9]"
@@ -115,6 +117,20 @@ _MEAN = re.compile("级?(?:平均|均值)(?:水平|值|数)?(?:为|达|是)?[0-9
 """Its mean, which the township's own is held against: 高于全区平均93%."""
 _ZONE = re.compile("(?:开发|高新|管理|示范|园|新|度假|工业|保税|试验|合作|名胜|景)区|管委会|[农林牧渔]场")
 """In the title, a unit that is no township by its name and calls itself 全区."""
+_KIND = (
+    "(?:镇|乡|街道?|苏木|地区|(?:开发|管理|园|矿|景|经济|保税|示范|度假|物流|产业|工业|农业|新|片|小|社)区|(?:产业|工业|科技|物流)园|新城"
+    "|基地|[农林牧渔种殖畜艺马育]场|机场|管委会|管理[处局]|办事处|监狱|[农林]业局|水库|公司|[一二三四五六七八九十]团|中心)"
+)
+_TITLED = re.compile(
+    f"{_HAN}{{1,24}}?{_KIND}(?=人民政府|政府|党|办事处|管委会|管理委员会|关于|20[0-9]|二[〇○Ｏ零]|法治|信息|综合|[，,（(\n])"
+)
+"""In the title, the unit that a report is of, behind whatever it belongs to."""
+_BELONGS = re.compile("[省市区县旗州盟]")
+_UNIT = re.compile(
+    f"(?![几辖共设有])(?:(?![各全所每等]){_HAN}){{1,7}}?(?:镇|乡|街道|苏木)"
+    "(?=人民政府|政府|党|办事处|综治|司法所|全年|今年|20[0-9]|共[^同建享]|坚持|积极|深入|扎实|组织|开展|[，,、。：:\n“”])"
+)
+"""Behind a county, a township of it as the one who acts: 紫阳县龙城镇开展…; not 紫阳县各乡镇."""
 _COUNT = re.compile("(?<![0-9])[0-9]{1,12}(?![0-9年月日号时、.．）):：/-])")
 """A figure that is no date and no number of an item."""
 _DIGIT = re.compile("[0-9]")
@@ -122,6 +138,16 @@ _ITEM = re.compile("[。；\n][ \u3000]*(?:[一二三四五六七八九十]是|�
 _CLAUSE_END = re.compile(f"[{_MARKS}]")
 _SENTENCE_END = re.compile("[。！？\n]")
 _PART_END = re.compile("[。！？\n；;]")
+
+
+def _own_names(text: str) -> tuple[str, ...]:
+    """How the unit may be called that the title names: 紫阳县龙城镇, 龙城镇; none where the title names none."""
+    titled = _TITLED.search(text, 0, _TITLE)
+    if titled is None:
+        return ()
+    name = titled.group()
+    cuts = [0, *(match.end() for match in _BELONGS.finditer(name))]
+    return tuple(name[cut:] for cut in cuts if len(name) - cut >= _SHORTEST)
 
 
 class Reigns(NamedTuple):
@@ -157,14 +183,15 @@ def reigns(text: str) -> Reigns:
     until = 0
     told = -1
     zone = _ZONE.search(text, 0, _TITLE) is not None
+    own = _own_names(text)
     for term, start, end in words.automaton.find_matches_as_indexes(text):
         kind = words.kinds[term]
         if kind == "none" or start < until or (zone and kind == "whole" and text[start + 1] == "区"):
             continue
-        subject = _subject(text, start, end, kind)
+        subject = _subject(text, start, end, kind, own)
         if subject:
-            told = told if told >= 0 else _first_told(text)
-            stop = _until(text, end, subject, opening=start < told)
+            told = told if told >= 0 else 0 if own else _first_told(text)
+            stop = _until(text, end, subject, own, opening=start < told)
         else:
             stop = _beside(text, start, end, kind)
         if stop >= 0:
@@ -187,8 +214,11 @@ def _first_told(text: str) -> int:
     return min(len(text) if match is None else match.start() for match in (_OWN.search(text), _COUNT.search(text)))
 
 
-def _subject(text: str, start: int, end: int, kind: str) -> Subject:
-    """What the word from ``start`` to ``end`` is, if it opens its clause as the one who acts or is counted."""
+def _subject(text: str, start: int, end: int, kind: str, own: tuple[str, ...]) -> Subject:
+    """What the word from ``start`` to ``end`` is, if it opens its clause as the one who acts or is counted.
+
+    ``own`` are the names of the text's own unit, which is none, whatever it belongs to.
+    """
     if kind == "place" and end - start == 2 and text[start - 1 : start] not in _MARKS:
         # 丰县 is a county, and so may 禾丰县 be.
         start, kind = end - 1, "seat"
@@ -200,7 +230,7 @@ def _subject(text: str, start: int, end: int, kind: str) -> Subject:
             return ""
         return "office" if text[end - 1] == "里" else "body"
     behind = start + 1 if kind == "seat" else end
-    if _NEVER.match(text, behind) is not None:
+    if text.startswith(own, behind) or _UNIT.match(text, behind) or _NEVER.match(text, behind) is not None:
         return ""
     office = _OFFICE.match(text, behind)
     if office is not None:
@@ -215,13 +245,14 @@ def _subject(text: str, start: int, end: int, kind: str) -> Subject:
     return "body"
 
 
-def _until(text: str, end: int, subject: Subject, *, opening: bool) -> int:
+def _until(text: str, end: int, subject: Subject, own: tuple[str, ...], *, opening: bool) -> int:
     """Where a higher body that became the subject at ``end`` stops to be it.
 
     Args:
         text: The text.
         end: Where its name ends.
         subject: A body as a whole, or an office.
+        own: Names of the text's own unit.
         opening: Whether the text has named no township and told no figure before.
     """
     if _BESIDE.match(text, end) is not None:
@@ -232,6 +263,9 @@ def _until(text: str, end: int, subject: Subject, *, opening: bool) -> int:
         paragraph = text.find("\n", end, limit)
         limit = limit if paragraph < 0 else paragraph
     limit = _at(_OWN, text, end, limit)
+    for name in own:
+        named = text.find(name, end, limit)
+        limit = limit if named < 0 else named
     if opening:
         return limit
     limit = _at(_ITEM, text, end, limit)
