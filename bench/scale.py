@@ -252,6 +252,8 @@ def main() -> None:
     )
     parser.add_argument("--staged", type=Path, help="a folder with batches that were staged before (--stage)")
     arguments = parser.parse_args()
+    if arguments.staged and any(reports % BATCH for reports in arguments.reports):
+        parser.error(f"--staged holds batches of {BATCH}: give numbers of reports that are multiples of it")
     if arguments.stage:
         folder, first, last, run_id = arguments.stage
         stage(Path(folder), Lake(arguments.seed), range(int(first), int(last)), arguments.years, run_id)
