@@ -3,12 +3,12 @@
 What is compared is kept beside the lake, so that a text is looked at once: its fingerprint follows from the text, the
 names of its township and ``transforms/similarity.py``, and is made anew where one of these is another. What two
 fingerprints have in common is kept as well: of the pairs that agree in a signature, those are compared that no earlier
-run compared. Of all reports only the signatures are held at once, and the rest of some of those that are compared.
+run compared. Of all reports only the signatures are held at once, and the sentences of some of those that are compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,29 +20,31 @@ from transforms.similarity import (
     FEWEST,
     LEAST,
     ROWS,
+    Agreement,
     Copy,
     Fingerprint,
     Hashes,
+    Numbers,
+    Sentences,
+    agreement,
     candidates,
-    compare,
     fingerprint,
-    ranked,
 )
 from warehouse.contracts import REPORTS, TEXTS, Finding
 from warehouse.files import swap
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
-    from numpy.typing import NDArray
 
     from warehouse.lake import Lake
 
 TOGETHER = 1000
 """Fingerprints that are written, and findings that are told, at once."""
-COMPARED = 10_000
-"""Pairs whose fingerprints are held at once, about 1 KB each."""
+HELD = 50_000
+"""Reports of which two parts' sentences are held at once, about 0.7 KB each: pairs are compared part by part."""
+COMPARED = 5_000
+"""Pairs that are compared at once, about 8 KB each."""
 PARTS = ("masked", "exact", "figures")
 PAIR = ("report_id", "other_id")
 
@@ -67,8 +69,8 @@ def copied_texts(lake: Lake, kept: Path, run_id: str) -> Iterator[list[Finding]]
     standing = _standing(lake)
     _bring_up_to_date(lake, kept, standing)
     pairs = _pairs(kept, standing)
-    for first in range(0, len(pairs), TOGETHER):
-        some = pairs[first : first + TOGETHER]
+    for first in range(0, pairs.num_rows, TOGETHER):
+        some = [Copy(**row) for row in pairs.slice(first, TOGETHER).to_pylist()]
         of = {one for pair in some for one in (pair.report_id, pair.other_id)}
         titled = _titled(standing.filter(_among(standing, of)))
         yield [_finding(pair, titled, run_id) for pair in some]
@@ -151,14 +153,14 @@ def _fingerprints(lake: Lake, new: pa.Table) -> Iterator[Fingerprint]:
             yield fingerprint(report_id, report.township_code, year, text, names)
 
 
-def _pairs(kept: Path, standing: pa.Table) -> list[Copy]:
-    """The near-identical pairs among the kept fingerprints."""
+def _pairs(kept: Path, standing: pa.Table) -> pa.Table:
+    """The near-identical pairs among the kept fingerprints, the greatest agreement first; columns of ``Copy``."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     if not kept.exists():
-        return []
+        return pa.table({})
     table = pq.read_table(kept, columns=["report_id", "sentences"])
     long = table.filter(pc.field("sentences") >= FEWEST)["report_id"]
     standing = standing.filter(_among(standing, long))
@@ -169,11 +171,13 @@ def _pairs(kept: Path, standing: pa.Table) -> list[Copy]:
     pairs = candidates(_signatures(kept, standing["report_id"]), numbers)
     path = kept.with_name("compared.parquet")
     _compare(kept, path, standing, pairs)
-    near = pq.read_table(path, filters=pc.field("sentences") >= LEAST)
-    return ranked(Copy(**row) for row in near.to_pylist())
+    near: Any = pq.read_table(path, filters=pc.field("sentences") >= LEAST)
+    near = near.append_column("alike", pc.fill_null(near["figures"], 0.0))
+    order = [("sentences", "descending"), ("alike", "descending"), *((one, "ascending") for one in PAIR)]
+    return near.sort_by(order).drop_columns("alike")
 
 
-def _compare(kept: Path, path: Path, standing: pa.Table, pairs: Sequence[tuple[int, int]]) -> None:
+def _compare(kept: Path, path: Path, standing: pa.Table, pairs: Numbers) -> None:
     """Leave in a file what the pairs (places among the reports that stand) have in common, each compared once.
 
     It follows from their fingerprints, of which one basis has one of each report.
@@ -188,13 +192,14 @@ def _compare(kept: Path, path: Path, standing: pa.Table, pairs: Sequence[tuple[i
     old = pq.ParquetFile(path) if path.exists() else None
     if old is not None and not old.schema_arrow.equals(schema, check_metadata=True):
         old = None
-    groups = [] if old is None else [old.read_row_group(at, columns=[*PAIR]) for at in range(old.num_row_groups)]
     count = standing.num_rows
-    told = [_numbers(_places(one[PAIR[0]], standing), _places(one[PAIR[1]], standing), count) for one in groups]
-    wanted = np.array(pairs, np.int64).reshape(-1, 2)
-    numbers = _numbers(wanted[:, 0], wanted[:, 1], count)
+    told: list[Numbers] = []
+    for group in range(old.num_row_groups if old is not None else 0):
+        ids = old.read_row_group(group, columns=[*PAIR]) if old is not None else schema.empty_table()
+        told.append(_numbers(_places(ids[PAIR[0]], standing), _places(ids[PAIR[1]], standing), count))
+    numbers = _numbers(pairs[:, 0], pairs[:, 1], count)
     stays = [np.isin(some, numbers) for some in told]
-    fresh = wanted[~np.isin(numbers, np.concatenate([*told, np.empty(0, np.int64)]))]
+    fresh = pairs[~np.isin(numbers, np.concatenate([*told, np.empty(0, np.int64)]))]
     if old is not None and not len(fresh) and all(some.all() for some in stays):
         return
     beside = path.with_name(path.name + ".tmp")
@@ -202,24 +207,25 @@ def _compare(kept: Path, path: Path, standing: pa.Table, pairs: Sequence[tuple[i
         for group, mask in enumerate(stays):
             if old is not None and mask.any():
                 writer.write_table(old.read_row_group(group).filter(pa.array(mask)).cast(schema))
-        for first in range(0, len(fresh), COMPARED):
-            some = _whole(kept, standing, fresh[first : first + COMPARED].tolist())
-            rows = [compare(one, other)._asdict() for one, other in some]
-            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+        for some, agreed in _compared(kept, standing["report_id"], fresh):
+            ids = standing["report_id"]
+            share: Any = pa.array(agreed.same / np.maximum(agreed.figures, 1), mask=agreed.figures == 0)
+            parts = [ids.take(some[:, 0]), ids.take(some[:, 1]), agreed.common / agreed.of, share]
+            writer.write_table(pa.table([*parts, agreed.common, agreed.of], schema=schema))
     swap(beside, path)
 
 
-def _places(reports: pa.ChunkedArray[Any], standing: pa.Table) -> NDArray[np.int64]:
+def _places(reports: pa.ChunkedArray[Any], standing: pa.Table) -> Numbers:
     """The place of each report among those that stand; -1 where it is none of them."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     at: Any = pc.index_in(reports, value_set=standing["report_id"].combine_chunks())
-    found: NDArray[np.int64] = pc.fill_null(at, -1).cast(pa.int64()).to_numpy()
+    found: Numbers = pc.fill_null(at, -1).cast(pa.int64()).to_numpy()
     return found
 
 
-def _numbers(one: NDArray[np.int64], other: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+def _numbers(one: Numbers, other: Numbers, count: int) -> Numbers:
     """A number for each pair of places; -1 where one is none."""
     import numpy as np
 
@@ -243,32 +249,39 @@ def _signatures(kept: Path, reports: pa.ChunkedArray[Any]) -> Hashes:
     return found
 
 
-def _whole(
-    kept: Path, standing: pa.Table, pairs: Sequence[tuple[int, int]]
-) -> Iterator[tuple[Fingerprint, Fingerprint]]:
-    """Pairs of places as pairs of fingerprints, of which those of ``COMPARED`` pairs are held at once."""
-    for first in range(0, len(pairs), COMPARED):
-        some = pairs[first : first + COMPARED]
-        places = sorted({place for pair in some for place in pair})
-        whole = dict(zip(places, _loaded(kept, standing.take(places)), strict=True))
-        yield from ((whole[i], whole[j]) for i, j in some)
-
-
-def _loaded(kept: Path, reports: pa.Table) -> list[Fingerprint]:
-    """The whole fingerprints of some reports, in their order."""
+def _compared(kept: Path, reports: pa.ChunkedArray[Any], pairs: Numbers) -> Iterator[tuple[Numbers, Agreement]]:
+    """Pairs of places among the reports and what they have in common, those of the same parts of the file together."""
     import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    types = {"masked": np.uint32, "exact": np.uint32, "figures": np.uint8, "signature": np.uint32}
-    titled = _titled(reports)
-    found: dict[str, Fingerprint] = {}
     file = pq.ParquetFile(kept)
-    for group in range(file.num_row_groups):
-        table = file.read_row_group(group)
-        for row in table.filter(_among(table, reports["report_id"])).to_pylist():
-            arrays: dict[str, Any] = {name: np.frombuffer(row[name], kind) for name, kind in types.items()}
-            found[row["report_id"]] = Fingerprint(*titled[row["report_id"]][:3], **arrays)
-    return [found[report_id] for report_id in titled]
+    sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+    part_of_group = (np.cumsum([0, *sizes])[:-1]) // HELD
+    part_of_row = np.repeat(part_of_group, sizes)
+    row_of: Any = pc.index_in(reports, value_set=file.read(columns=["report_id"])["report_id"].combine_chunks())
+    rows: Numbers = row_of.cast(pa.int64()).to_numpy()[pairs]
+    parts = np.sort(part_of_row[rows], axis=1)
+    for low, high in np.unique(parts, axis=0).tolist():
+        among = np.flatnonzero((parts == (low, high)).all(axis=1))
+        held = np.flatnonzero(np.isin(part_of_row, (low, high)))
+        sentences = _sentences(file, np.flatnonzero(np.isin(part_of_group, (low, high))).tolist())
+        for first in range(0, len(among), COMPARED):
+            some = among[first : first + COMPARED]
+            yield pairs[some], agreement(sentences, np.searchsorted(held, rows[some]))
+
+
+def _sentences(file: pq.ParquetFile, groups: list[int]) -> Sentences:
+    """The sentences of the reports of some row groups of the kept fingerprints."""
+    import numpy as np
+
+    table = file.read_row_groups(groups, columns=["sentences", *PARTS])
+    masked, exact, figures = (b"".join(table[name].to_pylist()) for name in PARTS)
+    bounds = np.cumsum([0, *table["sentences"].to_pylist()])
+    return Sentences(
+        bounds, np.frombuffer(masked, np.uint32), np.frombuffer(exact, np.uint32), np.frombuffer(figures, np.uint8)
+    )
 
 
 def _finding(pair: Copy, standing: Mapping[str, Titled], run_id: str) -> Finding:

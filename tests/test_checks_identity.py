@@ -13,9 +13,8 @@ from expectations.check_identity import identity_conflict, identity_flags, pages
 from expectations.check_snapshot import no_figures, page_refused, page_shrunk
 from expectations.checking import CheckContext
 from expectations.frames import Frames
-from flows.copied import copied_texts
+from flows.copied import _compared, copied_texts
 from transforms.settlement import settle
-from transforms.similarity import Copy, Fingerprint, compare
 from warehouse.contracts import (
     MENTIONS,
     OBSERVATIONS,
@@ -191,12 +190,15 @@ def test_pairs_that_were_compared_once_are_not_compared_again_whatever_came_late
 ) -> None:
     texts = [(report("a", report_year=year, report_id=f"x-{year}"), "".join(SENTENCES)) for year in range(2018, 2024)]
     compared: list[tuple[str, str]] = []
+    monkeypatch.setattr("flows.copied.HELD", 2)  # parts of two reports are held, whichever run brought them,
+    monkeypatch.setattr("flows.copied.COMPARED", 1)  # and a pair is compared at a time
+    monkeypatch.setattr("flows.copied.TOGETHER", 2)
 
-    def comparing(one: Fingerprint, other: Fingerprint) -> Copy:
-        compared.append((one.report_id, other.report_id))
-        return compare(one, other)
+    def comparing(kept: Path, reports: Any, pairs: Any) -> Any:
+        compared.extend((reports[i].as_py(), reports[j].as_py()) for i, j in pairs.tolist())
+        return _compared(kept, reports, pairs)
 
-    monkeypatch.setattr("flows.copied.compare", comparing)
+    monkeypatch.setattr("flows.copied._compared", comparing)
     for some in (texts[:3], texts[:5], [*texts[:1], *texts[3:]]):  # two come late; two go where one comes
         found = copied(tmp_path / "late", *some)
         late, compared[:] = list(compared), []

@@ -1,13 +1,14 @@
 """Copied reports: the same sentences under two townships or two years, counted by sentences and by figures."""
 
 import random
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.similarity import Copy, Fingerprint, compare, copies, fingerprint
+from transforms.similarity import BANDS, ROWS, RUN, Copy, Fingerprint, candidates, compare, copies, fingerprint
 
 SENTENCES = [
     "镇党委召开专题会议{}次研究依法行政工作",
@@ -93,6 +94,37 @@ def synthetic(rng: random.Random, count: int) -> list[Fingerprint]:
     return reports
 
 
+def by_hand(one: Fingerprint, other: Fingerprint) -> Copy:
+    """The same as ``compare``, a sentence at a time."""
+    exact = dict(zip(other.masked.tolist(), other.exact.tolist(), strict=True))
+    rows = zip(one.masked.tolist(), one.exact.tolist(), one.figures.tolist(), strict=True)
+    common = [(exact[masked] == own, count) for masked, own, count in rows if masked in exact]
+    figures, of = sum(count for _, count in common), min(len(one.masked), len(other.masked))
+    share = sum(count for same, count in common if same) / figures if figures else None
+    return Copy(one.report_id, other.report_id, len(common) / of, share, len(common), of)
+
+
+@given(seed=st.integers(0, 2**16), values=st.integers(2, 5))
+@settings(max_examples=25, deadline=None, derandomize=True)
+def test_candidates_against_each_run_by_itself(seed: int, values: int) -> None:
+    """All of a short run with one another; of a long one each with the next and the first; none of the same place."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(0, 60))
+    signatures = rng.integers(0, values, (count, BANDS * ROWS)).astype(np.uint32)
+    signatures[:, ROWS:] += np.arange(count, dtype=np.uint32)[:, None] * values * rng.integers(0, 2, dtype=np.uint32)
+    places = rng.integers(0, 20, count)
+    wanted: set[tuple[int, int]] = set()
+    for band in range(BANDS):
+        runs: dict[tuple[int, ...], list[int]] = {}
+        for at, row in enumerate(signatures[:, band * ROWS : (band + 1) * ROWS].tolist()):
+            runs.setdefault(tuple(row), []).append(at)
+        for run in runs.values():
+            wanted |= set(combinations(run, 2) if len(run) <= RUN else pairwise(run))
+            wanted |= {(run[0], later) for later in run[1:]}
+    pairs = candidates(signatures, places).tolist()
+    assert pairs == sorted([i, j] for i, j in wanted if places[i] != places[j])
+
+
 @given(seed=st.integers(0, 2**16))
 @settings(max_examples=12, deadline=None, derandomize=True)
 def test_against_comparing_all_with_all(seed: int) -> None:
@@ -101,9 +133,8 @@ def test_against_comparing_all_with_all(seed: int) -> None:
     reports = synthetic(rng, 60)
     truth = {
         (pair.report_id, pair.other_id): pair
-        for i, one in enumerate(reports)
-        for other in reports[i + 1 :]
-        if (pair := compare(one, other)).sentences >= 0.6
+        for one, other in combinations(reports, 2)
+        if (pair := by_hand(one, other)).sentences >= 0.6
     }
     found = {(pair.report_id, pair.other_id): pair for pair in copies(reports)}
     assert found.items() <= truth.items()

@@ -8,9 +8,8 @@ Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, chapter 3); each candid
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, pairwise
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -35,6 +34,7 @@ _MULTIPLIERS = _RANDOM.integers(1, 2**63, BANDS * ROWS, dtype=np.uint64) * np.ui
 _ADDENDS = _RANDOM.integers(0, 2**63, BANDS * ROWS, dtype=np.uint64)
 
 Hashes = NDArray[np.uint32]
+Numbers = NDArray[np.int64]
 
 
 class Fingerprint(NamedTuple):
@@ -66,6 +66,46 @@ class Copy(NamedTuple):
     figures: float | None
     common: int
     of: int
+
+
+class Sentences(NamedTuple):
+    """The sentences of many reports one after the other: as in ``Fingerprint``, without an object for each report.
+
+    Those of report ``i`` lie from ``bounds[i]`` to ``bounds[i + 1]``.
+    """
+
+    bounds: Numbers
+    masked: Hashes
+    exact: Hashes
+    figures: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, reports: Sequence[Fingerprint]) -> Sentences:
+        """Those of some fingerprints."""
+        sizes = [len(report.masked) for report in reports]
+        parts = ((report.masked, report.exact, report.figures) for report in reports)
+        masked, exact, figures = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return cls(np.cumsum([0, *sizes]), masked, exact, figures)
+
+    def at(self, reports: Numbers) -> tuple[Numbers, Numbers]:
+        """Where the sentences of these reports lie, and for each which one's it is, as a place in ``reports``."""
+        sizes = self.bounds[reports + 1] - self.bounds[reports]
+        whose = np.repeat(np.arange(len(reports)), sizes)
+        first = self.bounds[reports] - (np.cumsum(sizes) - sizes)
+        return np.arange(len(whose)) + first[whose], whose
+
+
+class Agreement(NamedTuple):
+    """What each of some pairs of reports has in common, counted exactly.
+
+    ``common`` are the sentences that both have, ``of`` those that the shorter one has; ``figures`` are the figures in
+    the common ones, ``same`` those of them that are the same.
+    """
+
+    common: Numbers
+    of: Numbers
+    same: Numbers
+    figures: Numbers
 
 
 def fingerprint(
@@ -102,58 +142,89 @@ def copies(reports: Sequence[Fingerprint], least: float = LEAST) -> list[Copy]:
     with the first and the one before only: a text copied a thousand times gives thousands of pairs, not half a million.
     """
     usable = [report for report in reports if len(report.masked) >= FEWEST]
-    signatures = np.stack([report.signature for report in usable]) if usable else np.empty((0, BANDS * ROWS), np.uint32)
-    pairs = candidates(signatures, [(report.township_code, report.report_year) for report in usable])
-    return near(((usable[i], usable[j]) for i, j in pairs), least)
-
-
-def near(pairs: Iterable[tuple[Fingerprint, Fingerprint]], least: float = LEAST) -> list[Copy]:
-    """Those pairs that are near-identical, compared exactly, the greatest agreement first."""
-    return ranked(pair for one, other in pairs if (pair := compare(one, other)).sentences >= least)
-
-
-def ranked(pairs: Iterable[Copy]) -> list[Copy]:
-    """Pairs, the greatest agreement first."""
-    return sorted(pairs, key=lambda pair: (-pair.sentences, -(pair.figures or 0.0), pair.report_id, pair.other_id))
+    if len(usable) < 2:
+        return []
+    numbers: dict[tuple[str, int], int] = {}
+    places = [numbers.setdefault((one.township_code, one.report_year), len(numbers)) for one in usable]
+    pairs = candidates(np.stack([report.signature for report in usable]), np.array(places))
+    found = _copies(usable, pairs)
+    return sorted(
+        (pair for pair in found if pair.sentences >= least),
+        key=lambda pair: (-pair.sentences, -(pair.figures or 0.0), pair.report_id, pair.other_id),
+    )
 
 
 def compare(one: Fingerprint, other: Fingerprint) -> Copy:
     """How much of two reports agrees, counted exactly."""
-    common, here, there = np.intersect1d(one.masked, other.masked, assume_unique=True, return_indices=True)
-    counts = one.figures[here].astype(int)
-    same = counts[one.exact[here] == other.exact[there]].sum()
-    total = int(counts.sum())
-    of = max(1, min(len(one.masked), len(other.masked)))
-    first, second = sorted((one.report_id, other.report_id))
-    return Copy(first, second, len(common) / of, int(same) / total if total else None, len(common), of)
+    return _copies([one, other], np.array([[0, 1]]))[0]
 
 
-def candidates(signatures: Hashes, places: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
+def _copies(reports: Sequence[Fingerprint], pairs: Numbers) -> list[Copy]:
+    found: list[Copy] = []
+    rows = zip(pairs.tolist(), *(part.tolist() for part in agreement(Sentences.of(reports), pairs)), strict=True)
+    for pair, common, of, same, figures in rows:
+        first, second = sorted(reports[place].report_id for place in pair)
+        found.append(Copy(first, second, common / of, same / figures if figures else None, common, of))
+    return found
+
+
+def agreement(reports: Sentences, pairs: Numbers) -> Agreement:
+    """Compare pairs of reports exactly, all at once.
+
+    Args:
+        reports: The sentences of all of them.
+        pairs: Two places among the reports in each row.
+    """
+    one, other = pairs[:, 0], pairs[:, 1]
+    (here, whose), (there, others) = reports.at(one), reports.at(other)
+    # A sentence of a pair: the pair's number before the sentence's hash.
+    left = whose << 32 | reports.masked[here]
+    right = others << 32 | reports.masked[there]
+    both, at, to = np.intersect1d(left, right, assume_unique=True, return_indices=True)
+    pair = both >> 32
+    figures = reports.figures[here[at]].astype(np.int64)
+    same = figures * (reports.exact[here[at]] == reports.exact[there[to]])
+    sizes = np.diff(reports.bounds)
+    return Agreement(
+        np.bincount(pair, minlength=len(pairs)),
+        np.maximum(1, np.minimum(sizes[one], sizes[other])),
+        np.bincount(pair, same, len(pairs)).astype(np.int64),
+        np.bincount(pair, figures, len(pairs)).astype(np.int64),
+    )
+
+
+def candidates(signatures: Hashes, places: NDArray[np.integer[Any]]) -> Numbers:
     """Pairs (as positions) that agree in a band and are not of the same township and year, two versions of one report.
 
     Args:
         signatures: One row a report of at least ``FEWEST`` sentences.
-        places: Township and year of each.
+        places: A number for the township and year of each.
+
+    Returns:
+        Two ascending positions in each row, each pair once, in their order.
     """
-    if len(places) < 2:
-        return []
-    pairs: set[tuple[int, int]] = set()
+    count = len(places)
+    found = np.empty(0, np.int64)
     for band in range(BANDS):
-        rows = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS])
-        keys = rows.view([("", rows.dtype)] * ROWS).ravel()
-        order = np.argsort(keys, kind="stable")
-        starts = np.flatnonzero(np.r_[True, keys[order][1:] != keys[order][:-1]])
-        sizes = np.diff(np.r_[starts, len(order)])
-        for start, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
-            pairs.update(_within(order[start : start + size].tolist()))
-    return sorted((i, j) for i, j in pairs if places[i] != places[j])
+        rows = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS]).view(np.uint64)
+        order = np.lexsort(rows.T)  # stable: positions ascend in a run
+        agree = np.r_[(rows[order][1:] == rows[order][:-1]).all(axis=1), False]
+        one, other = _within(order, agree)
+        apart = places[one] != places[other]
+        found = np.union1d(found, one[apart] * count + other[apart])
+    return np.stack(np.divmod(found, max(1, count)), axis=1)
 
 
-def _within(run: list[int]) -> Iterator[tuple[int, int]]:
-    """Pairs of a run of ascending positions."""
-    if len(run) <= RUN:
-        yield from combinations(run, 2)
-        return
-    for earlier, later in pairwise(run):
-        yield earlier, later
-        yield run[0], later
+def _within(order: Numbers, agree: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+    """Pairs of the runs in which each position agrees with the next: ``order`` without its runs of one."""
+    starts = np.flatnonzero(np.r_[True, ~agree[:-1]])
+    sizes = np.diff(np.r_[starts, len(order)])
+    start, size = np.repeat(starts, sizes), np.repeat(sizes, sizes)
+    at = np.arange(len(order))
+    ones, others = [], []
+    for step in range(1, RUN):  # all of a short run with one another; of a longer one, each with the next
+        early = np.flatnonzero((at + step < start + size) & ((size <= RUN) | (step == 1)))
+        ones.append(order[early])
+        others.append(order[early + step])
+    later = np.flatnonzero((size > RUN) & (at > start))
+    return np.concatenate([*ones, order[start[later]]]), np.concatenate([*others, order[later]])
