@@ -16,6 +16,7 @@ from expectations.checking import RANK, CheckContext
 from expectations.coverage import coverage_frame, coverage_maps, coverage_rows, list_missing, missing_rows, overdue
 from expectations.frames import Frames
 from expectations.gate import Validation
+from expectations.listings import SPREADSHEET
 from expectations.lists import change_counts, head, make_lists, worst
 from expectations.ratchets import METRICS
 from expectations.run_report import (
@@ -78,10 +79,10 @@ class RunInputs:
 
 
 def build_report(inputs: RunInputs) -> RunReport:
-    """Build the report of a run; every list capped, the whole lists kept on the shelf for ``write_report``."""
+    """Build the report of a run; every list capped, the longer ones kept on the shelf for ``write_report``."""
     shelf, validation = inputs.shelf, inputs.validation
     make_readable(shelf)
-    make_lists(shelf, inputs.run, inputs.previous_run, validation.quarantined)
+    totals = make_lists(shelf, inputs.run, inputs.previous_run, validation.quarantined)
     coverage = coverage_frame(inputs.coverage[0])
     shelf.put("coverage_list", pa.Table.from_pandas(coverage, preserve_index=False))
     list_missing(shelf, inputs.coverage[1])
@@ -99,11 +100,11 @@ def build_report(inputs: RunInputs) -> RunReport:
         missing=_listing(shelf, "missing", missing_rows(shown["missing"])),
         reports=_listing(shelf, "reports", rows.report_rows(shown["reports"])),
         refusals=_listing(shelf, "refusals", rows.refusal_rows(shown["refusals"])),
-        findings=_listing(shelf, "findings", rows.finding_rows(frames, shown["findings"])),
+        findings=_listing(shelf, "findings", rows.finding_rows(frames, shown["findings"]), totals["findings"]),
         finding_counts=_finding_counts(validation),
-        values=_listing(shelf, "values", rows.value_rows(frames, values)),
+        values=_listing(shelf, "values", rows.value_rows(frames, values), totals["values"]),
         change_counts=tuple(ChangeCount(**row) for row in change_counts(shelf)),
-        changes=_listing(shelf, "changes", rows.change_rows(frames, shown["changes"])),
+        changes=_listing(shelf, "changes", rows.change_rows(frames, shown["changes"]), totals["changes"]),
         unmapped=_listing(shelf, "unmapped", rows.unmapped_rows(frames, shown["unmapped"])),
         evaluation=_metrics(inputs.context),
         evaluated_reports=inputs.context.evaluation.reports if inputs.context.evaluation else 0,
@@ -116,8 +117,11 @@ def build_report(inputs: RunInputs) -> RunReport:
     return report
 
 
-def _listing(shelf: Shelf, name: str, models: Iterable[Any]) -> Any:
-    return Listing(total=shelf.value(f"SELECT count(*) FROM {name}_list"), rows=tuple(models), file=name)
+def _listing(shelf: Shelf, name: str, models: Iterable[Any], total: int | None = None) -> Any:
+    listed = int(shelf.value(f"SELECT count(*) FROM {name}_list"))
+    total = listed if total is None else total
+    in_file = min(listed, SPREADSHEET)
+    return Listing(total=total, rows=tuple(models), file=name, listed=in_file if in_file < total else None)
 
 
 def _frames_of(shelf: Shelf, run_id: str, shown: Mapping[str, pd.DataFrame]) -> Frames:

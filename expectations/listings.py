@@ -27,14 +27,13 @@ which the evidence of several sentences has."""
 def write_lists(lists: Mapping[str, Any], folder: Path) -> None:
     """Write each list as ``NAME.parquet`` and ``NAME.csv`` (UTF-8 with a byte order mark, as Excel wants it).
 
-    ``lists`` are DuckDB's relations; they are written a batch at a time. The CSV ends where a spreadsheet would.
+    ``lists`` are DuckDB's relations; they are written a batch at a time. Both end where a spreadsheet would.
     """
     import pyarrow.csv
     import pyarrow.parquet as pq
 
     for name, relation in lists.items():
-        reader = relation.to_arrow_reader(ROWS)
-        left = SPREADSHEET
+        reader = relation.limit(SPREADSHEET).to_arrow_reader(ROWS)
         with (folder / f"{name}.csv").open("wb") as file:
             file.write(b"\xef\xbb\xbf")
             tables = _tables(reader)
@@ -45,8 +44,7 @@ def write_lists(lists: Mapping[str, Any], folder: Path) -> None:
             ):
                 for table in chain([first], tables):
                     parquet.write_table(table)
-                    written.write_table(tame(table.slice(0, left)))
-                    left = max(0, left - table.num_rows)
+                    written.write_table(tame(table))
 
 
 def _tables(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:

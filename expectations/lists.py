@@ -1,10 +1,13 @@
 """Lists: what a run report lists whole, as queries over the tables of the run; only their first rows become models.
 
 ``make_lists`` leaves one table of the shelf for each list, in the order in which it is shown, the most important first.
+A list has no more rows than a spreadsheet: of ten years of the country the values alone are 18 million, which the
+release has in 4 GB.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,6 +15,7 @@ import pyarrow as pa
 
 from expectations.checking import RANK
 from expectations.frames import records
+from expectations.listings import SPREADSHEET
 from expectations.shelf import PREVIOUS, Shelf
 from warehouse.contracts import Run
 
@@ -20,19 +24,63 @@ WHOLE = 200_000
 has them all, and a run with 50 late reports need not write out the country."""
 
 
-def make_lists(shelf: Shelf, run: Run, last: Run | None, held: frozenset[str]) -> None:
-    """Make ``<name>_list`` for each list of a run report; the shelf has ``findings`` and the tables of the run."""
+MOST = SPREADSHEET
+"""Findings, values and changes that are listed."""
+SORTED = 200_000
+"""Findings up to which all are sorted at once, as in ``warehouse/ranges.py``."""
+
+
+def make_lists(shelf: Shelf, run: Run, last: Run | None, held: frozenset[str]) -> Mapping[str, int]:
+    """Make ``<name>_list`` for each list of a run report; the shelf has ``findings`` and the tables of the run.
+
+    Returns:
+        The rows that there are, of the lists that have ``MOST`` at most.
+    """
     shelf.put("held", pa.table({"report_id": pa.array(sorted(held), type=pa.string())}))
     shelf.connection.execute(STANDINGS)
     shelf.connection.execute(INDICATOR_PLACES)
-    _keep(shelf, "findings_list", FINDINGS)
+    findings = _list_findings(shelf)
     _keep(shelf, "reports_list", REPORTS)
-    count = shelf.value("SELECT count(*) FROM observations")
-    _keep(shelf, "values_list", VALUES.format(run=run.run_id, which="TRUE" if count <= WHOLE else "NOT old"))
+    values = _list_values(shelf, run)
     changed = CHANGES.format(**_causes(run, last)) if f"{PREVIOUS}observations" in shelf else NO_CHANGES
-    _keep(shelf, "changes_list", changed)
+    _keep(shelf, "changes", changed)
+    _keep(shelf, "changes_list", CHANGES_LIST.format(most=MOST))
     _keep(shelf, "unmapped_list", UNMAPPED)
     _keep(shelf, "refusals_list", REFUSALS if "refusals" in shelf else "SELECT 1 AS bug WHERE FALSE")
+    return {"findings": findings, "values": values, "changes": shelf.value("SELECT count(*) FROM changes")}
+
+
+def _list_findings(shelf: Shelf) -> int:
+    """The worst, and some of each check in each year; how many there are.
+
+    Many are sorted a check and a year at a time: millions at once are more than DuckDB sorts in its memory.
+    """
+    count = int(shelf.value("SELECT count(*) FROM findings"))
+    _keep(shelf, "findings_list", "FROM findings LIMIT 0")
+    groups: list[tuple[str, int]] = [("TRUE", count)]
+    if count > min(SORTED, MOST):
+        told = shelf.connection.execute(FINDING_GROUPS).fetchall()
+        groups = [(FINDING_GROUP.format(*row), rows) for *row, rows in told]
+    left = MOST - FEW_EACH * len(groups) if count > MOST else MOST
+    for where, rows in groups:
+        kept = min(rows, max(left, FEW_EACH))
+        shelf.connection.execute(f"INSERT INTO findings_list FROM findings WHERE {where} {FINDINGS} LIMIT {kept}")
+        left -= kept
+    return count
+
+
+def _list_values(shelf: Shelf, run: Run) -> int:
+    """The values, of whole places, the newest year first; how many there are."""
+    everything = shelf.value("SELECT count(*) FROM observations") <= WHOLE
+    shelf.connection.execute(OWN_VALUES.format(run=run.run_id, which="TRUE" if everything else "NOT old"))
+    count = int(shelf.value("SELECT count(*) FROM own_values"))
+    if count > MOST:
+        _keep(shelf, "listed_places", LISTED_PLACES.format(most=MOST))
+        _keep(shelf, "listed_values", "FROM own_values SEMI JOIN listed_places USING (old, report_year, township_code)")
+    else:
+        _keep(shelf, "listed_values", "FROM own_values")
+    _keep(shelf, "values_list", VALUES)
+    return count
 
 
 def _keep(shelf: Shelf, name: str, sql: str) -> None:
@@ -55,10 +103,12 @@ def worst(shelf: Shelf, count: int) -> pd.DataFrame:
 FEW_EACH = 10
 """Findings of each check and severity that a capped list keeps: enough to see what the check means."""
 WORST = """
-SELECT * EXCLUDE (place, turn) FROM (
-    SELECT *, rowid AS place, row_number() OVER (PARTITION BY "check", severity ORDER BY rowid) AS turn
-    FROM findings_list ORDER BY turn > {few}, place LIMIT {count}
-) ORDER BY place
+FROM findings_list WHERE rowid IN (
+    SELECT place FROM (
+        SELECT rowid AS place, row_number() OVER (PARTITION BY "check", severity ORDER BY rowid) AS turn
+        FROM findings_list
+    ) ORDER BY turn > {few}, place LIMIT {count}
+) ORDER BY rowid
 """
 STANDINGS = """
 CREATE OR REPLACE TEMP TABLE standings AS
@@ -72,9 +122,15 @@ SELECT indicator, name_zh, name_en, domain, row_number() OVER () AS place FROM i
 """
 RANKS = "CASE severity " + " ".join(f"WHEN '{name}' THEN {rank}" for name, rank in RANK.items()) + " END"
 FINDINGS = f"""
-FROM findings ORDER BY {RANKS}, "check", coalesce(report_year, 0), coalesce(township_code, ''),
+ORDER BY {RANKS}, "check", coalesce(report_year, 0), coalesce(township_code, ''),
     coalesce(report_id, ''), coalesce(indicator, ''), coalesce(ordinal, 0), message
 """
+FINDING_GROUPS = f"""
+SELECT * FROM (
+    SELECT severity, "check", coalesce(report_year, 0) AS year, count(*) FROM findings GROUP BY ALL
+) ORDER BY {RANKS}, "check", year
+"""
+FINDING_GROUP = "severity = '{}' AND \"check\" = '{}' AND coalesce(report_year, 0) = {}"
 REPORTS = """
 WITH figures AS (SELECT report_id, count(*) AS mentions FROM mentions GROUP BY report_id),
 cells AS (SELECT report_id, count(*) AS observations FROM observations GROUP BY report_id),
@@ -92,17 +148,27 @@ LEFT JOIN figures f ON f.report_id = r.report_id LEFT JOIN cells c ON c.report_i
 LEFT JOIN told x ON x.report_id = r.report_id
 ORDER BY critical DESC, warning DESC, info DESC, r.report_year DESC, r.township_code, r.report_id
 """
-VALUES = """
-SELECT * EXCLUDE (old, place) FROM (
-    SELECT o.* EXCLUDE (rivals), t.township, i.name_zh, i.name_en, i.domain, m.surface, m.sentence, m.start, m."end",
-           coalesce(s.run_id <> '{run}', TRUE) AS old, i.place
+OWN_VALUES = """
+CREATE OR REPLACE TEMP VIEW own_values AS SELECT * FROM (
+    SELECT o.* EXCLUDE (rivals), coalesce(s.run_id <> '{run}', TRUE) AS old
     FROM observations o LEFT JOIN standings s ON s.report_id = o.report_id
-    LEFT JOIN mentions m ON m.report_id = o.report_id AND m.ordinal = o.ordinal AND m.report_year = o.report_year
-    LEFT JOIN townships t ON t.township_code = o.township_code
-    LEFT JOIN indicator_places i ON i.indicator = o.indicator
     WHERE o.report_id NOT IN (FROM held)
 ) WHERE {which}
-ORDER BY old, report_year DESC, township_code, place
+"""
+LISTED_PLACES = """
+SELECT old, report_year, township_code FROM (
+    SELECT *, sum(cells) OVER (ORDER BY old, report_year DESC, township_code) AS together FROM (
+        SELECT old, report_year, township_code, count(*) AS cells FROM own_values GROUP BY ALL
+    )
+) WHERE together <= {most}
+"""
+VALUES = """
+SELECT o.* EXCLUDE (old), t.township, i.name_zh, i.name_en, i.domain, m.surface, m.sentence, m.start, m."end"
+FROM listed_values o
+LEFT JOIN mentions m ON m.report_id = o.report_id AND m.ordinal = o.ordinal AND m.report_year = o.report_year
+LEFT JOIN townships t ON t.township_code = o.township_code
+LEFT JOIN indicator_places i ON i.indicator = o.indicator
+ORDER BY old, o.report_year DESC, o.township_code, i.place
 """
 UNMAPPED = """
 WITH own AS (
@@ -110,19 +176,23 @@ WITH own AS (
     FROM mentions WHERE len(indicators) = 0 AND kind IN ('actual', 'zero') AND scope <> 'higher'
 ),
 by_report AS (
-    SELECT head, report_id, count(*) AS figures, list_distinct(list(unit)) AS units,
-           min((report_year, report_id, ordinal)) AS first
+    SELECT head, report_id, count(*) AS figures, min(report_year) AS report_year, min(ordinal) AS ordinal
     FROM own GROUP BY head, report_id
 ),
 heads AS (
-    SELECT head, sum(figures)::BIGINT AS count, count(*) AS reports,
-           list_sort(list_distinct(flatten(list(units)))) AS units, min(first) AS first
+    SELECT head, sum(figures)::BIGINT AS count, count(*) AS reports, min((report_year, report_id, ordinal)) AS first
     FROM by_report GROUP BY head
+),
+head_units AS (
+    SELECT head, array_to_string(list_sort(list(unit)), ';') AS units
+    FROM (SELECT DISTINCT head, unit FROM own WHERE unit IS NOT NULL) GROUP BY head
 )
-SELECT h.head, h.count, h.reports, m.report_id, m.start, m."end", m.sentence, array_to_string(h.units, ';') AS units
-FROM heads h JOIN mentions m ON m.report_year = h.first[1] AND m.report_id = h.first[2] AND m.ordinal = h.first[3]
+SELECT h.head, h.count, h.reports, m.report_id, m.start, m."end", m.sentence, coalesce(u.units, '') AS units
+FROM heads h LEFT JOIN head_units u ON u.head = h.head
+JOIN mentions m ON m.report_year = h.first[1] AND m.report_id = h.first[2] AND m.ordinal = h.first[3]
 ORDER BY h.count DESC, h.reports DESC, h.head
 """
+"""Counted by report first, with states of one size: lists of units for each report cannot be spilled."""
 REFUSALS = "SELECT * FROM refusals ORDER BY reason <> 'failed', reason, source_uri"
 NO_CHANGES = """
 SELECT '' AS township_code, 0 AS report_year, '' AS indicator, '' AS kind, '' AS cause, 0.0::DOUBLE AS before,
@@ -161,8 +231,10 @@ named AS (
     FROM caused
 )
 SELECT township_code, report_year, indicator, kind, cause, before, after, size FROM named
-ORDER BY list_position(['revised', 'vanished', 'appeared'], kind), size DESC,
-    coalesce(greatest(abs(before), abs(after)), 0.0) DESC, township_code, report_year, indicator
+"""
+CHANGES_LIST = """
+FROM changes ORDER BY list_position(['revised', 'vanished', 'appeared'], kind), size DESC,
+    coalesce(greatest(abs(before), abs(after)), 0.0) DESC, township_code, report_year, indicator LIMIT {most}
 """
 """Revisions first: what appears with a new report is news, what changes in an old one is a question. A cell that
 appears or vanishes within one and the same report has that report on one side only (``kept``)."""
@@ -176,5 +248,5 @@ def _causes(run: Run, last: Run | None) -> dict[str, str]:
 
 def change_counts(shelf: Shelf) -> list[dict[str, Any]]:
     """How many cells changed in each way for each cause."""
-    counted = "SELECT kind, cause, count(*) AS cells FROM changes_list GROUP BY ALL ORDER BY kind, cause"
+    counted = "SELECT kind, cause, count(*) AS cells FROM changes GROUP BY ALL ORDER BY kind, cause"
     return records(shelf.query(counted).to_pandas())

@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
 from warehouse.contracts import RefusalReason, ReportStatus, Severity
 from warehouse.neutral import printable
 
-SCHEMA_VERSION = "2.1"
+SCHEMA_VERSION = "2.2"
 """Raised by one in front when a field changes its meaning or goes, behind the point when one is added."""
 
 Text = Annotated[str, AfterValidator(printable)]
@@ -49,16 +49,37 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+ASKED = {
+    "coverage": 'query "FROM coverage"',
+    "missing": 'query "FROM absences"',
+    "reports": 'query "FROM reports"',
+    "refusals": 'query "FROM refusals"',
+    "findings": 'query "FROM findings"',
+    "values": 'query "FROM indicator_values"',
+    "changes": "diff",
+    "unmapped": 'query "FROM unmapped_mentions"',
+}
+"""What to ask of a release for the rows of a list that its file has no room for."""
+
+
 class Listing(Model, Generic[Row]):
-    """A capped list: the first ``shown`` rows of ``total``; ``file`` is the whole list (``.parquet`` and ``.csv``)."""
+    """A capped list: the first ``rows`` of ``total``; ``file`` is the whole list, or what a spreadsheet holds of it."""
 
     total: int = Field(description="rows in all")
     rows: tuple[Row, ...] = Field(description="the rows shown, the most important first")
-    file: Text = Field(description="name of the whole list beside the report, without .parquet or .csv")
+    file: Text = Field(description="name of the list beside the report, without .parquet or .csv")
+    listed: int | None = Field(
+        default=None, description="rows of that list where it has not all: as many as a spreadsheet holds"
+    )
+
+    @property
+    def rest(self) -> str:
+        """The command that tells what is not in the file, where something is not."""
+        return f"nianbao {ASKED[self.file]}" if self.listed is not None else ""
 
     @property
     def hidden(self) -> int:
-        """Rows that are only in the whole list."""
+        """Rows that are not shown."""
         return self.total - len(self.rows)
 
 
@@ -328,7 +349,7 @@ class SuiteRow(Model):
 class RunReport(Model):
     """What one run did and found."""
 
-    schema_version: Literal["2.1"] = "2.1"
+    schema_version: Literal["2.2"] = "2.2"
     run: RunFacts
     verdict: Verdict
     counts: Counts

@@ -8,6 +8,13 @@ from expectations.listings import write_lists
 from expectations.page import page
 from expectations.run_report import RunReport
 
+CUT = """{name}.csv 与 {name}.parquet 只有 {total} 条中的前 {listed} 条（电子表格的上限）；全部可用以下命令查询：
+{name}.csv and {name}.parquet have the first {listed} of {total} rows, as many as a spreadsheet holds; for all of them:
+
+    {rest}
+"""
+"""Stands beside a list that is not whole."""
+
 
 def write_report(report: RunReport, folder: Path) -> tuple[Path, Path]:
     """Write ``report.json`` and ``report.html`` into a folder, and the whole lists beside them.
@@ -17,6 +24,10 @@ def write_report(report: RunReport, folder: Path) -> tuple[Path, Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_lists(report.lists, folder)
+    for listing in (report.findings, report.values, report.changes, report.reports, report.missing, report.unmapped):
+        if listing.listed is not None:
+            told = CUT.format(name=listing.file, listed=listing.listed, total=listing.total, rest=listing.rest)
+            (folder / f"{listing.file}.txt").write_text(told, encoding="utf-8")
     json_path, html_path = folder / "report.json", folder / "report.html"
     json_path.write_text(report.to_json(), encoding="utf-8")
     # The page comes last: where it stands, the report is whole.

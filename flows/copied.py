@@ -36,15 +36,18 @@ from warehouse.files import swap
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from numpy.typing import NDArray
 
     from warehouse.lake import Lake
 
 TOGETHER = 1000
 """Fingerprints that are written, and findings that are told, at once."""
-HELD = 50_000
+HELD = 25_000
 """Reports of which two parts' sentences are held at once, about 0.7 KB each: pairs are compared part by part."""
-COMPARED = 5_000
-"""Pairs that are compared at once, about 8 KB each."""
+TOLD = 200_000
+"""Pairs whose reports' ids are read at once."""
+COMPARED = 2_000
+"""Pairs that are compared at once, about 10 KB each."""
 PARTS = ("masked", "exact", "figures")
 PAIR = ("report_id", "other_id")
 
@@ -114,15 +117,16 @@ def _bring_up_to_date(lake: Lake, kept: Path, standing: pa.Table) -> None:
     if old is not None and not old.schema_arrow.equals(schema, check_metadata=True):
         old = None
     known: Any = pa.chunked_array([], pa.string()) if old is None else old.read(columns=["report_id"])["report_id"]
+    stays = _places(known, standing["report_id"]) >= 0
     new = standing.filter(pc.invert(_among(standing, known)))
     if not new.num_rows and len(known) == standing.num_rows:
         return
     kept.parent.mkdir(parents=True, exist_ok=True)
     beside = kept.with_name(kept.name + ".tmp")
     with pq.ParquetWriter(beside, schema, compression="zstd") as writer:
-        for group in range(old.num_row_groups if old is not None else 0):
-            table = old.read_row_group(group) if old is not None else schema.empty_table()
-            writer.write_table(table.filter(_among(table, standing["report_id"])).cast(schema))
+        for group, mask in enumerate(_by_group(old, stays)):
+            if old is not None and mask.any():
+                writer.write_table(old.read_row_group(group).filter(pa.array(mask)).cast(schema))
         _write_new(writer, schema, lake, new)
     swap(beside, kept)
 
@@ -174,7 +178,8 @@ def _pairs(kept: Path, standing: pa.Table) -> pa.Table:
     near: Any = pq.read_table(path, filters=pc.field("sentences") >= LEAST)
     near = near.append_column("alike", pc.fill_null(near["figures"], 0.0))
     order = [("sentences", "descending"), ("alike", "descending"), *((one, "ascending") for one in PAIR)]
-    return near.sort_by(order).drop_columns("alike")
+    ranked: pa.Table = near.sort_by(order).drop_columns("alike")
+    return ranked
 
 
 def _compare(kept: Path, path: Path, standing: pa.Table, pairs: Numbers) -> None:
@@ -193,34 +198,45 @@ def _compare(kept: Path, path: Path, standing: pa.Table, pairs: Numbers) -> None
     if old is not None and not old.schema_arrow.equals(schema, check_metadata=True):
         old = None
     count = standing.num_rows
-    told: list[Numbers] = []
-    for group in range(old.num_row_groups if old is not None else 0):
-        ids = old.read_row_group(group, columns=[*PAIR]) if old is not None else schema.empty_table()
-        told.append(_numbers(_places(ids[PAIR[0]], standing), _places(ids[PAIR[1]], standing), count))
+    told = np.empty(0, np.int64)
+    for batch in old.iter_batches(TOLD, columns=[*PAIR]) if old is not None else ():
+        one, other = (_places(batch[name], standing["report_id"]) for name in PAIR)
+        told = np.append(told, _numbers(one, other, count))
     numbers = _numbers(pairs[:, 0], pairs[:, 1], count)
-    stays = [np.isin(some, numbers) for some in told]
-    fresh = pairs[~np.isin(numbers, np.concatenate([*told, np.empty(0, np.int64)]))]
-    if old is not None and not len(fresh) and all(some.all() for some in stays):
+    stays, fresh = np.isin(told, numbers), pairs[~np.isin(numbers, told)]
+    if old is not None and not len(fresh) and stays.all():
         return
     beside = path.with_name(path.name + ".tmp")
     with pq.ParquetWriter(beside, schema, compression="zstd") as writer:
-        for group, mask in enumerate(stays):
+        for group, mask in enumerate(_by_group(old, stays)):
             if old is not None and mask.any():
                 writer.write_table(old.read_row_group(group).filter(pa.array(mask)).cast(schema))
         for some, agreed in _compared(kept, standing["report_id"], fresh):
             ids = standing["report_id"]
             share: Any = pa.array(agreed.same / np.maximum(agreed.figures, 1), mask=agreed.figures == 0)
-            parts = [ids.take(some[:, 0]), ids.take(some[:, 1]), agreed.common / agreed.of, share]
-            writer.write_table(pa.table([*parts, agreed.common, agreed.of], schema=schema))
+            parts: list[Any] = [ids.take(some[:, 0]), ids.take(some[:, 1]), agreed.common / agreed.of, share]
+            parts += [agreed.common, agreed.of]
+            writer.write_table(pa.table(parts, schema=schema))
     swap(beside, path)
 
 
-def _places(reports: pa.ChunkedArray[Any], standing: pa.Table) -> Numbers:
-    """The place of each report among those that stand; -1 where it is none of them."""
+def _by_group(file: pq.ParquetFile | None, values: NDArray[Any]) -> list[NDArray[Any]]:
+    """A value of each row of a file, by its row groups."""
+    import numpy as np
+
+    return np.split(values, np.cumsum(_sizes(file))[:-1]) if file is not None else []
+
+
+def _sizes(file: pq.ParquetFile) -> list[int]:
+    return [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+
+
+def _places(reports: pa.Array[Any] | pa.ChunkedArray[Any], among: pa.ChunkedArray[Any]) -> Numbers:
+    """The place of each report among others; -1 where it is none of them."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    at: Any = pc.index_in(reports, value_set=standing["report_id"].combine_chunks())
+    at: Any = pc.index_in(reports, value_set=among.combine_chunks())
     found: Numbers = pc.fill_null(at, -1).cast(pa.int64()).to_numpy()
     return found
 
@@ -235,48 +251,46 @@ def _numbers(one: Numbers, other: Numbers, count: int) -> Numbers:
 def _signatures(kept: Path, reports: pa.ChunkedArray[Any]) -> Hashes:
     """The signatures of these reports, in their order."""
     import numpy as np
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     found = np.empty((len(reports), BANDS * ROWS), np.uint32)
     file = pq.ParquetFile(kept)
-    for group in range(file.num_row_groups):
-        table = file.read_row_group(group, columns=["report_id", "signature"])
-        at: Any = pc.index_in(table["report_id"], value_set=reports.combine_chunks())
-        signed: list[Any] = table["signature"].filter(pc.is_valid(at)).to_pylist()
-        rows = pc.drop_null(at).to_numpy()
-        found[rows] = np.frombuffer(b"".join(signed), np.uint32).reshape(len(rows), BANDS * ROWS)
+    places = _places(file.read(columns=["report_id"])["report_id"], reports)
+    for group, at in enumerate(_by_group(file, places)):
+        signed: list[Any] = file.read_row_group(group, columns=["signature"])["signature"].to_pylist()
+        rows = np.frombuffer(b"".join(signed), np.uint32).reshape(len(at), BANDS * ROWS)
+        found[at[at >= 0]] = rows[at >= 0]
     return found
 
 
 def _compared(kept: Path, reports: pa.ChunkedArray[Any], pairs: Numbers) -> Iterator[tuple[Numbers, Agreement]]:
     """Pairs of places among the reports and what they have in common, those of the same parts of the file together."""
     import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(kept)
-    sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
-    part_of_group = (np.cumsum([0, *sizes])[:-1]) // HELD
+    rows = _places(reports, file.read(columns=["report_id"])["report_id"])[pairs]
+    sizes = _sizes(file)
+    part_of_group = (np.cumsum(sizes) - sizes) // HELD
     part_of_row = np.repeat(part_of_group, sizes)
-    row_of: Any = pc.index_in(reports, value_set=file.read(columns=["report_id"])["report_id"].combine_chunks())
-    rows: Numbers = row_of.cast(pa.int64()).to_numpy()[pairs]
     parts = np.sort(part_of_row[rows], axis=1)
     for low, high in np.unique(parts, axis=0).tolist():
         among = np.flatnonzero((parts == (low, high)).all(axis=1))
         held = np.flatnonzero(np.isin(part_of_row, (low, high)))
         sentences = _sentences(file, np.flatnonzero(np.isin(part_of_group, (low, high))).tolist())
-        for first in range(0, len(among), COMPARED):
-            some = among[first : first + COMPARED]
-            yield pairs[some], agreement(sentences, np.searchsorted(held, rows[some]))
+        agreed = [agreement(sentences, np.searchsorted(held, some)) for some in _cut(rows[among])]
+        yield pairs[among], Agreement(*map(np.concatenate, zip(*agreed, strict=True)))
+
+
+def _cut(pairs: Numbers) -> Iterator[Numbers]:
+    return (pairs[first : first + COMPARED] for first in range(0, len(pairs), COMPARED))
 
 
 def _sentences(file: pq.ParquetFile, groups: list[int]) -> Sentences:
     """The sentences of the reports of some row groups of the kept fingerprints."""
     import numpy as np
 
-    table = file.read_row_groups(groups, columns=["sentences", *PARTS])
+    table: Any = file.read_row_groups(groups, columns=["sentences", *PARTS])
     masked, exact, figures = (b"".join(table[name].to_pylist()) for name in PARTS)
     bounds = np.cumsum([0, *table["sentences"].to_pylist()])
     return Sentences(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from run_cases import RUN, made, report_of
 
-from expectations import building
+from expectations import building, lists
 from expectations.listings import tame
 from expectations.lists import FEW_EACH, worst
 from expectations.page import digits, link, page
@@ -97,6 +97,32 @@ def test_a_capped_list_keeps_some_of_every_check() -> None:
     assert shown["check"].tolist() == ["implausible"] * 15 + ["cases_open"] * FEW_EACH
     assert shown["message"].tolist() == [*map(str, range(15)), *map(str, range(10))]
     assert len(worst(shelf, 80)) == 80
+
+
+def test_many_findings_are_sorted_a_check_and_a_year_at_a_time_and_of_too_many_some_of_each_are_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = Finding("run", "info", "cases_open", None, None, None, None, None, "提示", "a note", "")
+    found = [
+        one._replace(severity=severity, check=check, report_year=year, message=f"{n}")
+        for n in range(6)
+        for year in (2023, None, 2022)
+        for severity, check in (("info", "cases_open"), ("warning", "implausible"), ("critical", "identity_conflict"))
+    ]
+
+    def listed() -> list[str]:
+        shelf = Shelf.of({"findings": to_arrow(FINDINGS, found)})
+        assert lists._list_findings(shelf) == len(found) == 54
+        rows = shelf.query("FROM findings_list").to_pylist()
+        return [f"{row['severity'][0]} {row['report_year'] or '-'} {row['message']}" for row in rows]
+
+    whole = listed()
+    assert whole[:19:6] == ["c - 0", "c 2022 0", "c 2023 0", "w - 0"]
+    monkeypatch.setattr(lists, "SORTED", 10)
+    assert listed() == whole
+    monkeypatch.setattr(lists, "MOST", 31)
+    monkeypatch.setattr(lists, "FEW_EACH", 2)
+    assert listed() == [*whole[:13], *(row for row in whole[13:] if row[-1] in "01")]
 
 
 def test_a_fall_against_the_last_release_is_called_so() -> None:
@@ -208,7 +234,7 @@ def test_json_comes_back_as_it_was_and_fits_its_schema(sound: RunReport, tmp_pat
     path, _ = write_report(sound, tmp_path)
     again = read_report(path)
     assert again.to_json() == sound.to_json()
-    assert json.loads(path.read_text(encoding="utf-8"))["schema_version"] == "2.1"
+    assert json.loads(path.read_text(encoding="utf-8"))["schema_version"] == "2.2"
     Draft202012Validator(schema()).validate(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -236,6 +262,30 @@ def test_lists_are_capped_and_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [row["value"] for row in whole] == [Decimal(3_550_000), Decimal(31), Decimal(22)]
     with (tmp_path / "values.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [row["indicator"] for row in csv.DictReader(file)] == [row["indicator"] for row in whole]
+
+
+def test_a_list_that_no_spreadsheet_holds_has_the_first_places_and_says_where_all_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "合成：收到信访件31件，其他工作有序开展。"
+    cases = [Case(text, [told(text, "31件", 31, "件", "petitions_received")], year=year) for year in range(2018, 2023)]
+    whole = report_of(made(CASE, *cases))
+    monkeypatch.setattr(lists, "MOST", 5)
+    report = report_of(made(CASE, *cases))
+    _, page = write_report(report, tmp_path)
+    assert (report.values.total, report.values.listed, report.values.rest) == (
+        8,
+        5,
+        'nianbao query "FROM indicator_values"',
+    )
+    assert report.values.rows == whole.values.rows[:5]
+    assert pq.read_table(tmp_path / "values.parquet")["report_year"].to_pylist() == [2023, 2023, 2023, 2022, 2021]
+    html = page.read_text(encoding="utf-8")
+    assert (
+        "有前 5 条（电子表格的上限），全部可用 <code>nianbao query &#34;FROM indicator_values&#34;</code> 查询" in html
+    )
+    assert "have the first 5 of 8 rows" in (tmp_path / "values.txt").read_text(encoding="utf-8")
+    assert not (tmp_path / "reports.txt").exists()
 
 
 WILD = st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("=+-@\t\r\n＝\x1b\u202e")))

@@ -111,6 +111,7 @@ def test_candidates_against_each_run_by_itself(seed: int, values: int) -> None:
     rng = np.random.default_rng(seed)
     count = int(rng.integers(0, 60))
     signatures = rng.integers(0, values, (count, BANDS * ROWS)).astype(np.uint32)
+    # In some of the cases only the first band agrees anywhere.
     signatures[:, ROWS:] += np.arange(count, dtype=np.uint32)[:, None] * values * rng.integers(0, 2, dtype=np.uint32)
     places = rng.integers(0, 20, count)
     wanted: set[tuple[int, int]] = set()

@@ -50,7 +50,7 @@ Rows = Iterable[tuple[Any, ...]] | pa.Table
 
 _ORDER = {"reports": ("report_year", "township_code", "report_id"), "mentions": ("report_year", "report_id", "ordinal")}
 """Sort orders other than the key's: year first, since most questions are about one."""
-IN_ORDER = (MENTIONS, OBSERVATIONS)
+IN_ORDER = (MENTIONS, OBSERVATIONS, FINDINGS)
 """Large tables whose order in the lake is that of a release."""
 _OPTIONAL = {table.name for table in (CORRECTIONS, CORRECTION_OUTCOMES, FINDINGS, RUNS, EXPECTED)}
 """Tables that may be left out: there may be no corrections, and who is expected can be told from the others."""
