@@ -62,6 +62,8 @@ def test_more_recurring_features_than_are_remembered_at_once() -> None:
     ]
 
 
-def test_weights_for_one_label_in_the_order_of_the_features() -> None:
-    assert weights().for_label(np.array([10, 3, 4, 500, 501, 11, 3]), 7).tolist() == [-2, -2, 0, 1, 0, 0, -2]
-    assert weights().for_label(np.array([10, 3, 501]), 0).tolist() == [-9, 5, 1]
+def test_weights_for_a_label_of_each_feature_in_their_order() -> None:
+    features = np.array([10, 3, 4, 500, 501, 11, 3, 10, 3, 501])
+    labels = np.array([7, 7, 7, 7, 7, 7, 7, 0, 0, 0])
+
+    assert weights().for_labels(features, labels).tolist() == [-2, -2, 0, 1, 0, 0, -2, -9, 5, 1]

@@ -164,28 +164,20 @@ def named(kind: str, value: str) -> int:
 class Contexts(NamedTuple):
     """The features of some figures: ``features[bounds[i]:bounds[i + 1]]`` are the sequences around the i-th of them.
 
-    ``told[i]`` has what else is known of it: unit and kind, the figure before, headings and labels. ``cells`` are the
-    cells of the grid that the sequences fill, ``begin`` and ``end`` where each figure stands in the levelled text.
+    ``spots`` and ``lengths`` tell where each sequence begins in the levelled text and how long it is; ``told[i]`` has
+    what else is known of a figure: unit and kind, the figure before, headings and labels.
     """
 
     features: Ints
     bounds: Ints
+    spots: Ints
+    lengths: Ints
     told: list[tuple[Told, ...]]
-    cells: Ints
-    begin: Ints
-    end: Ints
 
     def all_of(self, row: int) -> Ints:
         """Every feature of a figure."""
         own = self.features[self.bounds[row] : self.bounds[row + 1]]
         return np.concatenate((own, *(np.array(told, dtype=np.int64) for told in self.told[row])))
-
-    def spans_of(self, row: int) -> tuple[Ints, Ints]:
-        """Where the sequences of a figure begin in the levelled text, and how long they are."""
-        grid = _grid()
-        columns = self.cells[self.bounds[row] : self.bounds[row + 1]] - row * len(grid.limits)
-        spots = np.where(grid.behind[columns], self.end[row], self.begin[row]) + grid.offsets[columns]
-        return spots, grid.lengths[columns]
 
 
 class Reading:
@@ -209,12 +201,15 @@ class Reading:
         cells = np.flatnonzero(states <= grid.limits)
         edges = np.arange(len(figures))[:, None] * width + (0, grid.with_unit)
         edges = np.append(np.searchsorted(cells, edges.ravel()), len(cells))
-        offsets = (grid.lengths - 1) * plain.grams.shape[1] + grid.offsets
-        spots = np.where(grid.behind, end[:, None], begin[:, None]) + offsets
-        mixed = plain.grams.ravel()[spots.ravel()[cells]]
-        mixed ^= grid.salts.ravel()[(states + np.arange(width) * _STATES).ravel()[cells]]
+        bounds = edges[::2]
+        rows = np.repeat(np.arange(len(figures)), np.diff(bounds))
+        columns = cells - rows * width
+        lengths = grid.lengths[columns]
+        spots = np.column_stack((begin, end)).ravel()[2 * rows + grid.behind[columns]] + grid.offsets[columns]
+        mixed = plain.grams.ravel()[(lengths - 1) * plain.grams.shape[1] + spots]
+        mixed ^= grid.salts.ravel()[columns * _STATES + states.ravel()[cells]]
         mixed ^= np.repeat(np.column_stack((np.zeros_like(units), units * _PEPPER)).ravel(), np.diff(edges))
-        return Contexts(_numbers(mixed), edges[::2], told, cells, begin, end)
+        return Contexts(_numbers(mixed), bounds, spots, lengths, told)
 
     def _told(self, index: int) -> tuple[Told, ...]:
         """What a figure and the lines above it tell: unit, kind, the figure before, headings, labels of its cell."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 from math import inf
 from typing import NamedTuple, Protocol
 
@@ -35,6 +36,8 @@ RULED = 0.3
 """Weight of what the rules found, beside the sequences, whose weights are shared out over their number."""
 _WORDS = 3
 """Sequences that are named as the reason for an opinion."""
+_FIGURE_BITS, _LENGTH_BITS = 40, 3
+"""Bits of a number that stands for a sequence: above the first which figure's, below the second how long it is."""
 _AT_ONCE = 128
 """Figures that are judged together: enough to share the work, few enough for the processor's cache."""
 
@@ -123,11 +126,15 @@ class Opinions:
             chosen = [index for index, _ in some]
             near = reading.of(chosen)
             scores = self._scores(near, rulings(ruled, chosen))
-            for row, best in enumerate(self._best(scores, [fitting for _, fitting in some])):
+            bests = self._best(scores, [fitting for _, fitting in some])
+            differing = [row for row, best in enumerate(bests) if _differs(best, ruled[chosen[row]])]
+            for row, best in enumerate(bests):
                 told[chosen[row]] = best
-                if _differs(best, ruled[chosen[row]]):
-                    words = self._words(text, reading, near, row, self.number[best.label])
-                    told[chosen[row]] = best._replace(words=words)
+            if differing:
+                reasons = self._reasons(near, differing, [self.number[bests[row].label] for row in differing])
+                for row, spans in zip(differing, reasons, strict=True):
+                    words = tuple([spelled(text, reading.plain.places, *span) for span in spans])
+                    told[chosen[row]] = bests[row]._replace(words=words)
         return told
 
     def _scores(self, near: Contexts, ruling: list[tuple[Told, ...]]) -> Scores:
@@ -166,22 +173,26 @@ class Opinions:
             fitting = self._fitting[allowed] = np.array([label in allowed for label in self.labels])
         return fitting
 
-    def _words(self, text: str, reading: Reading, near: Contexts, row: int, label: int) -> tuple[str, ...]:
-        """The sequences around a figure that speak for a label most, none of them inside another."""
-        weights = self._weights.for_label(near.features[near.bounds[row] : near.bounds[row + 1]], label)
-        telling = np.flatnonzero(weights)
-        columns = (column[telling].tolist() for column in (*near.spans_of(row), weights))
-        worth: dict[tuple[int, int], int] = {}
-        for spot, length, weight in zip(*columns, strict=True):
-            if length > 1:
-                worth[spot, length] = worth.get((spot, length), 0) + weight
-        found: list[tuple[int, int]] = []
-        for spot, length in sorted(worth, key=lambda span: (-worth[span], span)):
-            if len(found) == _WORDS or worth[spot, length] <= 0:
-                break
-            if all(spot >= other + size or other >= spot + length for other, size in found):
-                found.append((spot, length))
-        return tuple(spelled(text, reading.plain.places, *span) for span in found)
+    def _reasons(self, near: Contexts, rows: list[int], labels: list[int]) -> list[list[tuple[int, int]]]:
+        """The sequences around some figures that speak for a label of each most, none of them inside another."""
+        bounds = near.bounds
+        own = np.concatenate([np.arange(bounds[row], bounds[row + 1]) for row in rows])
+        figures = np.repeat(np.arange(len(rows)), bounds[np.add(rows, 1)] - bounds[rows])
+        weights = self._weights.for_labels(near.features[own], np.array(labels)[figures])
+        telling = np.flatnonzero((weights != 0) & (near.lengths[own] > 1))
+        # Each sequence is one number, by figure, place and length, under which its features are added up.
+        keys = (
+            (figures[telling] << _FIGURE_BITS) | (near.spots[own][telling] << _LENGTH_BITS) | near.lengths[own][telling]
+        )
+        spans, features = np.unique(keys, return_inverse=True)
+        worth = np.bincount(features, weights[telling])
+        most = np.lexsort((spans, -worth, spans >> _FIGURE_BITS))
+        most = most[worth[most] > 0]
+        spans = spans[most]
+        edges = np.searchsorted(spans >> _FIGURE_BITS, np.arange(len(rows) + 1)).tolist()
+        spots, lengths = (spans & ((1 << _FIGURE_BITS) - 1)) >> _LENGTH_BITS, spans & ((1 << _LENGTH_BITS) - 1)
+        each = list(zip(spots.tolist(), lengths.tolist(), strict=True))
+        return [_apart(each[start:stop]) for start, stop in pairwise(edges)]
 
 
 def _numbers(table: pa.Table, name: str) -> npt.NDArray[np.integer]:
@@ -190,6 +201,17 @@ def _numbers(table: pa.Table, name: str) -> npt.NDArray[np.integer]:
     dtype = np.dtype(str(column.type))
     parts = [np.frombuffer(memoryview(one.buffers()[1] or b""), dtype)[: len(one)] for one in column.chunks]
     return np.concatenate(parts)
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The first few of some stretches, each given by its place and its length, that lie apart from one another."""
+    found: list[tuple[int, int]] = []
+    for spot, length in spans:
+        if all(spot >= other + size or spot + length <= other for other, size in found):
+            found.append((spot, length))
+            if len(found) == _WORDS:
+                break
+    return found
 
 
 def _differs(opinion: Opinion, ruled: Ruled) -> bool:

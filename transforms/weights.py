@@ -42,7 +42,7 @@ class Weights:
         in_row = np.repeat(wide, many)
         self._rows = np.zeros((int(rows[-1]), labels), dtype=np.int16)
         self._rows[np.repeat(rows[wide] - 1, many[wide]), owners[in_row]] = weights[in_row]
-        self._safe = np.iinfo(np.int16).max // max(1, int(np.abs(weights).max()))
+        self._most = np.abs(self._rows).max(axis=1, initial=0).astype(np.int64)
         self._bits = labels.bit_length()
         self._entries = (weights[~in_row].astype(np.int32) << self._bits) | owners[~in_row]
         few = np.where(wide, 0, many)
@@ -54,22 +54,26 @@ class Weights:
     def sums(self, features: Ints, bounds: Ints) -> Ints:
         """By group of features and label: the sum of the weights; group ``i`` is ``bounds[i]`` to ``bounds[i + 1]``."""
         codes = self._codes[features]
-        wide = np.flatnonzero(codes < 0)
-        rows = -1 - codes[wide]
-        stops = np.searchsorted(wide, bounds).tolist()
-        summed = np.empty((len(bounds) - 1, self._labels), dtype=np.int32)
-        for group, (start, stop) in enumerate(pairwise(stops)):
-            # One group at a time, which fits the processor's cache.
-            summed[group] = self._sum_of_rows(rows[start:stop])
-        return summed + self._sums_of_runs(codes, bounds)
+        return self._sums_of_rows(codes, bounds) + self._sums_of_runs(codes, bounds)
 
-    def _sum_of_rows(self, rows: Codes) -> npt.NDArray[np.integer]:
-        """The sum of some rows; of as many as cannot overflow in the rows' own half-words, which is faster."""
-        if len(rows) <= self._safe:
-            summed: npt.NDArray[np.int16] = np.add.reduce(self._rows.take(rows, axis=0), axis=0, dtype=np.int16)
-            return summed
-        half = len(rows) // 2
-        return self._sum_of_rows(rows[:half]).astype(np.int32) + self._sum_of_rows(rows[half:])
+    def _sums_of_rows(self, codes: Codes, bounds: Ints) -> Ints:
+        """The sums of whole rows, one group at a time, which fits the processor's cache.
+
+        They are added in the rows' own half-words, which is faster, where the greatest weights of a group's rows show
+        that they cannot overflow.
+        """
+        wide = np.flatnonzero(codes < 0)
+        rows = -1 - codes[wide].astype(np.int64)
+        stops = np.searchsorted(wide, bounds)
+        most = np.concatenate(([0], np.cumsum(self._most[rows])))[stops]
+        fits = np.diff(most) <= np.iinfo(np.int16).max
+        summed = np.empty((len(fits), self._labels), dtype=np.int64)
+        room = np.empty((max(np.diff(stops)), self._labels), dtype=np.int16)
+        for group, ((start, stop), short) in enumerate(zip(pairwise(stops.tolist()), fits.tolist(), strict=True)):
+            # "clip", since every row is there: the rows need not be looked through first.
+            taken = self._rows.take(rows[start:stop], axis=0, out=room[: stop - start], mode="clip")
+            summed[group] = np.add.reduce(taken, axis=0, dtype=np.int16 if short else np.int32)
+        return summed
 
     def _sums_of_runs(self, codes: Codes, bounds: Ints) -> Ints:
         told, stops, entries = self._entries_of(codes)
@@ -107,11 +111,14 @@ class Weights:
             summed += self._sums[column]
         return summed
 
-    def for_label(self, features: Ints, label: int) -> Ints:
-        """The weight of each of some features for one label."""
+    def for_labels(self, features: Ints, labels: Ints) -> Ints:
+        """The weight of each of some features for a label of its own."""
         codes = self._codes[features]
-        found = np.where(codes < 0, self._rows[-np.minimum(codes, -1) - 1, label], 0)
+        found = np.zeros(len(codes), dtype=np.int64)
+        wide = np.flatnonzero(codes < 0)
+        found[wide] = self._rows[-1 - codes[wide], labels[wide]]
         told, stops, entries = self._entries_of(codes)
-        own = np.flatnonzero(entries & ((1 << self._bits) - 1) == label)
-        found[told[np.searchsorted(stops, own, "right") - 1]] = entries[own] >> self._bits
+        of = np.repeat(told, np.diff(stops))
+        own = np.flatnonzero(entries & ((1 << self._bits) - 1) == labels[of])
+        found[of[own]] = entries[own] >> self._bits
         return found
