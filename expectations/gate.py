@@ -96,10 +96,12 @@ class Found:
 
     def add_table(self, table: pa.Table) -> None:
         """Take those of an earlier run."""
-        for row in table.select(["check", "severity", "report_id"]).to_pylist():
-            self.counts[row["check"], row["severity"]] += 1
-            if row["severity"] == "critical" and row["report_id"]:
-                self.quarantined.add(row["report_id"])
+        import pyarrow.compute as pc
+
+        for row in table.group_by(["check", "severity"]).aggregate([([], "count_all")]).to_pylist():
+            self.counts[row["check"], row["severity"]] += row["count_all"]
+        critical = table.filter(pc.field("severity") == "critical")["report_id"].unique().to_pylist()
+        self.quarantined.update(filter(None, critical))
         self._write(table)
 
     def close(self) -> None:

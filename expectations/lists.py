@@ -198,8 +198,19 @@ NO_CHANGES = """
 SELECT '' AS township_code, 0 AS report_year, '' AS indicator, '' AS kind, '' AS cause, 0.0::DOUBLE AS before,
        0.0::DOUBLE AS after, 0.0::DOUBLE AS size WHERE FALSE
 """
+PLACES = """
+SELECT township_code, report_year, concat_ws(' ', count(*), sum(hash(indicator, value, status)::HUGEINT)) AS state
+FROM {table} WHERE {which} GROUP BY ALL
+"""
+"""What each township's year says, in short: the cells are joined of those alone where that is another."""
 CHANGES = """
-WITH old AS (FROM previous_observations), new AS (FROM observations WHERE report_id NOT IN (FROM held)),
+WITH old_places AS ({places_old}), new_places AS ({places_new}),
+places AS (
+    SELECT township_code, report_year FROM old_places FULL JOIN new_places USING (township_code, report_year)
+    WHERE old_places.state IS DISTINCT FROM new_places.state
+),
+old AS (FROM previous_observations SEMI JOIN places USING (township_code, report_year)),
+new AS (FROM observations SEMI JOIN places USING (township_code, report_year) WHERE report_id NOT IN (FROM held)),
 both_told AS (
     SELECT township_code, report_year, indicator, old.value::DOUBLE AS before, new.value::DOUBLE AS after,
            old.status AS status_old, new.status AS status_new, old.report_id AS report_old, new.report_id AS report_new,
@@ -243,7 +254,9 @@ appears or vanishes within one and the same report has that report on one side o
 def _causes(run: Run, last: Run | None) -> dict[str, str]:
     dictionary_only = last is not None and last.rules == run.rules and last.dictionary != run.dictionary
     changed = last is not None and (last.rules != run.rules or last.dictionary != run.dictionary)
-    return {"changed": str(changed), "reread": "dictionary_changed" if dictionary_only else "rules_changed"}
+    places = {"places_old": PLACES.format(table="previous_observations", which="TRUE")}
+    places |= {"places_new": PLACES.format(table="observations", which="report_id NOT IN (FROM held)")}
+    return {**places, "changed": str(changed), "reread": "dictionary_changed" if dictionary_only else "rules_changed"}
 
 
 def change_counts(shelf: Shelf) -> list[dict[str, Any]]:

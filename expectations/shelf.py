@@ -6,7 +6,7 @@ say in all years. No check of rows, of a report or of a township's own past need
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,20 +26,38 @@ ORDERS = {
     "texts": "report_year, report_id",
 }
 SHOWN = {
-    "mentions": 'report_id, report_year, ordinal, value, value_high, qualifier, part_of_ordinal, start, "end"',
-    "texts": "report_id, text",
+    "mentions": [
+        "report_id",
+        "report_year",
+        "ordinal",
+        "value",
+        "value_high",
+        "qualifier",
+        "part_of_ordinal",
+        "start",
+        "end",
+    ],
+    "texts": ["report_id", "report_year", "text"],
 }
-"""The columns that show a figure in its text: the sentences of a few reports a thousand townships apart are all of a
-year's to read."""
+"""The columns that show a figure in its text."""
+LOOSE = 20
+"""Reports that lie between two of a part's, as many for each of these, from which on only theirs are looked for."""
 PREVIOUS = "previous_"
 """What the names of the last release's tables begin with."""
 
 
-class Shelf:
-    """Tables by name, as views or tables of a DuckDB connection; ``names`` are those that there are."""
+Find = Callable[[str, Collection[str], Sequence[str]], pa.Table]
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.connection = connection
+
+class Shelf:
+    """Tables by name, as views or tables of a DuckDB connection; ``names`` are those that there are.
+
+    ``find`` gives the rows of some reports (a table's name, their ids, columns) where the tables lie in files: for
+    reports that are far apart, for which DuckDB would unpack all that lies between them.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, find: Find | None = None) -> None:
+        self.connection, self._find = connection, find
         own = "table_catalog IN ('memory', 'temp')"  # and not those of an attached release
         found = connection.execute(f"SELECT table_name FROM information_schema.tables WHERE {own}").fetchall()
         self.names = frozenset(str(row[0]) for row in found)
@@ -114,24 +132,48 @@ class Shelf:
             "SELECT report_id FROM reports WHERE township_code IN (FROM part_townships)"
         )
         own = _within("township_code", min(townships), max(townships), "part_townships")
-        return self._tables({"reports": own, "observations": own} | self._of_part_reports("mentions", "texts"))
+        return {
+            **self._tables({"reports": own, "observations": own}),
+            **self._of_part_reports("mentions", "texts"),
+        }
 
     def of_reports(self, reports: Collection[str]) -> dict[str, pa.Table]:
         """The reports, mentions and texts of some reports, with the columns that show a figure in its text."""
         self.put("part_reports", pa.table({"report_id": pa.array(sorted(reports), type=pa.string())}))
-        tables = self._of_part_reports("reports", "mentions", "texts") | {"observations": "false"}
-        return self._tables(tables, SHOWN)
+        return {
+            **self._tables({"reports": "report_id IN (FROM part_reports)", "observations": "false"}),
+            **self._of_part_reports("mentions", "texts", columns=SHOWN),
+        }
 
-    def _of_part_reports(self, *names: str) -> dict[str, str]:
-        first, last = self.connection.execute("SELECT min(report_id), max(report_id) FROM part_reports").fetchall()[0]
+    def _of_part_reports(
+        self, *names: str, columns: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> dict[str, pa.Table]:
+        first, last, count = self.connection.execute(
+            "SELECT min(report_id), max(report_id), count(*) FROM part_reports"
+        ).fetchall()[0]
         where = _within("report_id", first, last, "part_reports") if first is not None else "false"
-        return dict.fromkeys(names, where)
+        if self._find is None or not self._lie_apart(first, last, count):
+            return self._tables(dict.fromkeys(names, where), columns)
+        reports = [row[0] for row in self.connection.execute("FROM part_reports").fetchall()]
+        found = {}
+        for name in names:
+            schema = self.schema(name)
+            wanted = columns.get(name, schema.names)
+            table = self._find(name, reports, wanted).cast(pa.schema([schema.field(one) for one in wanted]))
+            found[name] = table.sort_by([(key, "ascending") for key in ORDERS[name].split(", ")])
+        return found
+
+    def _lie_apart(self, first: str | None, last: str | None, count: int) -> bool:
+        """Whether so few of the reports from one to another are asked for that theirs have to be looked for."""
+        between = "SELECT count(*) FROM reports WHERE report_id BETWEEN $1 AND $2"
+        return first is not None and self.connection.execute(between, [first, last]).fetchall()[0][0] > LOOSE * count
 
     def _tables(
-        self, wheres: Mapping[str, str], columns: Mapping[str, str] = MappingProxyType({})
+        self, wheres: Mapping[str, str], columns: Mapping[str, Sequence[str]] = MappingProxyType({})
     ) -> dict[str, pa.Table]:
+        chosen = {name: ", ".join(f'"{one}"' for one in columns.get(name, ())) or "*" for name in wheres}
         return {
-            name: self.query(f"SELECT {columns.get(name, '*')} FROM {name} WHERE {where} ORDER BY {ORDERS[name]}")
+            name: self.query(f"SELECT {chosen[name]} FROM {name} WHERE {where} ORDER BY {ORDERS[name]}")
             for name, where in wheres.items()
             if name in self
         }

@@ -166,25 +166,21 @@ SELECT report_id, indicator, ordinal, value, kind, peers, centre, off, score FRO
 WHERE (slip AND score > {SLIP_SCORE}) OR (score > {SCORE} AND off > ln({TIMES}))
 ORDER BY report_id, indicator
 """
+_NEXT = ", ".join(f"lead(indicator, {step}) OVER w, lead(value, {step}) OVER w" for step in range(1, RUN))
 TELLING_ROWS = f"""
 CREATE OR REPLACE TEMP TABLE telling AS
-SELECT report_id, township_code, indicator, value::DOUBLE AS value,
-       row_number() OVER (PARTITION BY report_id ORDER BY indicator) AS place
-FROM observations
-WHERE report_year = {{year}} AND indicator IN {{flows}} AND qualifier = 'exact' AND value >= {TELLING}
-  AND report_id IN (SELECT report_id FROM standing)
+WITH told AS (
+    SELECT report_id, township_code, indicator, value::DOUBLE AS value FROM observations
+    WHERE report_year = {{year}} AND indicator IN {{flows}} AND qualifier = 'exact' AND value >= {TELLING}
+      AND report_id IN (SELECT report_id FROM standing)
+)
+SELECT *, CASE WHEN lead(indicator, {RUN - 1}) OVER w IS NOT NULL THEN hash(indicator, value, {_NEXT}) END AS run
+FROM told WINDOW w AS (PARTITION BY report_id ORDER BY indicator)
 """
 LIKELY = f"""
 CREATE OR REPLACE TEMP TABLE likely AS
-WITH runs AS (
-    SELECT report_id, hash(indicator, value, {
-    ", ".join(f"lead(indicator, {step}) OVER w, lead(value, {step}) OVER w" for step in range(1, RUN))
-}) AS run,
-        lead(indicator, {RUN - 1}) OVER w AS last
-    FROM telling WINDOW w AS (PARTITION BY report_id ORDER BY place)
-),
-shared AS (SELECT run FROM runs WHERE last IS NOT NULL GROUP BY run HAVING count(*) BETWEEN 2 AND {CROWD}),
-few AS (SELECT report_id, run FROM runs JOIN shared USING (run) WHERE last IS NOT NULL)
+WITH shared AS (SELECT run FROM telling WHERE run IS NOT NULL GROUP BY run HAVING count(*) BETWEEN 2 AND {CROWD}),
+few AS (SELECT report_id, run FROM telling JOIN shared USING (run))
 SELECT a.report_id, b.report_id AS report_id_other FROM few a JOIN few b ON a.run = b.run AND a.report_id <> b.report_id
 GROUP BY ALL HAVING count(*) >= {LEAST - RUN}
 """

@@ -141,7 +141,9 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     copied.close()
     heap.give_back()
     with tables.holding.open(previous.path) as connection:
-        validation = validate_shelf(Shelf(connection), context, found, memory=home.memory / "findings.parquet")
+        validation = validate_shelf(
+            Shelf(connection, tables.holding.of_reports), context, found, memory=home.memory / "findings.parquet"
+        )
         found.add(tables.corrected.findings)
         connection.register("few", arrow_of(FINDINGS, found.kept))
         parts = scan(FINDINGS, [home.work / "findings.parquet", home.work / "copied.parquet"])
@@ -243,7 +245,7 @@ def report(
         inputs = RunInputs(
             run=checked.run,
             outcome="gate_closed" if release is None else "published",
-            shelf=Shelf(connection),
+            shelf=Shelf(connection, tables.holding.of_reports),
             validation=checked.validation,
             context=checked.context,
             coverage=coverage,

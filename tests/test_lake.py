@@ -161,6 +161,8 @@ def test_some_reports_rows_are_found_without_the_others(tmp_path: Path) -> None:
     found = lake.find(MENTIONS, 2023, "report_id", {C.report_id}, ("ordinal", "report_id"))
     assert found.to_pydict() == {"ordinal": [1, 2, 3], "report_id": [C.report_id] * 3}
     assert lake.find(MENTIONS, 2023, "report_id", set()).num_rows == 0
+    both = lake.find(MENTIONS, None, "report_id", {A.report_id, C.report_id, "another"})
+    assert both.equals(to_arrow(MENTIONS, [*ROWS[:3], *ROWS[6:]]))
     assert list(lake.texts(MENTIONS, "surface", {B.report_id}, B.report_year)) == [
         (B.report_id, f"{n}件") for n in (1, 2, 3)
     ]

@@ -1,5 +1,6 @@
 """Checked a part at a time: what is found does not depend on how many reports are at hand at once."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +12,10 @@ from planted import Corpus, corpus
 from expectations.checking import CheckContext, order
 from expectations.gate import Found, Validation, validate_shelf
 from expectations.shelf import OF_REPORTS, Shelf
-from warehouse.contracts import Finding
+from warehouse.contracts import MENTIONS, OBSERVATIONS, REPORTS, TEXTS, Finding
+from warehouse.holding import Holding
+from warehouse.lake import Lake
+from warehouse.schema import arrow_schema
 
 FOUND = ("alike", "outliers")
 
@@ -118,6 +122,31 @@ def test_parts_are_whole_townships_with_all_their_years(made: Corpus) -> None:
         name: sum(part[name].num_rows for part in parts) for name in ("reports", "mentions", "observations", "texts")
     }
     assert rows == {name: made.tables[name].num_rows for name in rows}
+
+
+def test_reports_that_lie_apart_are_looked_for_in_the_lake_and_are_the_same(
+    made: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = Lake(tmp_path / "lake")
+    for contract in (REPORTS, MENTIONS, OBSERVATIONS, TEXTS):
+        lake.write(contract, made.tables[contract.name])
+    holding = Holding(lake, arrow_schema(OBSERVATIONS).empty_table(), {}, "run")
+    codes = sorted(set(made.tables["reports"]["township_code"].to_pylist()))
+    reports = made.tables["reports"]["report_id"].to_pylist()[::7]
+    asked: list[str] = []
+
+    def find(table: str, ids: Collection[str], columns: Sequence[str]) -> pa.Table:
+        asked.append(table)
+        return holding.of_reports(table, ids, columns)
+
+    monkeypatch.setattr("expectations.shelf.LOOSE", 1)
+    with holding.open() as connection:
+        joined, found = Shelf(connection), Shelf(connection, find)
+        assert found.part(codes[:3]) == joined.part(codes[:3])
+        assert not asked
+        assert found.part([codes[0], codes[-1]]) == joined.part([codes[0], codes[-1]])
+        assert found.of_reports(reports) == joined.of_reports(reports)
+    assert asked == ["mentions", "texts"] * 2
 
 
 def test_rows_of_no_report_are_a_part_of_their_own(made: Corpus) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,12 +10,16 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.bounded import connect
-from warehouse.contracts import FINDINGS, LAKE_TABLES, OBSERVATIONS, REPORTS, RUNS
+from warehouse.contracts import FINDINGS, LAKE_TABLES, MENTIONS, OBSERVATIONS, REPORTS, RUNS, TEXTS
 from warehouse.lake import Lake, scan
 from warehouse.schema import quote
 
 FROM_RELEASE = ("reports", "mentions", "observations")
 """Tables of the last release that the checks and the run report compare with."""
+
+
+CONTRACTS = {contract.name: contract for contract in (MENTIONS, TEXTS)}
+"""Tables of which corrections change nothing: what people correct are observations."""
 
 
 class Holding:
@@ -44,6 +48,10 @@ class Holding:
                 for name in FROM_RELEASE:
                     connection.execute(f"CREATE VIEW previous_{name} AS FROM earlier.{name}")
             yield connection
+
+    def of_reports(self, table: str, reports: Collection[str], columns: Sequence[str] = ()) -> pa.Table:
+        """The rows of some reports in a table of the lake that corrections leave alone, in the order of the files."""
+        return self.lake.find(CONTRACTS[table], None, "report_id", reports, columns)
 
     def show(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the tables views of a connection."""

@@ -23,7 +23,7 @@ from warehouse import late
 from warehouse.contracts import Contract, Field
 from warehouse.files import swap
 from warehouse.merging import merged
-from warehouse.row_groups import BLANK, groups, in_order, only, read, regrouped, rows_of, without
+from warehouse.row_groups import BLANK, groups, having, in_order, only, read, regrouped, rows_of, without
 from warehouse.schema import ContractError, arrow_schema, arrow_type, duckdb_type, quote, to_arrow, to_rows
 from warehouse.schema import name as name_of
 
@@ -197,19 +197,19 @@ class Lake:
         return pa.concat_tables(parts)
 
     def find(
-        self, contract: Contract, year: int, column: str, values: Collection[Any], columns: Sequence[str] = ()
+        self, contract: Contract, year: int | None, column: str, values: Collection[Any], columns: Sequence[str] = ()
     ) -> pa.Table:
-        """The rows of one year whose ``column`` is one of ``values``, without holding the others."""
+        """The rows of one year (of all, if None) whose ``column`` is one of ``values``, without holding the others.
+
+        They are in the order of the files, and in each in that of the key.
+        """
         names = list(columns or contract.names)
+        schema = pa.schema([arrow_schema(contract).field(name) for name in names])
         wanted = pa.array(sorted(values), type=arrow_schema(contract).field(column).type)
-        found = [arrow_schema(contract).empty_table().select(names)]
-        for file in self.files(contract, year) if len(wanted) else ():
-            parquet = pq.ParquetFile(file)
-            for group in range(parquet.num_row_groups):
-                here = pc.is_in(parquet.read_row_group(group, columns=[column]).column(column), value_set=wanted)
-                if pc.any(here).as_py():
-                    found.append(parquet.read_row_group(group, columns=names).filter(here).select(names))
-        return pa.concat_tables(found)
+        files = self.files(contract, year) if len(wanted) else ()
+        return pa.concat_tables(
+            [schema.empty_table(), *(part for file in files for part in having(file, column, wanted, schema))]
+        )
 
     def rows(self, contract: Contract, year: int | None = None) -> Iterator[tuple[Any, ...]]:
         """The rows as plain tuples in the contract's order; ``Report(*row)`` makes a row type of one."""

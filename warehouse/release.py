@@ -178,7 +178,7 @@ def write(
     given: dict[str, Rows] = {RUNS.name: [run], **tables}
     if last is not None and not renewal.LARGE_NAMES & given.keys() and renewal.copy(last, path):
         with _opened(path, holding) as connection:
-            renewed = renewal.renew(connection, last)
+            renewed = renewal.renew(connection, holding, last)
             if renewed is not None:
                 return _filled(connection, holding, given, scope, years, renewed)
         path.unlink()

@@ -21,6 +21,7 @@ import duckdb
 from warehouse import releases
 from warehouse.contracts import CORRECTIONS, MENTIONS, OBSERVATIONS, RELEASE_TABLES, REPORTS, Contract
 from warehouse.digests import Digest, digest
+from warehouse.holding import Holding
 from warehouse.releases import Release
 from warehouse.schema import duckdb_type, name
 
@@ -52,11 +53,12 @@ def copy(last: Release | None, path: Path) -> bool:
     return False
 
 
-def renew(connection: duckdb.DuckDBPyConnection, last: Release) -> dict[str, Digest] | None:
+def renew(connection: duckdb.DuckDBPyConnection, holding: Holding, last: Release) -> dict[str, Digest] | None:
     """Bring the large tables of a copied release up to what the lake says, and drop everything else.
 
     Args:
         connection: The copy is its current catalog; the tables to publish are views of ``memory.main``.
+        holding: Where these tables lie.
         last: The release that was copied.
 
     Returns:
@@ -66,7 +68,8 @@ def renew(connection: duckdb.DuckDBPyConnection, last: Release) -> dict[str, Dig
     if not all(_is_of(connection, contract) for contract in (*LARGE, CORRECTIONS)):
         return None
     _find_changes(connection)
-    told = {contract.name: _renewed(connection, contract, last.manifest.tables[contract.name]) for contract in LARGE}
+    before = last.manifest.tables
+    told = {contract.name: _renewed(connection, holding, contract, before[contract.name]) for contract in LARGE}
     renewed = {table: digest for table, digest in told.items() if digest is not None}
     if len(renewed) < len(LARGE) or not all(_is_the_lakes(connection, table) for table in _VALUES):
         return None
@@ -83,12 +86,13 @@ def _is_of(connection: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
 
 def _find_changes(connection: duckdb.DuckDBPyConnection) -> None:
     """``changed`` reports, and the ``changed_places`` (township and year) whose observations may be others."""
-    columns = ", ".join(name(column) for column in REPORTS.names)
+    columns, places = ", ".join(name(column) for column in REPORTS.names), "report_id, township_code, report_year"
     cells = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory' AND table_name = 'corrected_cells'"
     corrected = "UNION SELECT township_code, report_year FROM memory.main.corrected_cells"
     connection.execute(f"""
         CREATE TEMP TABLE differing AS
-        WITH before AS (SELECT {columns} FROM reports), after AS (SELECT {columns} FROM memory.main.reports)
+        WITH before AS (SELECT {places}, hash(r) AS row FROM (SELECT {columns} FROM reports) r),
+        after AS (SELECT {places}, hash(r) AS row FROM (SELECT {columns} FROM memory.main.reports) r)
         (FROM before EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM before);
         CREATE TEMP TABLE changed AS SELECT DISTINCT report_id, report_year FROM differing;
         CREATE TEMP TABLE changed_places AS
@@ -106,22 +110,41 @@ CHANGED = {
 """Conditions for the rows of each large table that may be others than in the last release."""
 
 
-def _renewed(connection: duckdb.DuckDBPyConnection, contract: Contract, last: Digest) -> Digest | None:
+def _renewed(
+    connection: duckdb.DuckDBPyConnection, holding: Holding, contract: Contract, last: Digest
+) -> Digest | None:
     """Take the changed rows out of a table and put the lake's in; None where they are too many."""
     table, changed = contract.name, CHANGED[contract.name]
-    columns, key = (", ".join(map(name, names)) for names in (contract.names, contract.key))
-    after = f"SELECT {columns} FROM memory.main.{table} WHERE {changed} AND {_PUBLISHED.get(table, 'true')}"
-    coming = connection.execute(f"SELECT count(*) FROM ({after})").fetchall()[0][0]
-    appended = last.get("appended", 0) + coming
+    after = f"FROM memory.main.{table} WHERE {changed} AND {_PUBLISHED.get(table, 'true')}"
+    appended = last.get("appended", 0) + connection.execute(f"SELECT count(*) {after}").fetchall()[0][0]
     if appended > MOST * last["rows"]:
         return None
-    left = digest(connection, table, changed)
-    connection.execute(f"DELETE FROM {table} WHERE {changed}")
-    connection.execute(f"INSERT INTO {table} {after} ORDER BY report_year, {key}")
-    came = digest(connection, table, changed)
+    left: Digest = {"rows": 0, "digest": "0"}
+    if connection.execute(
+        f"SELECT 1 FROM {table} WHERE {changed} LIMIT 1"
+    ).fetchall():  # of a late report there is none
+        left = digest(connection, table, changed)
+        connection.execute(f"DELETE FROM {table} WHERE {changed}")
+    _bring(connection, holding, contract, after)
+    came = digest(connection, "coming")
     number = int(last["digest"], 16) ^ int(left["digest"], 16) ^ int(came["digest"], 16)
     rows = last["rows"] - left["rows"] + came["rows"]
     return {"rows": rows, "digest": f"{number:032x}", "appended": appended}
+
+
+def _bring(connection: duckdb.DuckDBPyConnection, holding: Holding, contract: Contract, after: str) -> None:
+    """Put the changed rows of the lake, which are few, at the end of a table, and by themselves into ``coming``."""
+    table = contract.name
+    columns, key = (", ".join(map(name, names)) for names in (contract.names, contract.key))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE coming AS SELECT {columns} FROM {table} LIMIT 0")
+    if contract is MENTIONS:  # what a join selects, DuckDB unpacks all of
+        ids = connection.execute(f"SELECT DISTINCT report_id {after}").fetchall()
+        connection.register("found_rows", holding.of_reports(table, [report_id for (report_id,) in ids]))
+        after = "FROM found_rows"
+    connection.execute(f"INSERT INTO coming SELECT {columns} {after} ORDER BY report_year, {key}")
+    connection.execute(f"INSERT INTO {table} FROM coming")
+    if contract is MENTIONS:
+        connection.unregister("found_rows")
 
 
 def _is_the_lakes(connection: duckdb.DuckDBPyConnection, table: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,29 @@ def groups(file: Path, schema: pa.Schema) -> Iterator[pa.Table]:
     parquet = pq.ParquetFile(file)
     for group in range(parquet.num_row_groups):
         yield filled(parquet.read_row_group(group, columns=schema.names), schema)
+
+
+def having(file: Path, column: str, wanted: pa.Array[Any], schema: pa.Schema) -> Iterator[pa.Table]:
+    """The rows of a file whose ``column`` is one of ``wanted`` (in ascending order), a row group at a time.
+
+    The other columns are read of the groups alone that have one of them: DuckDB unpacks them all for a join.
+    """
+    parquet = pq.ParquetFile(file)
+    values = wanted.to_pylist()
+    for group in range(parquet.num_row_groups):
+        if _may_have(parquet.metadata.row_group(group), column, values):
+            here: Any = pc.is_in(parquet.read_row_group(group, columns=[column]).column(column), value_set=wanted)
+            if pc.any(here).as_py():
+                yield filled(parquet.read_row_group(group, columns=schema.names), schema).filter(here)
+
+
+def _may_have(group: pq.RowGroupMetaData, column: str, values: Sequence[Any]) -> bool:
+    """Whether one of some values, in ascending order, lies within what a row group says of the bounds of a column."""
+    columns = (group.column(at) for at in range(group.num_columns))
+    told = next((one.statistics for one in columns if one.path_in_schema == column), None)
+    if told is None or not told.has_min_max:
+        return True
+    return bisect_left(values, told.min) < bisect_right(values, told.max)
 
 
 def filled(table: pa.Table, schema: pa.Schema) -> pa.Table:
