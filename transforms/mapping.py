@@ -5,7 +5,8 @@ wins. Then the rules that need more than one figure or noun decide (``transforms
 several nouns, zeros, parts, splits, volumes. At last labelled examples have their say (``transforms/opinions.py``):
 they know wordings that the dictionary lacks, and when a figure is only a part. What scores below ``THRESHOLD``, or
 leads by less than ``LEAD``, is left unmapped: precision goes first. What was done on one occasion is a part, however
-far back that is told (``transforms/occasions.py``). A change or last year's figure without a noun speaks of the figure
+far back that is told (``transforms/occasions.py``). Of figures that differ and claim one indicator, the surest keeps it
+(``transforms/contested.py``). A change or last year's figure without a noun speaks of the figure
 before it (``transforms/compared.py``).
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from transforms.compared import compared
+from transforms.contested import contested
 from transforms.dictionary import Dictionary
 from transforms.neighbours import settle
 from transforms.occasions import occasions
@@ -86,6 +88,9 @@ def map_quantities(
         _of_occasion(one, words, dictionary) if words and one.indicators and not quantity.labels else one
         for one, words, quantity in zip(weighed, spoken, quantities, strict=True)
     ]
+    lost = contested(quantities, [one.indicators for one in weighed], [one.confidence for one in weighed])
+    for index, names in lost.items():
+        weighed[index] = _outdone(weighed[index], names, text, quantities)
     about = compared(text, quantities, [one.indicators for one in weighed], [one.about for one in weighed])
     return [one if names == one.about else one._replace(about=names) for one, names in zip(weighed, about, strict=True)]
 
@@ -136,6 +141,16 @@ def _of_occasion(mapped: Mapping, words: str, dictionary: Dictionary) -> Mapping
         return mapped
     about = (*mapped.indicators, *mapped.about)
     return Mapping((), about, mapped.head, f"one occasion: {words}", mapped.confidence, "part")
+
+
+def _outdone(mapped: Mapping, lost: dict[str, int], text: str, quantities: list[Quantity]) -> Mapping:
+    """What a figure states beside the indicators of which other figures are the totals."""
+    winners = sorted({text[quantities[at].start : quantities[at].end] for at in lost.values()})
+    return mapped._replace(
+        indicators=tuple(name for name in mapped.indicators if name not in lost),
+        about=(*lost, *mapped.about),
+        rule=f"another total: {' + '.join(winners)}",
+    )
 
 
 def _sure(lead: float) -> float:

@@ -14,18 +14,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 
+from transforms.agreement import agree
 from warehouse.contracts import Mention, Observation
 
 MARGIN = 0.15
 """Confidence by which one mapping must lead to win alone: about the distance between two rules of the mapping."""
-
-ROUNDING = Decimal("0.02")
-"""Relative distance within which an approximate figure (约, 近, 余) can be the same as an exact one."""
-
-_LOWER_BOUNDS = {"over", "at_least"}
-_UPPER_BOUNDS = {"nearly", "at_most"}
 
 
 def observe(
@@ -53,28 +47,7 @@ def _choose(mentions: Sequence[Mention]) -> Mention | None:
     best = max(mention.confidence for mention in told)
     rest = [mention for mention in told if mention.confidence > best - MARGIN]
     pick = min(rest, key=lambda mention: (mention.damaged, mention.qualifier != "exact", mention.ordinal))
-    return pick if all(_agree(pick, other) for other in rest) else None
-
-
-def _agree(pick: Mention, other: Mention) -> bool:
-    """Whether ``other`` can be the same figure as ``pick``, given how exact both claim to be."""
-    if pick.value is None or other.value is None:
-        return False
-    if (pick.value, pick.value_high) == (other.value, other.value_high):
-        return True
-    if other.qualifier in _LOWER_BOUNDS:
-        return other.value <= pick.value <= _next_step(other.value)
-    close = abs(pick.value - other.value) <= ROUNDING * abs(pick.value)
-    if other.qualifier in _UPPER_BOUNDS:
-        return close and pick.value <= other.value
-    return other.qualifier == "about" and close
-
-
-def _next_step(value: Decimal) -> Decimal:
-    """The next value at the precision a writer of 500余 or 3万余 had in mind: 600, 4万."""
-    digits = value.normalize().as_tuple()
-    exponent = digits.exponent if isinstance(digits.exponent, int) else 0
-    return value + Decimal(1).scaleb(exponent)
+    return pick if all(agree(pick, other) for other in rest) else None
 
 
 def _observation(
