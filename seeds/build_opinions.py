@@ -38,8 +38,10 @@ from transforms.dictionary import Dictionary
 from transforms.document import Page
 from transforms.evaluation import labels
 from transforms.extraction import quantities
-from transforms.mapping import by_rules
+from transforms.mapping import Mapping, by_rules
 from transforms.opinions import NOTHING, PART, RULED, TABLE, UNLABELLED, rulings
+from transforms.quantity import Quantity
+from transforms.structure import Structure
 
 EXAMPLES = SEEDS / "examples"
 TESTS = SEEDS.parent / "tests"
@@ -59,7 +61,7 @@ _RARE = 3
 """Sequences of fewer examples are left out."""
 _SEVERAL = 2
 """Examples that must state two indicators by one figure before that is believed."""
-_SCALE, _SMALL = 0.01, 0.06
+SCALE, _SMALL = 0.01, 0.06
 """What one unit of the table is worth, and below what a weight is left out: as good as all, in a tenth of the room."""
 
 
@@ -71,7 +73,9 @@ class Passage(NamedTuple):
     unruled: bool
 
 
-class _Example(NamedTuple):
+class Example(NamedTuple):
+    """A figure: its features and their values, the sequences first, and its labels."""
+
     features: npt.NDArray[np.int64]
     values: npt.NDArray[np.float32]
     near: int
@@ -124,42 +128,57 @@ def marked(text: str, unruled: bool) -> Passage:
     return Passage(plain + text[at:], tuple(figures), unruled)
 
 
-def _examples(passage: Passage, dictionary: Dictionary) -> Iterator[_Example]:
+class Read(NamedTuple):
+    """A passage as the program reads it: cleaned text, structure, quantities, what the rules say, labels by figure."""
+
+    text: str
+    structure: Structure
+    found: list[Quantity]
+    ruled: list[Mapping]
+    gold: dict[int, tuple[str, ...]]
+
+
+def read(passage: Passage, dictionary: Dictionary) -> Read:
+    """Read a passage; figures without a label that can be learned from have none."""
     document = clean(Page(passage.text, "text/plain"))
     structure, found = quantities(document.text)
-    ruled = by_rules(document.text, structure, found, dictionary)
-    chosen: list[int] = []
-    golds: list[tuple[str, ...]] = []
+    gold: dict[int, tuple[str, ...]] = {}
     for index, one in enumerate(found):
         low, high = document.offsets.span(one.start, one.end)
-        gold = next((told for start, end, told in passage.figures if start < high and low < end), None)
-        if gold is not None and one.kind in {"actual", "zero"} and not _NOT_LEARNED.intersection(gold):
-            chosen.append(index)
-            golds.append(gold)
-    near, ruling = Reading(document.text, structure, found).of(chosen), rulings(ruled, chosen)
-    for row, gold in enumerate(golds):
+        told = next((told for start, end, told in passage.figures if start < high and low < end), None)
+        if told is not None and one.kind in {"actual", "zero"} and not _NOT_LEARNED.intersection(told):
+            gold[index] = told
+    return Read(document.text, structure, found, by_rules(document.text, structure, found, dictionary), gold)
+
+
+def examples(passage: Passage, dictionary: Dictionary) -> Iterator[Example]:
+    """What is learned from a passage, an example for each labelled figure."""
+    one = read(passage, dictionary)
+    chosen = list(one.gold)
+    near, ruling = Reading(one.text, one.structure, one.found).of(chosen), rulings(one.ruled, chosen)
+    for row, index in enumerate(chosen):
         sequences, many = np.unique(near.all_of(row), return_counts=True)
         told = np.array(() if passage.unruled else sorted({one for group in ruling[row] for one in group}), np.int64)
         values = np.concatenate((many / np.sqrt(max(1, many.sum())), np.full(len(told), RULED)))
-        yield _Example(np.concatenate((sequences, told)), values.astype(np.float32), len(sequences), gold)
+        yield Example(np.concatenate((sequences, told)), values.astype(np.float32), len(sequences), one.gold[index])
 
 
-def _learn(examples: list[_Example], known: list[str]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+def _learn(learned: list[Example], known: list[str]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
     """The averaged weights, features by labels, and which features these are."""
-    every, times = np.unique(np.concatenate([one.features for one in examples]), return_counts=True)
+    every, times = np.unique(np.concatenate([one.features for one in learned]), return_counts=True)
     kept = every[times >= _RARE]
     row_of = np.full(SIZE, -1, dtype=np.int64)
     row_of[kept] = np.arange(len(kept))
     number = {label: at for at, label in enumerate(known)}
     weights = np.zeros((len(kept), len(known)), np.float32)
     moved = np.zeros_like(weights)
-    near = np.empty((max(len(one.features) for one in examples), len(known)), np.float32)
+    near = np.empty((max(len(one.features) for one in learned), len(known)), np.float32)
     random = np.random.default_rng(0)
     step = 1
     for turn in range(_ROUNDS):
         wrong = 0
-        for at in random.permutation(len(examples)):
-            one = examples[at]
+        for at in random.permutation(len(learned)):
+            one = learned[at]
             until = one.near if random.random() < _UNRULED else len(one.features)
             rows, values = row_of[one.features[:until]], one.values[:until]
             told = (rows >= 0) & (random.random(len(rows), np.float32) >= _DROPPED)
@@ -181,14 +200,14 @@ def _learn(examples: list[_Example], known: list[str]) -> tuple[npt.NDArray[np.f
                 moved[rows, worst] += step * change
                 moved[rows, rival] -= step * change
         print(
-            f"round {turn + 1} of {_ROUNDS}: {wrong / len(examples):.3f} of the examples moved the weights", flush=True
+            f"round {turn + 1} of {_ROUNDS}: {wrong / len(learned):.3f} of the examples moved the weights", flush=True
         )
     return weights - moved / np.float32(step), kept.astype(np.int64)
 
 
-def _pairs(examples: list[_Example]) -> list[list[str]]:
+def _pairs(learned: list[Example]) -> list[list[str]]:
     """The indicators that several examples state by one figure."""
-    found = Counter(pair for one in examples for pair in combinations(sorted(one.gold), 2))
+    found = Counter(pair for one in learned for pair in combinations(sorted(one.gold), 2))
     return [list(pair) for pair, times in sorted(found.items()) if times >= _SEVERAL]
 
 
@@ -200,35 +219,46 @@ def digest() -> str:
     return told.hexdigest()[:12]
 
 
+def labels_of(learned: list[Example]) -> list[str]:
+    """All labels, those that are no indicators first."""
+    return [*UNLABELLED, *sorted({label for one in learned for label in one.gold} - set(UNLABELLED))]
+
+
+def weigh(learned: list[Example], known: list[str]) -> tuple[npt.NDArray[np.integer], ...]:
+    """Learn: the columns feature, label and weight of the table, one row for each weight, in the features' order."""
+    weights, kept = _learn(learned, known)
+    small = np.rint(weights / SCALE).astype(np.int16)
+    small[np.abs(weights) < _SMALL] = 0
+    rows, owners = np.nonzero(small)
+    return kept[rows], owners, small[rows, owners]
+
+
 def build(path: Path = TABLE) -> None:
     """Learn, and write the table."""
     dictionary = Dictionary.load()
-    examples = [one for passage in passages() for one in _examples(passage, dictionary)]
-    known = [*UNLABELLED, *sorted({label for one in examples for label in one.gold} - set(UNLABELLED))]
-    print(f"{len(examples)} figures, {len(known)} labels", flush=True)
-    weights, kept = _learn(examples, known)
-    small = np.rint(weights / _SCALE).astype(np.int16)
-    small[np.abs(weights) < _SMALL] = 0
-    rows, owners = np.nonzero(small)
+    learned = [one for passage in passages() for one in examples(passage, dictionary)]
+    known = labels_of(learned)
+    print(f"{len(learned)} figures, {len(known)} labels", flush=True)
+    features, owners, weights = weigh(learned, known)
     table = pa.table(
         {
-            "feature": pa.array(np.diff(kept[rows], prepend=0).astype(np.int32)),
+            "feature": pa.array(np.diff(features, prepend=0).astype(np.int32)),
             "label": pa.array(owners.astype(np.uint16)),
-            "weight": pa.array(small[rows, owners]),
+            "weight": pa.array(weights),
         }
     )
     about = json.dumps(
         {
             "labels": known,
-            "pairs": _pairs(examples),
-            "scale": _SCALE,
-            "examples": len(examples),
+            "pairs": _pairs(learned),
+            "scale": SCALE,
+            "examples": len(learned),
             "learned_from": digest(),
         }
     )
     table = table.replace_schema_metadata({"opinions": about})
     pq.write_table(table, path, compression="zstd", compression_level=19, write_statistics=False)
-    print(f"{len(rows)} weights, {path.stat().st_size / 1e6:.1f} MB")
+    print(f"{len(weights)} weights, {path.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -3,23 +3,26 @@
 The words around each quantity vote for the ways of saying of the dictionary (``transforms/votes.py``); the best way
 wins. Then the rules that need more than one figure or noun decide (``transforms/neighbours.py``): one figure for
 several nouns, zeros, parts, splits, volumes. At last labelled examples have their say (``transforms/opinions.py``):
-they know wordings that the dictionary lacks, and when a figure is only a part. What scores below ``THRESHOLD``, or
-leads by less than ``LEAD``, is left unmapped: precision goes first. What was done on one occasion is a part, however
-far back that is told (``transforms/occasions.py``). Of figures that differ and claim one indicator, the surest keeps it
-(``transforms/contested.py``). A change or last year's figure without a noun speaks of the figure
-before it (``transforms/compared.py``).
+they know wordings that the dictionary lacks, and when a figure is only a part. What both lead to is a claim; it holds
+where all that the report tells beside speaks for it (``transforms/credence.py``), else the figure is left unmapped.
+What was done on one occasion is a part, however far back that is told (``transforms/occasions.py``). Of figures that
+differ and claim one indicator, the surest keeps it (``transforms/contested.py``). A change or last year's figure
+without a noun speaks of the figure before it (``transforms/compared.py``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from transforms.claims import matrix
 from transforms.compared import compared
 from transforms.contested import contested
+from transforms.credence import Credence
 from transforms.dictionary import Dictionary
 from transforms.neighbours import settle
 from transforms.occasions import occasions
-from transforms.opinions import HIGHER, PART, Opinion, Opinions
+from transforms.opinions import FAR_BEHIND, HIGHER, PART, Opinion, Opinions
 from transforms.quantity import Quantity
 from transforms.structure import Structure
 from transforms.totals import Settled
@@ -29,9 +32,8 @@ from warehouse.contracts import Scope
 THRESHOLD = 0.5
 """Confidence below which a figure stays unmapped."""
 
-LEAD, LEAD_ALONE = 0.05, 0.2
-"""Leads of an indicator over none below which a figure stays unmapped: where the rules say the same, and where the
-examples alone have it. On real texts half of the former and two thirds of the latter were wrong."""
+STATED = 0.55
+"""Probability from which a figure states what it claims: of the best for both, found and right, the more careful."""
 
 _CERTAIN = 15.0
 """Score of a noun of four characters right before the figure with its verb, which is taken as certain."""
@@ -77,17 +79,11 @@ def map_quantities(
         One mapping per quantity, in their order.
     """
     ruled = by_rules(text, structure, quantities, dictionary)
-    allowed = [_allowed(one, dictionary) for one in quantities]
-    opinions = Opinions.load()
-    told = opinions.of(text, structure, quantities, ruled, allowed)
-    weighed = [
-        one if opinion is None else _weighed(one, opinion, dictionary) for one, opinion in zip(ruled, told, strict=True)
-    ]
+    fitting = [allowed(one, dictionary) for one in quantities]
+    opinions = Opinions.load().of(text, structure, quantities, ruled, fitting)
     spoken = occasions(text, quantities)
-    weighed = [
-        _of_occasion(one, words, dictionary) if words and one.indicators and not quantity.labels else one
-        for one, words, quantity in zip(weighed, spoken, quantities, strict=True)
-    ]
+    claimed = [claim(*one, dictionary) for one in zip(quantities, ruled, opinions, spoken, strict=True)]
+    weighed = _judged(text, quantities, ruled, opinions, claimed)
     lost = contested(quantities, [one.indicators for one in weighed], [one.confidence for one in weighed])
     for index, names in lost.items():
         weighed[index] = _outdone(weighed[index], names, text, quantities)
@@ -101,14 +97,24 @@ def by_rules(text: str, structure: Structure, quantities: list[Quantity], dictio
     return [_mapping(reader, index, settled) for index, settled in enumerate(settle(reader, reader.read()))]
 
 
-def _allowed(quantity: Quantity, dictionary: Dictionary) -> frozenset[str] | None:
+def allowed(quantity: Quantity, dictionary: Dictionary) -> frozenset[str] | None:
     """The indicators that take a quantity's unit; None for one without, and for cells, whose labels decide."""
     if quantity.kind not in {"actual", "zero"} or quantity.scope == "higher" or quantity.labels:
         return None
     return dictionary.lexicon.taking(quantity.unit)
 
 
-def _weighed(ruled: Mapping, opinion: Opinion, dictionary: Dictionary) -> Mapping:
+def claim(
+    quantity: Quantity, ruled: Mapping, opinion: Opinion | None, occasion: str, dictionary: Dictionary
+) -> Mapping:
+    """What a figure seems to state by the rules and the examples, before anybody looks about."""
+    claimed = ruled if opinion is None else _claimed(ruled, opinion, dictionary)
+    if occasion and claimed.indicators and not quantity.labels:
+        return _of_occasion(claimed, occasion, dictionary)
+    return claimed
+
+
+def _claimed(ruled: Mapping, opinion: Opinion, dictionary: Dictionary) -> Mapping:
     """What the rules and the examples say together.
 
     The examples know what the rules said and decide. The rules decide alone about indicators that no example has, and
@@ -117,21 +123,47 @@ def _weighed(ruled: Mapping, opinion: Opinion, dictionary: Dictionary) -> Mappin
     opinions = Opinions.load()
     if any(name not in opinions.number for name in ruled.indicators) or ruled.rule.partition(":")[0] in _SETTLED:
         return ruled
-    if opinion.lead < (LEAD if opinion.label in ruled.indicators else LEAD_ALONE):
-        about = ruled.about or ruled.indicators
-        scope: Scope = "part" if opinion.label == PART else "higher" if opinion.label == HIGHER else ruled.scope
-        rule = _because("examples: no total", opinion) if ruled.indicators else ruled.rule
-        return Mapping((), about, ruled.head, rule, _sure(opinion.lead), scope)
+    if opinion.lead <= FAR_BEHIND or not opinion.best:
+        return _unstated(ruled, opinion, _sure(opinion.lead))
     close = opinion.second in ruled.indicators and opinion.lead - opinion.second_lead < _CLOSE
-    if close or opinion.label in ruled.indicators or dictionary.lexicon.holds(opinion.label, ruled.indicators):
-        sure = max(THRESHOLD, _sure(opinion.lead))
-        return Mapping(ruled.indicators, ruled.about, ruled.head, ruled.rule, sure, ruled.scope)
+    same = opinion.best in ruled.indicators or dictionary.lexicon.holds(opinion.best, ruled.indicators)
+    if opinion.lead > 0 and (close or same):
+        return ruled
     names = (
-        (opinion.label, opinion.second)
-        if opinion.second_lead > _SECOND and opinions.pooled(opinion.label, opinion.second)
-        else (opinion.label,)
+        (opinion.best, opinion.second)
+        if opinion.second_lead > _SECOND and opinions.pooled(opinion.best, opinion.second)
+        else (opinion.best,)
     )
-    return Mapping(names, (), ruled.head, _because("examples", opinion), _sure(opinion.lead), "township")
+    rule = ruled.rule if opinion.best in ruled.indicators else _because("examples", opinion)
+    return Mapping(names, (), ruled.head, rule, _sure(opinion.lead), "township")
+
+
+def _unstated(ruled: Mapping, opinion: Opinion, sure: float) -> Mapping:
+    """A figure that states nothing, as part or higher body's where the examples say so."""
+    scope: Scope = "part" if opinion.label == PART else "higher" if opinion.label == HIGHER else ruled.scope
+    rule = _because("examples: no total", opinion) if ruled.indicators else ruled.rule
+    return Mapping((), ruled.about or ruled.indicators, ruled.head, rule, sure, scope)
+
+
+def _judged(
+    text: str,
+    quantities: Sequence[Quantity],
+    ruled: Sequence[Mapping],
+    opinions: Sequence[Opinion | None],
+    claimed: Sequence[Mapping],
+) -> list[Mapping]:
+    """The claims that hold, with their probability, and what is left of the others."""
+    chosen, rows = matrix(text, quantities, ruled, opinions, [one.indicators for one in claimed])
+    judged = list(claimed)
+    for index, sure in zip(chosen, Credence.load().of(rows), strict=True):
+        opinion = opinions[index]
+        if claimed[index].indicators and opinion is not None:
+            judged[index] = (
+                claimed[index]._replace(confidence=max(THRESHOLD, sure))
+                if sure >= STATED
+                else _unstated(ruled[index], opinion, sure)
+            )
+    return judged
 
 
 def _of_occasion(mapped: Mapping, words: str, dictionary: Dictionary) -> Mapping:

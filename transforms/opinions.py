@@ -34,6 +34,8 @@ NOTHING, PART, HIGHER = "-", "part", "higher"
 UNLABELLED = (NOTHING, PART, HIGHER)
 RULED = 0.3
 """Weight of what the rules found, beside the sequences, whose weights are shared out over their number."""
+FAR_BEHIND = -0.35
+"""Lead from which an indicator is a claim, though the examples have more for none: one in four of these is right."""
 _WORDS = 3
 """Sequences that are named as the reason for an opinion."""
 _FIGURE_BITS, _LENGTH_BITS = 40, 3
@@ -60,20 +62,33 @@ class Ruled(Protocol):
     def rule(self) -> str:
         """The name of the rule, and its words behind a colon."""
 
+    @property
+    def confidence(self) -> float:
+        """How sure the rules are."""
+
 
 class Opinion(NamedTuple):
     """The label that the examples speak for most, the next best pair, and how sure they are.
 
-    ``lead`` is the distance of the best indicator from the best of ``UNLABELLED``; below 0, none is stated. ``second``
-    is the indicator that comes next, with its own distance. ``words`` are the sequences that spoke for the label most,
-    where the rules did not say the same.
+    ``best`` is the indicator that they speak for most, empty where none takes the unit; ``lead`` its distance from the
+    best of ``UNLABELLED``, below 0 where that is the label. ``second`` is the indicator that comes next, with its own
+    distance. ``score`` is what speaks for ``best`` in all, ``against`` by how much part, nothing and higher outdo it.
+    ``words`` are the sequences that spoke for the label most, where the rules did not say the same.
     """
 
     label: str
     lead: float
     second: str
     second_lead: float
+    best: str = ""
+    score: float = 0.0
+    against: tuple[float, float, float] = (0.0, 0.0, 0.0)
     words: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        """The label that reasons are given for: the best indicator unless it is far behind."""
+        return self.best if self.best and self.lead > FAR_BEHIND else self.label
 
 
 class Opinions:
@@ -85,7 +100,7 @@ class Opinions:
         self._pairs = frozenset(map(frozenset, pairs))
         self.number = {label: number for number, label in enumerate(self.labels)}
         self._scale, self._weights = scale, weights
-        self._unlabelled = np.array([self.number[label] for label in UNLABELLED if label in self.number])
+        self._unlabelled = np.array([self.number[label] for label in UNLABELLED])
 
     @classmethod
     @cache
@@ -131,7 +146,7 @@ class Opinions:
             for row, best in enumerate(bests):
                 told[chosen[row]] = best
             if differing:
-                reasons = self._reasons(near, differing, [self.number[bests[row].label] for row in differing])
+                reasons = self._reasons(near, differing, [self.number[bests[row].spoken] for row in differing])
                 for row, spans in zip(differing, reasons, strict=True):
                     words = tuple([spelled(text, reading.plain.places, *span) for span in spans])
                     told[chosen[row]] = bests[row]._replace(words=words)
@@ -155,16 +170,20 @@ class Opinions:
         leads = own[rows, best]
         own[rows, best] = -np.inf
         second = own.argmax(axis=1)
-        return [
-            self._opinion(*one)
-            for one in zip(*(column.tolist() for column in (none, best, leads, second, own[rows, second])), strict=True)
-        ]
+        score = scores[rows, best]
+        against = scores[:, self._unlabelled] - score[:, None]
+        columns = (none, best, leads, second, own[rows, second], score, against)
+        return [self._opinion(*one) for one in zip(*(column.tolist() for column in columns), strict=True)]
 
-    def _opinion(self, none: int, best: int, lead: float, second: int, second_lead: float) -> Opinion:
+    def _opinion(
+        self, none: int, best: int, lead: float, second: int, second_lead: float, score: float, against: list[float]
+    ) -> Opinion:
         labels = self.labels
         if lead == -inf:
             return Opinion(labels[none], -1.0, "", -1.0)
-        return Opinion(labels[best if lead > 0 else none], lead, labels[second], second_lead)
+        label, nothing = labels[best if lead > 0 else none], dict(zip(UNLABELLED, against, strict=True))
+        outdone = nothing[PART], nothing[NOTHING], nothing[HIGHER]
+        return Opinion(label, lead, labels[second], second_lead, labels[best], score, outdone)
 
     def _fits(self, allowed: frozenset[str]) -> npt.NDArray[np.bool_]:
         """By label, whether it is one of the indicators of a unit."""
@@ -215,7 +234,7 @@ def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _differs(opinion: Opinion, ruled: Ruled) -> bool:
-    return opinion.label not in ruled.indicators and (opinion.lead > 0 or bool(ruled.indicators))
+    return opinion.spoken not in ruled.indicators and (opinion.lead > FAR_BEHIND or bool(ruled.indicators))
 
 
 def rulings(ruled: Sequence[Ruled], chosen: Sequence[int]) -> list[tuple[Told, ...]]:

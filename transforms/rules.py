@@ -14,10 +14,14 @@ from seeds import SEEDS
 
 FIGURES = frozenset(
     (
+        "agreement",
         "bare",
         "candidates",
+        "claims",
         "compared",
+        "contested",
         "contexts",
+        "credence",
         "cues",
         "dictionary",
         "enclosures",
@@ -62,7 +66,7 @@ FIGURES = frozenset(
 """Modules that see only the text of a document. One that is not named here counts among those that read documents."""
 FIGURE_TABLES = frozenset(
     (
-        *("cues.csv", "indicators.csv", "indicator_words.csv", "occasions.csv", "opinions.parquet"),
+        *("cues.csv", "indicators.csv", "indicator_words.csv", "occasions.csv", "credence.parquet", "opinions.parquet"),
         *("set_phrases.csv", "subjects.csv", "units.csv"),
     )
 )
