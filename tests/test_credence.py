@@ -38,17 +38,21 @@ def test_a_row_tells_the_claim_its_rivals_and_its_neighbours() -> None:
 
     chosen, rows = matrix(text, found, ruled, opinions, [(ACCEPTED,), (ACCEPTED,), ()])
 
-    first, second = row(rows, 0), row(rows, 1)
+    first, second = row(rows.round(9), 0), row(rows.round(9), 1)
     assert chosen == [0, 1]
     assert (first["lead"], first["same as ruled"], first["ruled surely"], first["value"]) == (0.9, 1, 0.8, 120)
     assert (second["part"], second["same as ruled"], second["two"]) == (0.2, 0, 0)
     # The rules' agreement is worth 0.1 where rivals are held against one another.
-    assert round(second["rival's lead"], 9) == 0.7
+    assert second["rival's lead"] == 0.7
     assert (second["rivals"], second["rival before"], second["larger rival"]) == (1, 1, 1)
     assert (first["rival before"], first["larger rival"]) == (0, 0)
     assert (second["before: lead"], second["before: same unit"], second["before: larger"]) == (0.9, 1, 1)
     assert (first["before: lead"], first["behind: lead"], first["behind: part"]) == (-1.5, 0.3, 0.2)
-    assert (first["sentence: figures"], first["sentence: lead"], first["sentence: best lead"]) == (1, 0.3, 0.3)
+    assert (first["sentence: figures"], first["sentence: lead"], first["sentence: best lead"]) == (
+        1,
+        0.3,
+        0.3,
+    )
     assert (first["place in sentence"], first["length of sentence"]) == (6, len("全年调解纠纷120件，调解矛盾85件。"))
 
 

@@ -121,7 +121,7 @@ def _claimed(ruled: Mapping, opinion: Opinion, dictionary: Dictionary) -> Mappin
     where they found words for a part of what the examples would have.
     """
     opinions = Opinions.load()
-    if any(name not in opinions.number for name in ruled.indicators) or ruled.rule.partition(":")[0] in _SETTLED:
+    if any(name not in opinions.number for name in ruled.indicators) or _settled(ruled):
         return ruled
     if opinion.lead <= FAR_BEHIND or not opinion.best:
         return _unstated(ruled, opinion, _sure(opinion.lead))
@@ -136,6 +136,10 @@ def _claimed(ruled: Mapping, opinion: Opinion, dictionary: Dictionary) -> Mappin
     )
     rule = ruled.rule if opinion.best in ruled.indicators else _because("examples", opinion)
     return Mapping(names, (), ruled.head, rule, _sure(opinion.lead), "township")
+
+
+def _settled(mapped: Mapping) -> bool:
+    return mapped.rule.partition(":")[0] in _SETTLED
 
 
 def _unstated(ruled: Mapping, opinion: Opinion, sure: float) -> Mapping:
@@ -157,11 +161,11 @@ def _judged(
     judged = list(claimed)
     for index, sure in zip(chosen, Credence.load().of(rows), strict=True):
         opinion = opinions[index]
-        if claimed[index].indicators and opinion is not None:
+        if opinion is not None and claimed[index].indicators and not _settled(claimed[index]):
             judged[index] = (
                 claimed[index]._replace(confidence=max(THRESHOLD, sure))
                 if sure >= STATED
-                else _unstated(ruled[index], opinion, sure)
+                else _unstated(ruled[index], opinion, sure)._replace(rule=f"doubted: {claimed[index].rule}")
             )
     return judged
 
