@@ -26,6 +26,8 @@ has them all, and a run with 50 late reports need not write out the country."""
 
 MOST = SPREADSHEET
 """Findings, values and changes that are listed."""
+TOLD = 20_000
+"""Reports that are told at once, with their titles and addresses."""
 SORTED = 200_000
 """Findings up to which all are sorted at once, as in ``warehouse/ranges.py``."""
 
@@ -40,7 +42,7 @@ def make_lists(shelf: Shelf, run: Run, last: Run | None, held: frozenset[str]) -
     shelf.connection.execute(STANDINGS)
     shelf.connection.execute(INDICATOR_PLACES)
     findings = _list_findings(shelf)
-    _keep(shelf, "reports_list", REPORTS)
+    _list_reports(shelf)
     values = _list_values(shelf, run)
     changed = CHANGES.format(**_causes(run, last)) if f"{PREVIOUS}observations" in shelf else NO_CHANGES
     _keep(shelf, "changes", changed)
@@ -67,6 +69,21 @@ def _list_findings(shelf: Shelf) -> int:
         shelf.connection.execute(f"INSERT INTO findings_list FROM findings WHERE {where} {FINDINGS} LIMIT {kept}")
         left -= kept
     return count
+
+
+def _list_reports(shelf: Shelf) -> None:
+    """All reports, those with the gravest findings first.
+
+    Their order is found by their ids and counts alone, then some of them at a time are told with all that belongs to
+    them: to count, join and sort 400,000 at once is more than DuckDB does in its memory.
+    """
+    for name, sql in REPORT_COUNTS.items():
+        _keep(shelf, name, sql)
+    _keep(shelf, "report_places", REPORT_PLACES)
+    _keep(shelf, "reports_list", REPORTS.format(first=0, last=-1))
+    for first in range(0, int(shelf.value("SELECT count(*) FROM report_places")), TOLD):
+        some = REPORTS.format(first=first + 1, last=first + TOLD)
+        shelf.connection.execute(f"INSERT INTO reports_list {some}")
 
 
 def _list_values(shelf: Shelf, run: Run) -> int:
@@ -131,22 +148,32 @@ SELECT * FROM (
 ) ORDER BY {RANKS}, "check", year
 """
 FINDING_GROUP = "severity = '{}' AND \"check\" = '{}' AND coalesce(report_year, 0) = {}"
+REPORT_COUNTS = {
+    "figures": "SELECT report_id, count(*) AS mentions FROM mentions GROUP BY report_id",
+    "cells": "SELECT report_id, count(*) AS observations FROM observations GROUP BY report_id",
+    "told": """
+        SELECT report_id, count_if(severity = 'critical') AS critical, count_if(severity = 'warning') AS warning,
+               count_if(severity = 'info') AS info
+        FROM findings GROUP BY report_id
+    """,
+}
+"""What is counted of each report, table by table."""
+REPORT_PLACES = """
+SELECT report_id, coalesce(critical, 0) AS critical, coalesce(warning, 0) AS warning, coalesce(info, 0) AS info,
+       row_number() OVER (
+           ORDER BY coalesce(critical, 0) DESC, coalesce(warning, 0) DESC, coalesce(info, 0) DESC, report_year DESC,
+                    township_code, report_id
+       ) AS place
+FROM standings LEFT JOIN told USING (report_id)
+"""
 REPORTS = """
-WITH figures AS (SELECT report_id, count(*) AS mentions FROM mentions GROUP BY report_id),
-cells AS (SELECT report_id, count(*) AS observations FROM observations GROUP BY report_id),
-told AS (
-    SELECT report_id, count_if(severity = 'critical') AS critical, count_if(severity = 'warning') AS warning,
-           count_if(severity = 'info') AS info
-    FROM findings GROUP BY report_id
-)
 SELECT r.report_id, r.township_code, r.report_year, r.title, r.publisher, r.published_on, r.source_uri, r.media_type,
        s.status, r.characters, r.damage, r.identity, t.township, t.county_code, t.county, t.city, t.province,
-       coalesce(mentions, 0) AS mentions, coalesce(observations, 0) AS observations, coalesce(critical, 0) AS critical,
-       coalesce(warning, 0) AS warning, coalesce(info, 0) AS info
-FROM reports r JOIN standings s USING (report_id) LEFT JOIN townships t ON t.township_code = r.township_code
+       coalesce(mentions, 0) AS mentions, coalesce(observations, 0) AS observations, critical, warning, info
+FROM (FROM report_places WHERE place BETWEEN {first} AND {last}) p JOIN reports r USING (report_id)
+JOIN standings s USING (report_id) LEFT JOIN townships t ON t.township_code = r.township_code
 LEFT JOIN figures f ON f.report_id = r.report_id LEFT JOIN cells c ON c.report_id = r.report_id
-LEFT JOIN told x ON x.report_id = r.report_id
-ORDER BY critical DESC, warning DESC, info DESC, r.report_year DESC, r.township_code, r.report_id
+ORDER BY place
 """
 OWN_VALUES = """
 CREATE OR REPLACE TEMP VIEW own_values AS SELECT * FROM (

@@ -33,6 +33,7 @@ from warehouse.contracts import (
     OBSERVATIONS,
     RELEASE_TABLES,
     RUNS,
+    SOURCES,
     Column,
     Contract,
     Run,
@@ -50,7 +51,7 @@ Rows = Iterable[tuple[Any, ...]] | pa.Table
 
 _ORDER = {"reports": ("report_year", "township_code", "report_id"), "mentions": ("report_year", "report_id", "ordinal")}
 """Sort orders other than the key's: year first, since most questions are about one."""
-IN_ORDER = (MENTIONS, OBSERVATIONS, FINDINGS)
+IN_ORDER = (MENTIONS, OBSERVATIONS, FINDINGS, SOURCES)
 """Large tables whose order in the lake is that of a release."""
 _OPTIONAL = {table.name for table in (CORRECTIONS, CORRECTION_OUTCOMES, FINDINGS, RUNS, EXPECTED)}
 """Tables that may be left out: there may be no corrections, and who is expected can be told from the others."""
@@ -265,8 +266,23 @@ def _insert_from(
     kept = ""
     if contract.name in {"mentions", "observations"}:
         kept = " WHERE report_id IN (SELECT report_id FROM reports WHERE status = 'published')"
-    sort = "" if ordered else f" ORDER BY {order}"
-    connection.execute(f"INSERT INTO {contract.name} SELECT {columns} FROM {source}{kept}{sort}")
+    rows = f"SELECT {columns} FROM {source}{kept}"
+    if ordered:
+        connection.execute(f"INSERT INTO {contract.name} {rows}")
+        return
+    for where in _years(connection, contract, source):
+        connection.execute(f"INSERT INTO {contract.name} FROM ({rows}) WHERE {where} ORDER BY {order}")
+
+
+def _years(connection: duckdb.DuckDBPyConnection, contract: Contract, source: str) -> list[str]:
+    """Conditions for the rows that are sorted at once, in their order: a year's, where the table has years.
+
+    All 400,000 reports at once were more than DuckDB sorts in its memory.
+    """
+    if "report_year" not in contract.names or _ORDER.get(contract.name, _sorted_key(contract))[0] != "report_year":
+        return ["true"]
+    found = connection.execute(f"SELECT DISTINCT report_year FROM {source} ORDER BY ALL").fetchall()
+    return ["report_year IS NULL" if year is None else f"report_year = {year}" for (year,) in found]
 
 
 def _sorted_key(contract: Contract) -> tuple[str, ...]:
