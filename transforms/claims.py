@@ -164,19 +164,18 @@ def _neighbours(
 
 def _among(groups: Ints, lead: Column, against: Column) -> list[Column]:
     """The other figures of the same group: how many, their mean lead, part and nothing, and the best lead."""
-    numbers, group = np.unique(groups, return_inverse=True)
-    others = np.bincount(group)[group] - 1.0
+    _, group, many = np.unique(groups, return_inverse=True, return_counts=True)
+    others = many[group] - 1.0
     alone = others == 0
 
     def mean(column: Column, empty: float) -> Column:
         summed = np.bincount(group, column)[group] - column
         return np.where(alone, empty, summed / np.maximum(others, 1))
 
-    best = np.full(len(lead), _ALONE)
-    for number in range(len(numbers)):
-        rows = np.flatnonzero(group == number)
-        if len(rows) > 1:
-            first, second = rows[np.argsort(-lead[rows], kind="stable")[:2]]
-            best[rows] = lead[first]
-            best[first] = lead[second]
+    # By group, the best lead first; of the best, the second is the best of the others.
+    order = np.lexsort((-lead, group))
+    first = np.cumsum(many) - many
+    best = np.where(alone, _ALONE, lead[order[first]][group])
+    several = many > 1
+    best[order[first[several]]] = lead[order[first[several] + 1]]
     return [others, mean(np.clip(lead, -1, 1), 0.0), mean(against[0], _APART), mean(against[1], _APART), best]

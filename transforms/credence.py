@@ -45,10 +45,11 @@ class Credence:
 
     def of(self, rows: Column) -> list[float]:
         """By row of a matrix of claims: the probability that the figure states what it claims, to the hundredth."""
+        told, begin = rows.ravel(), np.arange(len(rows))[:, None] * rows.shape[1]
         at = np.zeros((len(rows), len(self._first)), dtype=np.int64)
         for _ in range(DEPTH):
             question = self._first + at
-            asked = np.take_along_axis(rows, self._columns[question], axis=1)
+            asked = told[self._columns[question] + begin]
             at = 2 * at + 1 + (asked > self._bounds[question])
         odds = self._leaves[self._first_leaf + at - SPLITS].sum(axis=1) / SCALE
         return [round(one, 2) for one in (1 / (1 + np.exp(-odds))).tolist()]
