@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from expectations.frames import Frames
 
 
-MARGIN = 0.15
+MARGIN = 0.25
 """A mapping that is surer by this much stands alone; the other figure is taken to be of something else. The same margin
 chooses between mentions when cells are filled, so that what is told here is what makes a cell a conflict."""
 

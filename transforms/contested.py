@@ -2,8 +2,9 @@
 
 主动公开政府信息566条 and, further down, 公开栏公开政务信息38条: the second is a share or something else, whatever
 its own words say. The figure that states an indicator less surely than another one, and cannot be the same, states it
-no more and speaks of it only. Where both are as sure, both stand, and the observation is a conflict for a person to
-decide (``transforms/observations.py``). Zeros are left alone: they beat no figure there.
+no more and speaks of it only. Where both are as sure, or count the same noun (人民调解员91人 here, 人民调解员128人
+there), both stand: the report contradicts itself, and the observation is a conflict for a person to decide
+(``transforms/observations.py``). Zeros are left alone: they beat no figure there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ much were wrong."""
 
 
 def contested(
-    quantities: Sequence[Quantity], stated: Sequence[tuple[str, ...]], sure: Sequence[float]
+    quantities: Sequence[Quantity], stated: Sequence[tuple[str, ...]], sure: Sequence[float], heads: Sequence[str]
 ) -> dict[int, dict[str, int]]:
     """By figure: the indicators that it loses, and to which figure.
 
@@ -28,6 +29,7 @@ def contested(
         quantities: The quantities of a text in order.
         stated: The indicators that each states.
         sure: With which confidence.
+        heads: The noun that each counts.
     """
     claims: dict[str, list[int]] = defaultdict(list)
     for index, names in enumerate(stated):
@@ -39,7 +41,8 @@ def contested(
         if len(rivals) > 1:
             best = max(rivals, key=lambda index: sure[index])
             for index in rivals:
-                if round(sure[best] - sure[index], 2) >= MARGIN and not _same(quantities[best], quantities[index]):
+                behind = round(sure[best] - sure[index], 2) >= MARGIN and heads[best] != heads[index]
+                if behind and not _same(quantities[best], quantities[index]):
                     lost[index][name] = best
     return dict(lost)
 

@@ -6,8 +6,8 @@ several nouns, zeros, parts, splits, volumes. At last labelled examples have the
 they know wordings that the dictionary lacks, and when a figure is only a part. What both lead to is a claim; it holds
 where all that the report tells beside speaks for it (``transforms/credence.py``), else the figure is left unmapped.
 What was done on one occasion is a part, however far back that is told (``transforms/occasions.py``). Of figures that
-differ and claim one indicator, the surest keeps it (``transforms/contested.py``). A change or last year's figure
-without a noun speaks of the figure before it (``transforms/compared.py``).
+differ and claim one indicator by different nouns, the surest keeps it (``transforms/contested.py``). A change or last
+year's figure without a noun speaks of the figure before it (``transforms/compared.py``).
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def map_quantities(
     spoken = occasions(text, quantities)
     claimed = [claim(*one, dictionary) for one in zip(quantities, ruled, opinions, spoken, strict=True)]
     weighed = _judged(text, quantities, ruled, opinions, claimed)
-    lost = contested(quantities, [one.indicators for one in weighed], [one.confidence for one in weighed])
+    stated, sure = [one.indicators for one in weighed], [one.confidence for one in weighed]
+    lost = contested(quantities, stated, sure, [one.head for one in weighed])
     for index, names in lost.items():
         weighed[index] = _outdone(weighed[index], names, text, quantities)
     about = compared(text, quantities, [one.indicators for one in weighed], [one.about for one in weighed])
@@ -121,7 +122,7 @@ def _claimed(ruled: Mapping, opinion: Opinion, dictionary: Dictionary) -> Mappin
     where they found words for a part of what the examples would have.
     """
     opinions = Opinions.load()
-    if any(name not in opinions.number for name in ruled.indicators) or _settled(ruled):
+    if not opinions.know(ruled.indicators) or _settled(ruled):
         return ruled
     if opinion.lead <= FAR_BEHIND or not opinion.best:
         return _unstated(ruled, opinion, _sure(opinion.lead))
@@ -158,10 +159,10 @@ def _judged(
 ) -> list[Mapping]:
     """The claims that hold, with their probability, and what is left of the others."""
     chosen, rows = matrix(text, quantities, ruled, opinions, [one.indicators for one in claimed])
-    judged = list(claimed)
+    judged, known = list(claimed), Opinions.load().know
     for index, sure in zip(chosen, Credence.load().of(rows), strict=True):
-        opinion = opinions[index]
-        if opinion is not None and claimed[index].indicators and not _settled(claimed[index]):
+        opinion, names = opinions[index], claimed[index].indicators
+        if opinion is not None and names and known(names) and not _settled(claimed[index]):
             judged[index] = (
                 claimed[index]._replace(confidence=max(THRESHOLD, sure))
                 if sure >= STATED

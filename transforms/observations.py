@@ -18,8 +18,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from transforms.agreement import agree
 from warehouse.contracts import Mention, Observation
 
-MARGIN = 0.15
-"""Confidence by which one mapping must lead to win alone: about the distance between two rules of the mapping."""
+MARGIN = 0.25
+"""Probability by which one mapping must lead to win alone; nearer, it is for a person to say which total holds."""
 
 
 def observe(

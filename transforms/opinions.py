@@ -10,7 +10,7 @@ Sums of whole numbers are the same on every machine.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from math import inf
@@ -111,6 +111,10 @@ class Opinions:
         features, owners, weights = (_numbers(table, name) for name in ("feature", "label", "weight"))
         weighed = Weights(len(about["labels"]), np.cumsum(features, dtype=np.int32), owners, weights)
         return cls(about["labels"], about["pairs"], about["scale"], weighed)
+
+    def know(self, names: Iterable[str]) -> bool:
+        """Whether some example states each of some indicators."""
+        return all(name in self.number for name in names)
 
     def pooled(self, one: str, other: str) -> bool:
         """Whether some example states two indicators by one figure."""
