@@ -20,7 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from flows import acquisition
+from flows import acquisition, still
 from flows.home import Home
 from flows.parameters import Parameters
 from flows.seen import TICK
@@ -85,13 +85,24 @@ def again(root: Path, files: int) -> None:
     timed("rules, registry, dictionary", acquisition.versions)
     pa.array([1]), pa.scalar(1)  # imports what arrow imports
     before = rss()
-    found = timed("look, nothing new", lambda: acquisition.look(home, asked(root)))
+    found = timed("look, nothing new", lambda: look(home, asked(root)))
     print(f"  memory: at most {(rss() - before) / files:.0f} bytes a file, held {found.sources.nbytes / files:.0f}")
+    timed("nothing new since such a run: its digest", lambda: taken(home, asked(root)))
     same = timed("acquire, nothing new", lambda: acquisition.acquire(home, asked(root)))
     assert same.run_id == found.run_id
     make(root / "in", files, files + LATE)
     more = timed(f"acquire, {LATE} more", lambda: acquisition.acquire(home, asked(root)))
     assert len(more.sources) == files + LATE
+
+
+def look(home: Home, parameters: Parameters) -> Any:
+    """What a run looks at before anything else."""
+    return acquisition.look(home, parameters, acquisition.places_of(home, parameters))
+
+
+def taken(home: Home, parameters: Parameters) -> Any:
+    """What the next run looks at, after one that had nothing to do."""
+    return still.taken(home, parameters, acquisition.places_of(home, parameters))
 
 
 def asked(root: Path) -> Parameters:

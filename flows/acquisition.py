@@ -21,7 +21,7 @@ from flows import sources
 from flows.home import Home
 from flows.migration import is_needed, migrate
 from flows.parameters import Parameters
-from flows.places import expand, specs, within
+from flows.places import Places, expand, specs, within
 from flows.seen import Seen
 from transforms.dictionary import Dictionary
 from transforms.forms.ocr import is_available
@@ -47,7 +47,7 @@ def acquire(home: Home, parameters: Parameters) -> Acquired:
     """Bytes into the snapshot store; before it, a lake of an older version becomes one of this."""
     for migrated in migrate(home):
         print(f"{migrated.table}: {migrated.what}", file=sys.stderr)
-    places = within(expand(specs(home, parameters), Registry.load()), parameters.years)
+    places = places_of(home, parameters)
     store = home.store()
     with ExitStack() as opened:
         fetcher = None
@@ -62,13 +62,17 @@ def acquire(home: Home, parameters: Parameters) -> Acquired:
     return _acquired(home, found, parameters)
 
 
-def look(home: Home, parameters: Parameters) -> Acquired | None:
-    """What ``acquire`` would give, if that can be told without opening a file or asking for a page; else None.
+def places_of(home: Home, parameters: Parameters) -> Places:
+    """The places where a run looks for reports.
 
     Raises:
         SourceError, SourceListError: as ``flows.places.expand``.
     """
-    places = within(expand(specs(home, parameters), Registry.load()), parameters.years)
+    return within(expand(specs(home, parameters), Registry.load()), parameters.years)
+
+
+def look(home: Home, parameters: Parameters, places: Places) -> Acquired | None:
+    """What ``acquire`` would give, if that can be told without opening a file or asking for a page; else None."""
     if is_needed(home) or not pc.all(places.local).as_py():
         return None
     found, rest = sources.look(places, home.store(), Seen(home.seen, DEFAULT))
@@ -138,17 +142,21 @@ def versions() -> dict[str, str]:
 
 def _run_id(home: Home, known: pa.Table, unfetched: Sequence[Refusal], parameters: Parameters) -> str:
     """Digest of everything that decides the release: the same inputs are the same run."""
+    lost = sorted((row.source_uri, row.reason) for row in unfetched)
+    inputs = (_digest(known), lost, *decisive(home, parameters))
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:12]
+
+
+def decisive(home: Home, parameters: Parameters) -> tuple[Any, ...]:
+    """What decides a release beside its sources, as JSON knows it."""
     corrections = home.corrections.read_bytes() if home.corrections.exists() else b""
-    inputs = (
-        _digest(known),
-        sorted((row.source_uri, row.reason) for row in unfetched),
+    return (
         versions(),
         hashlib.sha256(corrections).hexdigest(),
         home.evaluation.read_text(encoding="ascii") if home.evaluation.exists() else "",
         (parameters.scope, parameters.years, parameters.accept),
         *(["ocr"] if is_available() else []),
     )
-    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:12]
 
 
 def _digest(known: pa.Table) -> str:

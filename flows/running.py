@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Any
 from uuid import uuid4
 
-from flows import journal
-from flows.acquisition import is_done, look
+from flows import journal, still
+from flows.acquisition import is_done, look, places_of
 from flows.home import Home
 from flows.outcomes import unchanged
 from flows.parameters import Outcome, Parameters
@@ -59,12 +59,18 @@ def _looked(home: Home, parameters: Parameters) -> Outcome | None:
         if os.environ.get("PREFECT_API_URL") or standing(held.prefect):
             check(specs(held, parameters), Registry.load())
             return None
-        acquired = look(held, parameters)
-        if acquired is None or not is_done(held, acquired):
-            return None
+        places = places_of(held, parameters)
+        now = still.taken(held, parameters, places)
+        run_id = still.known(held, now)
+        if run_id is None:
+            acquired = look(held, parameters, places)
+            if acquired is None or not is_done(held, acquired):
+                return None
+            run_id = acquired.run_id
+            still.keep(held, now, run_id)
         attempt = str(uuid4())
         journal.begin(held, attempt, parameters.occasion)
-        outcome = unchanged(held, acquired.run_id)
+        outcome = unchanged(held, run_id)
         more = {"run_id": outcome.run_id, "message": "", "needs_person": outcome.needs_person}
         journal.end(held, attempt, "unchanged", **more)
         return outcome

@@ -95,11 +95,13 @@ def test_a_second_run_on_the_same_input_changes_nothing_and_says_so(nianbao: Com
 
 
 def test_where_nothing_is_new_no_server_is_started_and_the_journal_has_the_run(nianbao: Command, home: Path) -> None:
-    before = result(home), times_under(home / "lake"), times_under(home / "memory")
+    before = result(home), times_under(home / "lake"), bytes_under(home / "memory")
     done = nianbao("run", SAMPLE, "--home", home, PREFECT_API_URL="")
     assert (done.returncode, done.stderr) == (0, "")
     assert "unchanged" in done.stdout
-    assert (result(home), times_under(home / "lake"), times_under(home / "memory")) == before
+    memory = bytes_under(home / "memory")
+    memory.pop("still.json", "")  # made once the store is old enough to tell its changes apart
+    assert (result(home), times_under(home / "lake"), memory) == before
     assert not (home / "prefect").exists()
     last = journal.past(Home(home))[-1]
     assert (last.result, last.run_id, last.occasion) == ("unchanged", before[0]["run_id"], "by hand")

@@ -136,16 +136,16 @@ def written(name: str, content: bytes) -> Act:
 
 
 def put_in_place(name: str, content: bytes) -> Act:
+    return lambda world: put_in_place_of(world.folder / name, content)
+
+
+def put_in_place_of(path: Path, content: bytes) -> None:
     """As ``rsync -t`` does: another file of the same time under the same name."""
-
-    def act(world: World) -> None:
-        path, beside = world.folder / name, world.folder / "b" / ".beside"
-        beside.write_bytes(content)
-        if path.exists():
-            os.utime(beside, ns=(path.stat().st_mtime_ns,) * 2)
-        beside.replace(path)
-
-    return act
+    beside = path.with_name(".beside")
+    beside.write_bytes(content)
+    if path.exists():
+        os.utime(beside, ns=(path.stat().st_mtime_ns,) * 2)
+    beside.replace(path)
 
 
 def changed_with_its_time_put_back(name: str, content: bytes) -> Act:
