@@ -10,11 +10,10 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from country import Meter, cpu, pss
+from country import Meter, cpu, is_server, pss
 
 _SUBREAPER = 36
 """``PR_SET_CHILD_SUBREAPER``: a process whose parent ends becomes ours, so that its CPU time is told to us."""
@@ -56,14 +55,7 @@ class Memory(Meter):
         while not self._ended.wait(EVERY):
             family = self._family()
             self.most = max(self.most, sum(map(pss, family)) / 1000)
-            self.server = max([self.server, *(cpu(process) for process in family if _is_server(process))])
-
-
-def _is_server(process: int) -> bool:
-    try:
-        return b"flows.attended" in Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:
-        return False
+            self.server = max([self.server, *(cpu(process) for process in family if is_server(process))])
 
 
 def measured(command: Sequence[str], until: str = "\0", killed_after: float = 0.0) -> Cost:

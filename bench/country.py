@@ -5,7 +5,8 @@
 
 Three runs in one home: everything, nothing new, and ``--late`` reports that were not there before. Each is the command
 ``nianbao run`` in a process of its own; the steps are timed by what it says on standard error, memory is the sum of the
-proportional set sizes (PSS) of all its processes, sampled ten times a second.
+proportional set sizes (PSS) of all its processes, CPU time is that of the run's process, of Prefect's server and of the
+workers; both are looked at ten times a second and told of each step.
 
 References in the same run, on the same bytes: a raw read, one digit pass over the text, the work on the documents alone
 (``transforms.reports.transform`` over a sample, in this process), pyarrow writing the same lake tables, DuckDB loading
@@ -56,13 +57,33 @@ NAMES = {
 }
 
 
-class Ran(NamedTuple):
-    """One run of the command: seconds by step, wall and CPU seconds, the most memory at once in MB, what it said."""
+class Spell(NamedTuple):
+    """What a run spent up to a moment, or from one to another: seconds, and MB held at most since the moment before.
 
-    steps: dict[str, float]
+    CPU seconds are those of all processes; ``server`` those of Prefect's server, ``workers`` those of all but it and
+    the run's own process.
+    """
+
     wall: float
     cpu: float
+    server: float
+    workers: float
     memory: float
+
+    def since(self, before: Spell) -> Spell:
+        server, workers = self.server - before.server, self.workers - before.workers
+        return Spell(self.wall - before.wall, self.cpu - before.cpu, server, workers, self.memory)
+
+    def __str__(self) -> str:
+        cpu = f"{self.cpu:9.1f}{self.server:9.1f}{self.workers:9.1f}{self.cpu - self.server - self.workers:9.1f}"
+        return f"{self.wall:9.1f}{cpu}{self.memory:9.0f}"
+
+
+class Ran(NamedTuple):
+    """One run of the command: what it spent by step and in all, and what it said."""
+
+    steps: dict[str, Spell]
+    whole: Spell
     processes: int
     said: str
 
@@ -71,27 +92,27 @@ def run(folder: Path, home: Path, *options: str) -> Ran:
     """``nianbao run folder`` in a process of its own."""
     command = [str(Path(sys.executable).with_name("nianbao")), "run", str(folder), "--home", str(home), *options]
     env = {**os.environ, "DO_NOT_TRACK": "1", "COLUMNS": "200"}
-    began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
     meter = Meter(process.pid)
     meter.start()
-    marks: list[tuple[str, float]] = [("start", began)]
+    marks = [("start", meter.spell())]
     told: list[str] = []
     assert process.stderr
     assert process.stdout
     for line in process.stderr:
         told.append(line)
         if (step := line.split(" ")[0]) in NAMES:
-            marks.append((step, time.perf_counter()))
+            marks.append((step, meter.spell()))
     said = process.stdout.read()
     process.wait()
-    ended = time.perf_counter()
     meter.stop()
+    ended = meter.spell()
     if process.returncode not in {0, 1}:
         raise SystemExit(f"{' '.join(command)}\n{''.join(told)}\n{said}")
     ends = [mark for _, mark in marks[1:]] + [ended]
-    steps = {NAMES[name]: end - at for (name, at), end in zip(marks, ends, strict=True)}
-    return Ran(steps, ended - began, meter.cpu, meter.most, meter.processes, said)
+    steps = {NAMES[name]: end.since(at) for (name, at), end in zip(marks, ends, strict=True)}
+    whole = ended.since(marks[0][1])._replace(memory=meter.most)
+    return Ran(steps, whole, meter.processes, said)
 
 
 class Meter(threading.Thread):
@@ -103,18 +124,26 @@ class Meter(threading.Thread):
     def __init__(self, root: int) -> None:
         super().__init__(daemon=True)
         self.root, self.most, self.processes, self._ended = root, 0.0, 0, threading.Event()
+        self._began, self._lately = time.perf_counter(), 0.0
         self._spent: dict[int, float] = {}
+        self._servers: set[int] = set()
 
-    @property
-    def cpu(self) -> float:
-        """Seconds of all processes, those that have ended included, up to the last sample of each."""
-        return sum(self._spent.values())
+    def spell(self) -> Spell:
+        """What was spent so far, and the most memory since this was last asked."""
+        spent, servers = dict(self._spent), set(self._servers)
+        server = sum(spent.get(process, 0) for process in servers)
+        workers = sum(seconds for process, seconds in spent.items() if process not in {self.root, *servers})
+        lately, self._lately = self._lately, 0.0
+        return Spell(time.perf_counter() - self._began, sum(spent.values()), server, workers, lately)
 
     def run(self) -> None:
         while not self._ended.wait(0.1):
             family = self._family()
-            self.most = max(self.most, sum(map(pss, family)) / 1000)
+            held = sum(map(pss, family)) / 1000
+            self.most, self._lately = max(self.most, held), max(self._lately, held)
             self.processes = max(self.processes, len(family))
+            new = {process for process in family if process not in self._spent}
+            self._servers |= {process for process in new if is_server(process)}
             self._spent |= {process: seconds for process in family if (seconds := cpu(process))}
 
     def stop(self) -> None:
@@ -139,6 +168,14 @@ def cpu(process: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def is_server(process: int) -> bool:
+    """Whether a process is Prefect's server, as a run starts it."""
+    try:
+        return b"flows.attended" in Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def pss(process: int) -> int:
@@ -227,7 +264,8 @@ def compare(told: dict[str, Spent], ran: Ran) -> None:
     goal = Spent(bare.wall / cores + load.wall, bare.cpu + load.cpu)
     print(f"\n  {'':40}{'wall s':>9}{'run is':>10}{'CPU s':>9}{'run is':>10}")
     for name, spent in {**told, "documents on all cores, plus the load": goal}.items():
-        print(f"  {name:40}{spent.wall:9.2f}{ran.wall / spent.wall:8.1f} x{spent.cpu:9.2f}{ran.cpu / spent.cpu:8.1f} x")
+        wall, cpu = ran.whole.wall / spent.wall, ran.whole.cpu / spent.cpu
+        print(f"  {name:40}{spent.wall:9.2f}{wall:8.1f} x{spent.cpu:9.2f}{cpu:8.1f} x")
     print("  goal: 3 x the last line")
 
 
@@ -272,10 +310,12 @@ def place(keep: Path | None) -> Iterator[Path]:
 
 
 def show(name: str, ran: Ran, reports: int) -> None:
-    share = " · ".join(f"{step} {spent:.2f}" for step, spent in ran.steps.items())
-    print(f"\n{name}: {ran.wall:.1f} s wall, {ran.cpu:.1f} s CPU, {ran.memory:.0f} MB, {ran.processes} processes")
-    print(f"  {share}")
-    print(f"  {reports / ran.wall:.0f} reports a second; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(f"\n{name}: {ran.processes} processes; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    columns = ("wall s", "CPU s", "server", "workers", "the rest", "MB")
+    print(f"  {'':36}" + "".join(f"{column:>9}" for column in columns))
+    for step, spent in [*ran.steps.items(), ("all of it", ran.whole)]:
+        print(f"  {step:36}{spent}")
+    print(f"  {reports / ran.whole.wall:.0f} reports a second", flush=True)
 
 
 def main() -> None:

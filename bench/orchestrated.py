@@ -53,7 +53,7 @@ def given() -> Parameters:
 def held(parameters: Parameters) -> Iterator[Home]:
     """The home of a run, locked, with the run's beginning and end in its journal."""
     place = Home.find(parameters.home)
-    running._looked(place, parameters)  # as a run looks, before it starts a server, for what would stop it
+    running.foreseen(place, parameters)  # as a run looks, before it starts a server, for what would stop it
     with place.lock(parameters.patience) as home:
         journal.begin(home, "bench", parameters.occasion)
         yield home

@@ -26,7 +26,7 @@ def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Ou
         HomeError, SourceError, SourceListError, DictionaryError, CorrectionsError, ServerError, ClusterError: it could
             not start.
     """
-    outcome = _looked(home, parameters) or _flown(home, parameters, verbose=verbose)
+    outcome = foreseen(home, parameters) or _flown(home, parameters, verbose=verbose)
     summarise(outcome)
     return outcome
 
@@ -46,7 +46,7 @@ def _flown(home: Home, parameters: Parameters, *, verbose: bool) -> Outcome:
             return annual(parameters)
 
 
-def _looked(home: Home, parameters: Parameters) -> Outcome | None:
+def foreseen(home: Home, parameters: Parameters) -> Outcome | None:
     """The outcome of a run that has nothing to do, if that can be told without opening a file or asking for a page.
 
     What would stop the run is found here too, where it can be said in a line, rather than in the flow behind a server.
