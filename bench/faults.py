@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from faults import KINDS, Round, World, can_mount, disturb, serving
+from warm import Warm
 
 from flows.server import prefect_server, prepare
 
@@ -37,7 +38,7 @@ def main() -> None:
         prepare(root / "prefect", verbose=False)
         with prefect_server(root / "prefect") as ready, serving(root / "site") as site:
             ready()
-            world = World(root, os.environ, site, count=24, batch=6)
+            world = World(root, Warm(os.environ), site, count=24, batch=6)
             print(f"undisturbed: {world.seconds:.1f} s", flush=True)
             waiting = iter(plan)
             with ThreadPoolExecutor(lanes) as pool:

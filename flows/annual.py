@@ -10,9 +10,11 @@ Read, identify and extract work on one report at a time and run together, a batc
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 
 from flows import acquisition, steps
 from flows.acquisition import Acquired
@@ -21,6 +23,7 @@ from flows.batches import Job
 from flows.home import Home
 from flows.outcomes import unchanged
 from flows.parameters import Outcome, Parameters
+from flows.places import SourceError
 from flows.progress import Progress
 from flows.watching import Watch
 from flows.workers import Executor, executor
@@ -31,7 +34,12 @@ DESCRIPTION = (
 )
 
 
-@task(cache_policy=NO_CACHE, persist_result=False, retries=1, retry_delay_seconds=10)
+def _may_pass(_task: object, _run: object, state: State[Any]) -> bool:
+    """Whether it is a file or folder that is away; what is damaged or written wrong does not heal by itself."""
+    return isinstance(state.data, OSError | SourceError)
+
+
+@task(cache_policy=NO_CACHE, persist_result=False, retries=1, retry_delay_seconds=10, retry_condition_fn=_may_pass)
 def acquire(home: Home, parameters: Parameters) -> Acquired:
     """Bytes into the snapshot store; once more after a moment, should a mounted folder be away."""
     return acquisition.acquire(home, parameters)

@@ -57,7 +57,8 @@ def nianbao(
 ) -> Command:
     """Run ``nianbao`` with arguments, as a user would; the completed process, its output as text.
 
-    Importing takes most of a run on the sample; where nothing but that differs, a run is forked from ``warm``.
+    Importing takes most of what a command on the sample takes; where nothing but that differs, it is forked from
+    ``warm``. What a command imports is held by ``test_house.py``.
     """
     folder = tmp_path_factory.mktemp("output")
 
@@ -69,7 +70,7 @@ def nianbao(
 
     def call(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         command, changes = [*map(str, arguments)], {"COLUMNS": "200", **environment}
-        if command[:1] == ["run"] and not any(name.startswith(("PREFECT_", "PYTHON")) for name in changes):
+        if not any(name.startswith(("PREFECT_", "PYTHON")) for name in changes):
             return forked(command, changes)
         env = {**prefect_environment, **changes}
         return subprocess.run([NIANBAO, *command], capture_output=True, text=True, env=env, check=False, timeout=800)

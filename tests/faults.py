@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from warm import Run, Warm
+from warm import Run, Warm, mortal
 
 from transforms.registry import Registry
 from warehouse.contracts import MENTIONS, OBSERVATIONS, REFUSALS, REPORTS, SOURCES, TEXTS
@@ -160,11 +160,10 @@ def published(home: Path) -> int | None:
 
 
 class World:
-    """What all rounds share: the reports, the first release, the undisturbed result, the sources, the environment."""
+    """What all rounds share: the reports, the first release, the undisturbed result, the sources, who runs."""
 
-    def __init__(self, root: Path, environment: Mapping[str, str], site: Site, count: int, batch: int = 500) -> None:
-        self.root, self.environment, self.site, self.batch = root, dict(environment), site, batch
-        self.warm = Warm(self.environment, mortal())
+    def __init__(self, root: Path, warm: Warm, site: Site, count: int, batch: int = 500) -> None:
+        self.root, self.warm, self.site, self.batch = root, warm, site, batch
         self.files = write_reports(site.folder, count)
         self.first, self.result = root / "first", root / "undisturbed"
         (root / "half").mkdir()
@@ -183,7 +182,7 @@ class World:
     def lane(self, name: str, site: Site) -> "World":
         """The same world for rounds beside others: with a home, a site to break and a process that forks of its own."""
         lane = copy.copy(self)
-        lane.root, lane.site, lane.warm = self.root / name, site, Warm(self.environment, mortal())
+        lane.root, lane.site, lane.warm = self.root / name, site, Warm(self.warm.environment)
         lane.root.mkdir()
         return lane
 
@@ -194,7 +193,7 @@ class World:
         if not environment:
             return self.warm.start(arguments, log)
         with log.open("wb") as output:
-            env = {**self.environment, **environment}
+            env = {**self.warm.environment, **environment}
             return subprocess.Popen([*mortal(), NIANBAO, *arguments], env=env, stdout=output, stderr=output)
 
     def must(self, home: Path, *sources: str) -> None:
@@ -331,11 +330,6 @@ def _disk(home: Path, *, small: bool) -> Iterator[Disk]:
         if mounted:
             subprocess.run(["umount", "-l", str(home)], check=True)
             home.mkdir(exist_ok=True)
-
-
-def mortal() -> list[str]:
-    """How to start a command that permissions bind: root would pass over them."""
-    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 
 
 def can_mount() -> bool:

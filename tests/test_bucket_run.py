@@ -6,13 +6,12 @@ import re
 import shlex
 import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import NIANBAO, ROOT, SAMPLE, Command
+from conftest import ROOT, SAMPLE, Command
 from object_store import ObjectStore
 from warm import Warm
 
@@ -47,7 +46,7 @@ def documented() -> list[list[str]]:
 def url(
     store: ObjectStore,
     aws: dict[str, str],
-    prefect_environment: dict[str, str],
+    warm: Warm,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     """The home of the page on operations, after the run that is shown there, on a list of the sample report."""
@@ -57,10 +56,10 @@ def url(
     assert store.bucket("reports") == "s3://reports"
     folder = tmp_path_factory.mktemp("list")
     (folder / "sources.csv").write_text(LIST, encoding="utf-8")
-    env = {**prefect_environment, **aws}
-    done = subprocess.run([NIANBAO, *run], cwd=folder, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert f"{address}/releases/" in done.stdout
+    code = warm.start(run, folder / "log", changes={"COLUMNS": "200", **aws}, folder=folder).wait(800)
+    said = (folder / "log").read_text(encoding="utf-8")
+    assert code == 0, said
+    assert f"{address}/releases/" in said
     return address
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import NIANBAO, SAMPLE, Command
-from faults import mortal
+from warm import mortal
 
 from flows.doctor import Diagnosis, examine
 from flows.home import Home

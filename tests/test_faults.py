@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from faults import KINDS, World, can_mount, disturb, serving, write_reports
+from warm import Warm
 
 from flows import batches
 from flows.batches import Job
@@ -28,13 +29,11 @@ from warehouse.snapshots import SnapshotStore
 
 
 @pytest.fixture(scope="module")
-def world(prefect_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world(warm: Warm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     root = tmp_path_factory.mktemp("faults")
     (root / "site").mkdir()
     with serving(root / "site") as site:
-        world = World(root, prefect_environment, site, count=8, batch=2)
-        yield world
-        world.warm.end()
+        yield World(root, warm, site, count=6, batch=2)
 
 
 @pytest.mark.timeout(2000)  # two runs, each of which may take its patience
@@ -51,12 +50,12 @@ def test_a_run_that_is_disturbed_is_healed_by_the_next(
     disturb(world, kind, random.Random(kind).uniform(0.2, 0.9), alone)
 
 
-def a_job(root: Path, count: int, run_id: str = "run") -> Job:
-    """A batch of synthetic reports, as a run would cut it, the one in the middle long enough to be caught reading."""
+def a_job(root: Path, count: int, run_id: str = "run", lines: int = 0) -> Job:
+    """A batch of synthetic reports, as a run would cut it, the one in the middle with some lines more."""
     files = write_reports(root / "in", count)
     middle = files[count // 2]
     head, _, tail = middle.read_text(encoding="utf-8").partition("一、")
-    filler = "".join(f"第{at}组开展普法宣传{at}场次，发放资料{at * 3}份。\n" for at in range(1, 6000))
+    filler = "".join(f"第{at}组开展普法宣传{at}场次，发放资料{at * 3}份。\n" for at in range(1, lines + 1))
     middle.write_text(f"{head}{filler}一、{tail}", encoding="utf-8")
     store = SnapshotStore(root / "snapshots")
     sources = [
@@ -89,7 +88,7 @@ def killer(job: Job, victim: str, times: int) -> list[int]:
 def test_a_document_that_kills_its_worker_twice_is_set_aside_and_the_others_are_read(
     tmp_path: Path, deaths: int, set_aside: bool
 ) -> None:
-    job = a_job(tmp_path, 5)
+    job = a_job(tmp_path, 5, lines=600)  # long enough to be caught reading
     other = a_job(tmp_path / "other", 2, "other")
     victim = job.sources[2].sha256
     killed = killer(job, victim, deaths)

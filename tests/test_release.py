@@ -300,7 +300,7 @@ while not pathlib.Path(stop).exists() and os.getppid() == parent:  # a test that
         old, number = held.pop(0)
         assert {row[0] for row in old.execute("SELECT value FROM r.observations").fetchall()} == {number}
         old.close()
-    time.sleep(0.15)  # so that four readers leave the publisher a core
+    time.sleep(0.4)  # so that four readers leave the publisher a core
 print(reads)
 """
 BUILT, PUBLISHED = 10, 200

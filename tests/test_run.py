@@ -165,20 +165,27 @@ def test_what_earlier_runs_found_stays_beside_what_a_later_one_finds(
 STEPS = ("1/8", "2-4/8", "5/8", "7/8", "8/8")
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_killed_run_ends_in_the_same_bytes_when_run_again(
-    warm: Warm, nianbao: Command, home: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, step: str
+def test_runs_killed_at_one_step_after_another_end_in_the_same_bytes_when_run_again(
+    warm: Warm, nianbao: Command, home: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    """Each goes on from what the one killed before it left, one step further."""
     log = tmp_path_factory.mktemp("log") / "log"
-    run = warm.start(["run", str(SAMPLE), "--home", str(tmp_path)], log)
-    while not any(line.startswith(step) for line in log.read_text(encoding="utf-8").splitlines()):
-        assert run.poll() is None, f"the run never said {step}"
-        time.sleep(0.01)
-    time.sleep(random.Random(step).uniform(0, 0.15))
-    run.kill()
-    assert run.wait(60) in {-signal.SIGKILL, 0}
+    for step in STEPS:
+        run = warm.start(["run", str(SAMPLE), "--home", str(tmp_path)], log)
+        while not any(line.startswith(step) for line in log.read_text(encoding="utf-8").splitlines()):
+            assert run.poll() is None, f"the run never said {step}"
+            time.sleep(0.01)
+        time.sleep(random.Random(step).uniform(0, 0.15))
+        run.kill()
+        assert run.wait(60) in {-signal.SIGKILL, 0}, step
     done = nianbao("run", SAMPLE, "--home", tmp_path)
     assert done.returncode == 0, done.stderr
     assert result(tmp_path) == result(home)
     assert bytes_under(tmp_path / "runs").keys() == bytes_under(home / "runs").keys()
     assert not (tmp_path / "work").exists()
+
+
+def test_a_run_that_nobody_waits_for_leaves_the_next_its_own_end(warm: Warm, tmp_path: Path) -> None:
+    warm.start(["townships", "没有这个地方"], tmp_path / "log")
+    assert warm.start(["townships", "沙溪"], tmp_path / "log").wait(60) == 0
+    assert warm.start(["townships", "没有这个地方"], tmp_path / "log").wait(60) == 1

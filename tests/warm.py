@@ -1,12 +1,14 @@
 """Runs without the seconds that importing takes: a process that has imported everything forks one for each of them.
 
-What is forked is a process like any other, killed like any other; only where it came from differs. For many runs in
-one environment (``bench/faults.py``, the ``nianbao`` of ``conftest.py``); a run that needs another Prefect server is
-started as users start it.
+What is forked is a process like any other, killed like any other, and bound by permissions even where root runs the
+tests; only where it came from differs. For many runs in one environment (``bench/faults.py``, the ``nianbao`` of
+``conftest.py``); a run that needs another Prefect server is started as users start it.
 """
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
 import select
@@ -14,11 +16,19 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 SAMPLE = Path(__file__).parent.parent / "seeds" / "reports" / "000_f00fdd0833fa869e.txt"
+
+
+def mortal() -> list[str]:
+    """How to start a command that permissions bind: root would pass over them."""
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
 
 
 class Run:
@@ -40,7 +50,8 @@ class Run:
         Raises:
             TimeoutExpired: if it takes longer than ``seconds``; it is killed.
         """
-        select.select([self._server.stdout], [], [], seconds)
+        if self._code is None:
+            select.select([self._server.stdout], [], [], seconds)
         code = self.poll()
         if code is None:
             os.kill(self.pid, signal.SIGKILL)
@@ -63,25 +74,37 @@ class Run:
 class Warm:
     """The process that forks; it ends with the one that made it."""
 
-    def __init__(self, environment: Mapping[str, str], prefix: Sequence[str] = ()) -> None:
-        command = [*prefix, sys.executable, __file__]
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = dict(environment)
+        command = [*mortal(), sys.executable, __file__]
         self._process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            command, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
+        self._last: Run | None = None
 
     def start(
-        self, arguments: Sequence[str], log: Path, errors: Path | None = None, changes: Mapping[str, str] | None = None
+        self,
+        arguments: Sequence[str],
+        log: Path,
+        errors: Path | None = None,
+        changes: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> Run:
-        """Run ``nianbao`` with arguments, with changes to the environment. One at a time.
+        """Run ``nianbao`` with arguments, with changes to the environment, in ``folder`` if one is given.
 
-        Its output goes to ``log``, and what it says on standard error to ``errors`` if that is given.
+        One at a time: a run before it that nobody waited for is killed. Its output goes to ``log``, and what it says
+        on standard error to ``errors`` if that is given.
         """
         assert self._process.stdin is not None
+        if self._last is not None:
+            self._last.kill()
+            self._last.wait(60)
         for path in (log, errors or log):
             path.write_bytes(b"")  # whoever watches it need not wait for it
-        asked = [list(arguments), str(log), str(errors or log), dict(changes or {})]
+        asked = [list(arguments), str(log), str(errors or log), dict(changes or {}), str(folder or Path.cwd())]
         self._process.stdin.write(json.dumps(asked).encode() + b"\n")
-        return Run(self._process)
+        self._last = Run(self._process)
+        return self._last
 
     def end(self) -> None:
         """End it, when its last run has ended."""
@@ -93,15 +116,17 @@ def _serve() -> None:
     import great_expectations  # noqa: F401
 
     from expectations import building, gate, writing  # noqa: F401
-    from flows import annual, batches, command, running  # noqa: F401
+    from flows import annual, batches, command, evaluating, extracting, running, status  # noqa: F401
     from transforms.reports import Snapshot, transform
     from warehouse import release  # noqa: F401
 
     # Once through what looks at a report, which loads the seeds that it needs.
     sample = SAMPLE.read_bytes()
     transform([Snapshot(lambda: sample, "0" * 64, "", datetime.now(UTC))], *batches.seeds(), "")
+    gc.collect()
+    gc.freeze()  # what is here already need not be looked through, and copied, by each of those forked
     while line := sys.stdin.buffer.readline():
-        arguments, log, errors, changes = json.loads(line)
+        arguments, log, errors, changes, folder = json.loads(line)
         pid = os.fork()
         if pid == 0:
             output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -110,9 +135,28 @@ def _serve() -> None:
             for number, source in enumerate((nothing, output, said)):
                 os.dup2(source, number)
             os.environ.update(changes)
-            command.main(arguments, prog_name="nianbao")
+            os.chdir(folder)
+            _as_a_process_would(partial(command.main, arguments, prog_name="nianbao"))
         os.write(1, f"{pid}\n".encode())
         os.write(1, f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\n".encode())
+    os._exit(0)
+
+
+def _as_a_process_would(main: Callable[[], object]) -> NoReturn:
+    """Call it and end as Python ends, but for taking apart all that was imported: half of what a short command took."""
+    code: object = 1
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 if __name__ == "__main__":
