@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from expectations.checking import CheckContext, order, run_checks
+from expectations.checking import CheckContext, checks, order, run_checks
 from expectations.frames import Frames
 from expectations.gate import Validation, validate
 from seeds import SEEDS
@@ -215,10 +215,12 @@ def tables(*cases: Case) -> dict[str, pa.Table]:
 
 
 def check(*cases: Case, only: str = "") -> list[Finding]:
-    """What the checks on prose, past and neighbours find in these reports, in order; ``only`` one check's findings."""
-    frames = Frames(tables(*cases), "run")
-    found = sorted(run_checks(frames, CheckContext("run")), key=order)
-    return [finding for finding in found if not only or finding.check == only]
+    """What the checks on prose, past and neighbours find in these reports, in order; ``only`` that check is run."""
+    frames, context = Frames(tables(*cases), "run"), CheckContext("run")
+    if not only:
+        return sorted(run_checks(frames, context), key=order)
+    (one,) = [check for check in checks() if check.name == only]
+    return sorted(one.run(frames, context), key=order)
 
 
 def validated(tables: dict[str, pa.Table], **context: Any) -> Validation:

@@ -19,7 +19,10 @@ settings.load_profile("house")
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
-LONGEST = ("service", "faults", "run", "command", "cookbook", "retention", "hostile", "migration", "notify", "status")
+LONGEST = (
+    *("service", "faults", "release", "renewal", "hostile", "cluster", "bucket_run", "run", "retention", "notify"),
+    *("cookbook", "command", "gate", "views", "export", "parts", "reconciliation", "run_report", "diff"),
+)
 """Files that take longest, which begin first: two processes share the files, and one that comes last is waited for."""
 
 

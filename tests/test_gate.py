@@ -43,11 +43,12 @@ def fallen(now: dict[str, pa.Table], before: dict[str, pa.Table], **context: Any
     return list(ratchets(Shelf.of(now, before), Frames(now, "run"), checks, frozenset()))
 
 
-def test_one_bad_report_among_ten_is_kept_out_and_the_rest_goes_on() -> None:
-    made = spoil(tables(*(report(number) for number in range(1, 11))), [3])
+def test_one_bad_report_among_ten_is_kept_out_and_the_rest_goes_on_the_same_each_time() -> None:
+    made = spoil(tables(*(report(number, 31 + number) for number in range(1, 11))), [3])
     result = validated(made)
     assert result.quarantined == {"445103004-2023"}
     assert not result.gate_closed
+    assert validated(made).findings == result.findings
 
 
 def test_more_than_a_fifth_at_once_closes_the_gate() -> None:
@@ -144,11 +145,6 @@ def test_a_worse_result_on_the_labelled_reports() -> None:
     worst, other = sorted(found, key=order)
     assert brief([worst, other]) == [("ratchet_evaluation", name, None) for name in ("critical", "warning")]
     assert worst.message.startswith("指标归类召回率：标注报告上的准确率或召回率由上一版本的90.0%降为85.0%")
-
-
-def test_the_same_input_gives_the_same_findings_in_the_same_order() -> None:
-    made = spoil(tables(*(report(number, 31 + number) for number in range(1, 11))), [3])
-    assert validated(made).findings == validated(made).findings
 
 
 def seed() -> Case:

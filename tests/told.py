@@ -16,6 +16,11 @@ def told(text: str) -> list[Told]:
     ]
 
 
+def kinds(text: str) -> list[tuple[str, str, str]]:
+    """Surface, value and kind of every quantity."""
+    return [(surface, value, kind) for surface, value, _, _, kind in told(text)]
+
+
 def number(one: Quantity) -> str:
     """The value as plain digits, or both ends of a range."""
     ends = [one.value] if one.value_high is None else [one.value, one.value_high]
