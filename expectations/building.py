@@ -154,7 +154,9 @@ def _counts(inputs: RunInputs) -> Counts:
     def count(table: str, where: str = "TRUE") -> int:
         return int(shelf.value(f"SELECT count(*) FROM {table} WHERE {where}")) if table in shelf else 0
 
-    own = "kind IN ('actual', 'zero') AND scope = 'township'"
+    own = "FROM mentions WHERE kind IN ('actual', 'zero') AND scope = 'township'"
+    asked = f"SELECT count(*), count(*) FILTER (len(indicators) > 0) {own}"  # at once: it looks at every mention
+    figures, mapped = shelf.connection.execute(asked).fetchall()[0] if "mentions" in shelf else (0, 0)
     statuses = dict(shelf.connection.execute("SELECT status, count(*) FROM standings GROUP BY ALL").fetchall())
     severities: Counter[str] = Counter()
     for (_, severity), found in inputs.validation.counts.items():
@@ -169,8 +171,8 @@ def _counts(inputs: RunInputs) -> Counts:
         refused=count("refusals", "reason <> 'failed'"),
         failed=count("refusals", "reason = 'failed'"),
         mentions=count("mentions"),
-        figures=count("mentions", own),
-        mapped=count("mentions", f"{own} AND len(indicators) > 0"),
+        figures=figures,
+        mapped=mapped,
         observations=count("observations"),
         critical=severities["critical"],
         warning=severities["warning"],

@@ -148,7 +148,8 @@ def _fingerprints(lake: Lake, new: pa.Table) -> Iterator[Fingerprint]:
     import pyarrow.compute as pc
 
     registry = Registry.load()
-    for year in lake.years(TEXTS):
+    years: set[Any] = set(new["report_year"].to_pylist())
+    for year in sorted(years):
         reports = _titled(new.filter(pc.field("report_year") == year))
         for report_id, text in lake.texts(TEXTS, "text", reports, year):
             report = reports[report_id]
@@ -203,7 +204,7 @@ def _compare(kept: Path, path: Path, standing: pa.Table, pairs: Numbers) -> None
         one, other = (_places(batch[name], standing["report_id"]) for name in PAIR)
         told = np.append(told, _numbers(one, other, count))
     numbers = _numbers(pairs[:, 0], pairs[:, 1], count)
-    stays, fresh = np.isin(told, numbers), pairs[~np.isin(numbers, told)]
+    stays, fresh = _among_sorted(told, numbers), pairs[~_among_sorted(numbers, np.sort(told))]
     if old is not None and not len(fresh) and stays.all():
         return
     beside = path.with_name(path.name + ".tmp")
@@ -241,6 +242,17 @@ def _places(reports: pa.Array[Any] | pa.ChunkedArray[Any], among: pa.ChunkedArra
     return found
 
 
+def _among_sorted(some: Numbers, numbers: Numbers) -> NDArray[Any]:
+    """Whether each number is one of others, which are in order: their sorting is what takes ``np.isin`` its time."""
+    import numpy as np
+
+    if not len(numbers):
+        return np.zeros(len(some), bool)
+    at = np.minimum(np.searchsorted(numbers, some), len(numbers) - 1)
+    found: NDArray[Any] = numbers[at] == some
+    return found
+
+
 def _numbers(one: Numbers, other: Numbers, count: int) -> Numbers:
     """A number for each pair of places; -1 where one is none."""
     import numpy as np
@@ -271,13 +283,14 @@ def _compared(kept: Path, reports: pa.ChunkedArray[Any], pairs: Numbers) -> Iter
     file = pq.ParquetFile(kept)
     rows = _places(reports, file.read(columns=["report_id"])["report_id"])[pairs]
     sizes = _sizes(file)
-    part_of_group = (np.cumsum(sizes) - sizes) // HELD
-    part_of_row = np.repeat(part_of_group, sizes)
+    group_of_row = np.repeat(np.arange(len(sizes)), sizes)
+    part_of_row = np.repeat((np.cumsum(sizes) - sizes) // HELD, sizes)
     parts = np.sort(part_of_row[rows], axis=1)
     for low, high in np.unique(parts, axis=0).tolist():
         among = np.flatnonzero((parts == (low, high)).all(axis=1))
-        held = np.flatnonzero(np.isin(part_of_row, (low, high)))
-        sentences = _sentences(file, np.flatnonzero(np.isin(part_of_group, (low, high))).tolist())
+        groups = np.unique(group_of_row[rows[among]])  # of a few pairs they are a few of two parts'
+        held = np.flatnonzero(np.isin(group_of_row, groups))
+        sentences = _sentences(file, groups.tolist())
         agreed = [agreement(sentences, np.searchsorted(held, some)) for some in _cut(rows[among])]
         yield pairs[among], Agreement(*map(np.concatenate, zip(*agreed, strict=True)))
 

@@ -89,6 +89,32 @@ def test_townships_of_which_nothing_changed_are_not_checked_again(
     assert kept_in(tmp_path, made.tables)[0] == whole
 
 
+def damaged(tables: dict[str, pa.Table], reports: int) -> dict[str, pa.Table]:
+    """The tables with so many of the first reports damaged; each township has three."""
+    told = tables["reports"]
+    damage = [3] * reports + told["damage"].to_pylist()[reports:]
+    place = told.schema.get_field_index("damage")
+    return {**tables, "reports": told.set_column(place, told.schema.field(place), pa.array(damage, pa.int64()))}
+
+
+def test_what_became_of_a_few_townships_is_kept_beside_all_others(made: Corpus, tmp_path: Path) -> None:
+    base, late = tmp_path / "kept.parquet", tmp_path / "kept-late.parquet"
+    kept_in(tmp_path, made.tables)
+    written = base.read_bytes()
+    few = damaged(made.tables, 1)
+    found, looked = kept_in(tmp_path, few)
+    assert (len(looked), base.read_bytes() == written) == (1, True)
+    assert set(pq.read_table(late)["owner"].to_pylist()) == looked
+    assert kept_in(tmp_path, few) == (found, set())
+
+    left = late.read_bytes()
+    many = damaged(made.tables, 7)  # of three townships: more than a twentieth
+    found, looked = kept_in(tmp_path, many)
+    assert (len(looked), late.exists(), base.read_bytes() == written) == (3, False, False)
+    late.write_bytes(left)  # as a run leaves it that was killed before it removed this
+    assert kept_in(tmp_path, many) == (found, set())
+
+
 def without(made: Corpus, township: str, year: int) -> dict[str, pa.Table]:
     """The tables without a report."""
     reports = made.tables["reports"]
