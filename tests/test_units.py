@@ -9,13 +9,21 @@ from transforms.units import UnitsError, load, unit_at, units
 
 
 def test_the_longest_unit_is_found() -> None:
-    found = [unit_at(text, 0) for text in ("人次参加", "人参加", "场次宣讲", "微克/立方米", "个百分点", "们")]
-    assert [unit and unit.surface for unit in found] == ["人次", "人", "场次", "微克/立方米", "个百分点", None]
+    found = [unit_at(text, 0) for text in ("人次参加", "人参加", "个学时以上", "微克/立方米", "个百分点", "们")]
+    assert [unit and unit.surface for unit in found] == ["人次", "人", "个学时", "微克/立方米", "个百分点", None]
 
 
 @pytest.mark.parametrize(
     ("surface", "unit", "factor"),
-    [("％", "%", 1), ("成", "%", 10), ("平米", "平方米", 1), ("千米", "公里", 1), ("块钱", "元", 1), ("件", "件", 1)],
+    [
+        ("％", "%", 1),
+        ("成", "%", 10),
+        ("平米", "平方米", 1),
+        ("千米", "公里", 1),
+        ("块钱", "元", 1),
+        ("件", "件", 1),
+        ("个学时", "学时", 1),
+    ],
 )
 def test_surfaces_are_normalised(surface: str, unit: str, factor: int) -> None:
     assert (units()[surface].unit, units()[surface].factor) == (unit, Decimal(factor))

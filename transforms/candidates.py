@@ -32,6 +32,7 @@ _PLAIN_NOT_BEFORE = frozenset("\n-—–－~～至到（(半余多钟之月年�
 _SCALES = {"万": Decimal(10**4), "亿": Decimal(10**8)}
 _MORE = frozenset(("余", "多"))
 _DATES = frozenset(("年", "月", "日"))
+_TIME = "时间"
 _PLACES = frozenset("市县区镇省乡字版天小分")
 """Measure words that make other words with what follows (12345市民热线) or count the page itself (全文共2002字)."""
 _HAN = frozenset(HAN_NUMERALS)
@@ -111,7 +112,7 @@ def _plain(text: str, start: int, end: int) -> Candidate | None:
         position, over = position + 1, "over"
         following = text[position : position + 1]
     unit = unit_at(text, position)
-    if unit is None or unit.factor != 1 or following in _PLACES:
+    if unit is None or unit.factor != 1 or following in _PLACES or unit.dimension == _TIME:
         return None
     stop = position + len(unit.surface)
     if text[stop : stop + 1] in _PLAIN_NOT_BEFORE:
