@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 export DO_NOT_TRACK := 1
 
-.PHONY: run test lint types bench lock demo clean
+.PHONY: run test tests lint types bench lock demo clean
 
 # The evaluation on the labelled reports comes first, since the run report tells it.
 run: .venv/installed
@@ -23,8 +23,12 @@ bench: .venv/installed
 
 # Files are shared by as many processes as the smallest machine has cores, in the order of tests/conftest.py; a plain
 # `pytest` works as well. More of them (WORKERS=8) each start a Prefect server of their own.
+# Types are checked beside the tests, which now and then wait for a clock or a server.
 WORKERS ?= 2
-test: .venv/installed lint types
+test: .venv/installed lint
+	$(MAKE) --jobs 2 types tests
+
+tests: .venv/installed
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed

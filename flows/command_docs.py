@@ -19,7 +19,7 @@ WIDTH = 110
 
 def markdown() -> str:
     """The page: each command with its help, in the order of their names."""
-    context = click.Context(main, info_name="nianbao")
+    context = click.Context(main, info_name="nianbao", **main.context_settings)
     parts = [HEAD]
     for name in main.list_commands(context):
         command = main.commands[name]
