@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from warehouse_rows import BING, JIA, YI, mention, observation, report
 
@@ -33,6 +33,7 @@ def test_rows_come_back_sorted_by_year_and_key(tmp_path: Path) -> None:
     ]
 
 
+@settings(max_examples=40)
 @given(st.permutations(ROWS), st.integers(1, len(ROWS)))
 def test_bytes_depend_on_the_rows_alone(tmp_path_factory: pytest.TempPathFactory, rows: list, cut: int) -> None:
     once, parts = tmp_path_factory.mktemp("once"), tmp_path_factory.mktemp("parts")
