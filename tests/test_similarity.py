@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transforms import similarity
 from transforms.similarity import BANDS, ROWS, RUN, Copy, Fingerprint, candidates, compare, copies, fingerprint
 
 SENTENCES = [
@@ -122,8 +123,11 @@ def test_candidates_against_each_run_by_itself(seed: int, values: int) -> None:
         for run in runs.values():
             wanted |= set(combinations(run, 2) if len(run) <= RUN else pairwise(run))
             wanted |= {(run[0], later) for later in run[1:]}
-    pairs = candidates(signatures, places).tolist()
-    assert pairs == sorted([i, j] for i, j in wanted if places[i] != places[j])
+    for most in (similarity.MOST, 1):  # told apart at the end, and after each band
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(similarity, "MOST", most)
+            pairs = candidates(signatures, places).tolist()
+        assert pairs == sorted([i, j] for i, j in wanted if places[i] != places[j])
 
 
 @given(seed=st.integers(0, 2**16))
