@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
-from country import Meter, cpu, is_server, pss
+from country import EVERY, Meter, cpu, is_server, pss
 
 _SUBREAPER = 36
 """``PR_SET_CHILD_SUBREAPER``: a process whose parent ends becomes ours, so that its CPU time is told to us."""
@@ -22,8 +22,6 @@ _SUBREAPER = 36
 ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 ENV |= {"DO_NOT_TRACK": "1", "COLUMNS": "200"}
 """What a command is given: without compiled modules every process would compile all of ours anew."""
-EVERY = 0.5
-"""Seconds between two looks at memory: adding up a gigabyte's pages takes the kernel tens of milliseconds."""
 
 
 class Cost(NamedTuple):
@@ -47,7 +45,7 @@ class Cost(NamedTuple):
 
 
 class Memory(Meter):
-    """The most memory, looked at less often, and the CPU time of Prefect's server."""
+    """The most memory, and the CPU time of Prefect's server."""
 
     server = 0.0
 

@@ -6,7 +6,7 @@
 Three runs in one home: everything, nothing new, and ``--late`` reports that were not there before. Each is the command
 ``nianbao run`` in a process of its own; the steps are timed by what it says on standard error, memory is the sum of the
 proportional set sizes (PSS) of all its processes, CPU time is that of the run's process, of Prefect's server and of the
-workers; both are looked at ten times a second and told of each step.
+workers; both are looked at twice a second and told of each step.
 
 References in the same run, on the same bytes: a raw read, one digit pass over the text, the work on the documents alone
 (``transforms.reports.transform`` over a sample, in this process), pyarrow writing the same lake tables, DuckDB loading
@@ -44,6 +44,8 @@ from transforms.reports import Snapshot, transform
 from warehouse.contracts import LAKE_TABLES
 from warehouse.lake import COMPRESSION_LEVEL, Lake
 
+EVERY = 0.5
+"""Seconds between two looks at memory: adding up a gigabyte's pages takes the kernel tens of milliseconds."""
 SAMPLE = 400
 """Documents on which the bare work is measured."""
 NAMES = {
@@ -137,7 +139,7 @@ class Meter(threading.Thread):
         return Spell(time.perf_counter() - self._began, sum(spent.values()), server, workers, lately)
 
     def run(self) -> None:
-        while not self._ended.wait(0.1):
+        while not self._ended.wait(EVERY):
             family = self._family()
             held = sum(map(pss, family)) / 1000
             self.most, self._lately = max(self.most, held), max(self._lately, held)

@@ -17,11 +17,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from warehouse.snapshots import write_atomically
@@ -37,10 +39,15 @@ QUIET = {
 }
 """No telemetry, nothing on the network, no prompts: set for us and for every process that we start."""
 
+_UNNEEDED = ("SCHEDULER", "LATE_RUNS", "PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP", "FOREMAN", "CLEANUP_RECONCILER")
+UNSCHEDULED = {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _UNNEEDED}
+"""What the server of one command goes without: it looks after schedules, pauses and pools, which `nianbao serve` alone
+has, every few seconds for as long as the run lasts. What keeps the history, and automations, stay."""
 DEATHS = 5
 """Times that a server is started again: one that dies more often will not live."""
 LOG = 10_000_000
 """Bytes after which a log is begun anew."""
+_NONE: Mapping[str, str] = MappingProxyType({})
 PATIENCE = 180.0
 """Seconds to wait for the server: a slow machine's first start migrates its database."""
 
@@ -84,7 +91,7 @@ def prefect_server(home: Path) -> Iterator[Callable[[], None]]:
             _drain()
             os.environ.pop("PREFECT_API_URL", None)
         return
-    keeper = Keeper(home, "127.0.0.1", _free_port(), "--no-ui")
+    keeper = Keeper(home, "127.0.0.1", _free_port(), "--no-ui", settings=UNSCHEDULED)
     os.environ["PREFECT_API_URL"] = keeper.url
     try:
         yield keeper.ready
@@ -101,9 +108,9 @@ class Keeper:
     Prefect's client tries for a minute to reach its server, so that a run outlives the death of the server.
     """
 
-    def __init__(self, home: Path, host: str, port: int, *options: str) -> None:
-        self._home, self._how = home, (host, port, options)
-        self._process, self.url = start(home, host, port, *options)
+    def __init__(self, home: Path, host: str, port: int, *options: str, settings: Mapping[str, str] = _NONE) -> None:
+        self._home, self._start = home, partial(start, home, host, port, *options, settings=settings)
+        self._process, self.url = self._start()
         self._over = threading.Event()
         self._watch = threading.Thread(target=self._look, daemon=True, name="keeper")
 
@@ -128,8 +135,7 @@ class Keeper:
                     return
             if self._over.is_set():
                 return
-            host, port, options = self._how
-            self._process, _ = start(self._home, host, port, *options)
+            self._process, _ = self._start()
 
     def end(self) -> None:
         """End the server."""
@@ -139,12 +145,18 @@ class Keeper:
         stop(self._process)
 
 
-def start(home: Path, host: str, port: int, *options: str) -> tuple[subprocess.Popen[bytes], str]:
-    """Start a server that ends with this process; return it and the address of its API. Its log is ``server.log``."""
+def start(
+    home: Path, host: str, port: int, *options: str, settings: Mapping[str, str] = _NONE
+) -> tuple[subprocess.Popen[bytes], str]:
+    """Start a server that ends with this process; return it and the address of its API. Its log is ``server.log``.
+
+    Of ``settings`` the environment's own come first.
+    """
     home.mkdir(parents=True, exist_ok=True)
     options = ("server", "start", "--host", host, "--port", str(port), *options)
     # A server has no API to call but its own.
-    environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+    environment = {**settings, **os.environ}
+    environment.pop("PREFECT_API_URL", None)
     with log_of(home).open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "flows.attended", *options],
