@@ -5,7 +5,9 @@ from decimal import Decimal
 import pytest
 from cases import SHAXI, Case, brief, check, told
 
+from expectations import check_repeats
 from expectations.check_rates import agrees, decimals
+from transforms import observations
 
 
 @pytest.mark.parametrize(
@@ -111,6 +113,10 @@ def test_the_same_figure_told_twice() -> None:
     (finding,) = check(case)
     assert (finding.check, finding.severity) == ("stated_twice", "warning")
     assert finding.evidence == "收到信访件31件。\n信访工作：全年收到信访件41起。"
+
+
+def test_what_is_told_twice_is_what_makes_a_cell_a_conflict() -> None:
+    assert check_repeats.MARGIN == observations.MARGIN
 
 
 @pytest.mark.parametrize(
