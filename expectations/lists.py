@@ -20,8 +20,9 @@ from expectations.shelf import PREVIOUS, Shelf
 from warehouse.contracts import Run
 
 WHOLE = 200_000
-"""Values up to which all are listed. Of more (some 4,000 reports) those of the reports that this run read: the release
-has them all, and a run with 50 late reports need not write out the country."""
+"""Values, and findings, up to which all are listed. Of more those of the reports that this run read, of findings the
+critical ones and a few of each check as well: the release has them all, and a run with 50 late reports need not write
+out the country."""
 
 
 MOST = SPREADSHEET
@@ -41,7 +42,7 @@ def make_lists(shelf: Shelf, run: Run, last: Run | None, held: frozenset[str]) -
     shelf.put("held", pa.table({"report_id": pa.array(sorted(held), type=pa.string())}))
     shelf.connection.execute(STANDINGS)
     shelf.connection.execute(INDICATOR_PLACES)
-    findings = _list_findings(shelf)
+    findings = _list_findings(shelf, run)
     _list_reports(shelf)
     values = _list_values(shelf, run)
     changed = CHANGES.format(**_causes(run, last)) if f"{PREVIOUS}observations" in shelf else NO_CHANGES
@@ -52,13 +53,17 @@ def make_lists(shelf: Shelf, run: Run, last: Run | None, held: frozenset[str]) -
     return {"findings": findings, "values": values, "changes": shelf.value("SELECT count(*) FROM changes")}
 
 
-def _list_findings(shelf: Shelf) -> int:
+def _list_findings(shelf: Shelf, run: Run) -> int:
     """The worst, and some of each check in each year; how many there are.
 
     Many are sorted a check and a year at a time: millions at once are more than DuckDB sorts in its memory.
     """
     count = int(shelf.value("SELECT count(*) FROM findings"))
     _keep(shelf, "findings_list", "FROM findings LIMIT 0")
+    own = OWN_FINDINGS.format(run=run.run_id)
+    if count > WHOLE and shelf.value(f"SELECT count(*) FROM findings WHERE {own}") <= SORTED:
+        _list_some_findings(shelf, own)
+        return count
     groups: list[tuple[str, int]] = [("TRUE", count)]
     if count > min(SORTED, MOST):
         told = shelf.connection.execute(FINDING_GROUPS).fetchall()
@@ -69,6 +74,17 @@ def _list_findings(shelf: Shelf) -> int:
         shelf.connection.execute(f"INSERT INTO findings_list FROM findings WHERE {where} {FINDINGS} LIMIT {kept}")
         left -= kept
     return count
+
+
+def _list_some_findings(shelf: Shelf, own: str) -> None:
+    """Those that are this run's own, and of each check and severity the first few, whosever they are."""
+    _keep(shelf, "some_findings", f"FROM findings WHERE {own}")
+    counted = 'SELECT severity, "check" FROM findings GROUP BY ALL ORDER BY ALL'
+    for severity, check in shelf.connection.execute(counted).fetchall():
+        group = f"severity = '{severity}' AND \"check\" = '{check}'"
+        few = f"FROM findings WHERE {group} {FINDINGS} LIMIT {FEW_EACH}"
+        shelf.connection.execute(f"INSERT INTO some_findings FROM ({few}) WHERE NOT ({own})")
+    shelf.connection.execute(f"INSERT INTO findings_list FROM some_findings {FINDINGS}")
 
 
 def _list_reports(shelf: Shelf) -> None:
@@ -142,6 +158,8 @@ FINDINGS = f"""
 ORDER BY {RANKS}, "check", coalesce(report_year, 0), coalesce(township_code, ''),
     coalesce(report_id, ''), coalesce(indicator, ''), coalesce(ordinal, 0), message
 """
+OWN_FINDINGS = """(severity = 'critical' OR report_id IS NULL
+    OR report_id IN (SELECT report_id FROM standings WHERE run_id = '{run}'))"""
 FINDING_GROUPS = f"""
 SELECT * FROM (
     SELECT severity, "check", coalesce(report_year, 0) AS year, count(*) FROM findings GROUP BY ALL

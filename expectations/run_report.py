@@ -60,22 +60,37 @@ ASKED = {
     "unmapped": 'query "FROM unmapped_mentions"',
 }
 """What to ask of a release for the rows of a list that its file has no room for."""
+SPREADSHEET_ONLY = ("电子表格的上限", "as many as a spreadsheet holds")
+CUT_BY = {
+    "findings": (
+        "本次读入的报告的、严重的，以及每项检查的若干条，至多为电子表格的上限",
+        "those of the reports just read, the critical ones and some of every check, as many as a spreadsheet holds",
+    )
+}
+"""Why the file of a list has not all of it, where that is not only for a spreadsheet's sake."""
 
 
 class Listing(Model, Generic[Row]):
-    """A capped list: the first ``rows`` of ``total``; ``file`` is the whole list, or what a spreadsheet holds of it."""
+    """A capped list: the first ``rows`` of ``total``; ``file`` is the whole list, or the most important of it."""
 
     total: int = Field(description="rows in all")
     rows: tuple[Row, ...] = Field(description="the rows shown, the most important first")
     file: Text = Field(description="name of the list beside the report, without .parquet or .csv")
     listed: int | None = Field(
-        default=None, description="rows of that list where it has not all: as many as a spreadsheet holds"
+        default=None,
+        description="rows of that list where it has not all: as many as a spreadsheet holds; of more than 200,000 "
+        "findings those of the reports that this run read, the critical ones and some of every check",
     )
 
     @property
     def rest(self) -> str:
         """The command that tells what is not in the file, where something is not."""
         return f"nianbao {ASKED[self.file]}" if self.listed is not None else ""
+
+    @property
+    def cut_by(self) -> tuple[str, str]:
+        """Why not, in Chinese and English."""
+        return CUT_BY.get(self.file, SPREADSHEET_ONLY)
 
     @property
     def hidden(self) -> int:

@@ -8,8 +8,8 @@ from expectations.listings import write_lists
 from expectations.page import page
 from expectations.run_report import RunReport
 
-CUT = """{name}.csv 与 {name}.parquet 只有 {total} 条中的前 {listed} 条（电子表格的上限）；全部可用以下命令查询：
-{name}.csv and {name}.parquet have the first {listed} of {total} rows, as many as a spreadsheet holds; for all of them:
+CUT = """{name}.csv 与 {name}.parquet 只有 {total} 条中的 {listed} 条（{zh}）；全部可用以下命令查询：
+{name}.csv and {name}.parquet have {listed} of {total} rows ({en}); for all of them:
 
     {rest}
 """
@@ -26,7 +26,9 @@ def write_report(report: RunReport, folder: Path) -> tuple[Path, Path]:
     write_lists(report.lists, folder)
     for listing in (report.findings, report.values, report.changes, report.reports, report.missing, report.unmapped):
         if listing.listed is not None:
-            told = CUT.format(name=listing.file, listed=listing.listed, total=listing.total, rest=listing.rest)
+            zh, en = listing.cut_by
+            cut = {"listed": listing.listed, "total": listing.total, "zh": zh, "en": en}
+            told = CUT.format(name=listing.file, rest=listing.rest, **cut)
             (folder / f"{listing.file}.txt").write_text(told, encoding="utf-8")
     json_path, html_path = folder / "report.json", folder / "report.html"
     json_path.write_text(report.to_json(), encoding="utf-8")

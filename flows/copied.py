@@ -4,11 +4,12 @@ What is compared is kept beside the lake, so that a text is looked at once: its 
 names of its township and ``transforms/similarity.py``, and is made anew where one of these is another. What two
 fingerprints have in common is kept as well: of the pairs that agree in a signature, those are compared that no earlier
 run compared. Of all reports only the signatures are held at once, and the sentences of some of those that are compared.
+The fingerprints of a few late reports lie in a file beside the others' (``warehouse/late.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,6 +31,7 @@ from transforms.similarity import (
     candidates,
     fingerprint,
 )
+from warehouse import late
 from warehouse.contracts import REPORTS, TEXTS, Finding
 from warehouse.files import swap
 
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from warehouse.lake import Lake
+
+    Group = tuple[pq.ParquetFile, int]
 
 TOGETHER = 1000
 """Fingerprints that are written, and findings that are told, at once."""
@@ -104,7 +108,7 @@ def _among(table: pa.Table, reports: Collection[str] | pa.ChunkedArray[Any]) -> 
 
 
 def _bring_up_to_date(lake: Lake, kept: Path, standing: pa.Table) -> None:
-    """Leave in the file the fingerprints of the reports that stand, those of new ones made."""
+    """Leave in the file, or beside it, the fingerprints of the reports that stand, those of new ones made."""
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -113,22 +117,27 @@ def _bring_up_to_date(lake: Lake, kept: Path, standing: pa.Table) -> None:
     basis = digest_files((Path(similarity.__file__),)) + Registry.load().digest
     columns: list[tuple[str, pa.DataType]] = [("report_id", pa.string()), ("sentences", pa.int32()), *binary]
     schema = pa.schema(columns, {"basis": basis})
-    old = pq.ParquetFile(kept) if kept.exists() else None
-    if old is not None and not old.schema_arrow.equals(schema, check_metadata=True):
-        old = None
-    known: Any = pa.chunked_array([], pa.string()) if old is None else old.read(columns=["report_id"])["report_id"]
-    stays = _places(known, standing["report_id"]) >= 0
+    holds = kept.exists() and pq.read_schema(kept).equals(schema, check_metadata=True)
+    files = late.files(kept) if holds else []
+    known = _known(files)
     new = standing.filter(pc.invert(_among(standing, known)))
     if not new.num_rows and len(known) == standing.num_rows:
         return
+    path = kept
+    nobody = pa.array([], pa.string())
+    if holds and late.is_for(kept, new.num_rows, nobody, standing["report_id"].combine_chunks()):
+        path, files, schema = late.path_of(kept), files[1:], schema.with_metadata(late.belonging_to(kept))
     kept.parent.mkdir(parents=True, exist_ok=True)
-    beside = kept.with_name(kept.name + ".tmp")
+    beside = path.with_name(path.name + ".tmp")
+    groups, stays = _groups(files), _places(_known(files), standing["report_id"]) >= 0
     with pq.ParquetWriter(beside, schema, compression="zstd") as writer:
-        for group, mask in enumerate(_by_group(old, stays)):
-            if old is not None and mask.any():
-                writer.write_table(old.read_row_group(group).filter(pa.array(mask)).cast(schema))
+        for (file, group), mask in zip(groups, _by_group(groups, stays), strict=True):
+            if mask.any():
+                writer.write_table(file.read_row_group(group).filter(pa.array(mask)).cast(schema))
         _write_new(writer, schema, lake, new)
-    swap(beside, kept)
+    swap(beside, path)
+    if path == kept:
+        late.path_of(kept).unlink(missing_ok=True)
 
 
 def _write_new(writer: pq.ParquetWriter, schema: pa.Schema, lake: Lake, new: pa.Table) -> None:
@@ -166,7 +175,7 @@ def _pairs(kept: Path, standing: pa.Table) -> pa.Table:
 
     if not kept.exists():
         return pa.table({})
-    table = pq.read_table(kept, columns=["report_id", "sentences"])
+    table = pa.concat_tables([pq.read_table(file, columns=["report_id", "sentences"]) for file in late.files(kept)])
     long = table.filter(pc.field("sentences") >= FEWEST)["report_id"]
     standing = standing.filter(_among(standing, long))
     places: Any = standing.select(["township_code", "report_year"])
@@ -209,9 +218,10 @@ def _compare(kept: Path, path: Path, standing: pa.Table, pairs: Numbers) -> None
         return
     beside = path.with_name(path.name + ".tmp")
     with pq.ParquetWriter(beside, schema, compression="zstd") as writer:
-        for group, mask in enumerate(_by_group(old, stays)):
-            if old is not None and mask.any():
-                writer.write_table(old.read_row_group(group).filter(pa.array(mask)).cast(schema))
+        groups = _groups([] if old is None else [path])
+        for (file, group), mask in zip(groups, _by_group(groups, stays), strict=True):
+            if mask.any():
+                writer.write_table(file.read_row_group(group).filter(pa.array(mask)).cast(schema))
         for some, agreed in _compared(kept, standing["report_id"], fresh):
             ids = standing["report_id"]
             share: Any = pa.array(agreed.same / np.maximum(agreed.figures, 1), mask=agreed.figures == 0)
@@ -221,15 +231,31 @@ def _compare(kept: Path, path: Path, standing: pa.Table, pairs: Numbers) -> None
     swap(beside, path)
 
 
-def _by_group(file: pq.ParquetFile | None, values: NDArray[Any]) -> list[NDArray[Any]]:
-    """A value of each row of a file, by its row groups."""
+def _known(files: Sequence[Path]) -> pa.ChunkedArray[Any]:
+    """The reports of which files have the fingerprints, in their order."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    chunks = [pq.read_table(file, columns=["report_id"])["report_id"].chunks for file in files]
+    return pa.chunked_array([chunk for some in chunks for chunk in some], pa.string())
+
+
+def _groups(files: Sequence[Path]) -> list[Group]:
+    """The row groups of files, one after the other."""
+    import pyarrow.parquet as pq
+
+    return [(file, group) for file in map(pq.ParquetFile, files) for group in range(file.num_row_groups)]
+
+
+def _by_group(groups: Sequence[Group], values: NDArray[Any]) -> list[NDArray[Any]]:
+    """A value of each row, by the row groups."""
     import numpy as np
 
-    return np.split(values, np.cumsum(_sizes(file))[:-1]) if file is not None else []
+    return np.split(values, np.cumsum(_sizes(groups))[:-1]) if groups else []
 
 
-def _sizes(file: pq.ParquetFile) -> list[int]:
-    return [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+def _sizes(groups: Sequence[Group]) -> list[int]:
+    return [file.metadata.row_group(group).num_rows for file, group in groups]
 
 
 def _places(reports: pa.Array[Any] | pa.ChunkedArray[Any], among: pa.ChunkedArray[Any]) -> Numbers:
@@ -263,12 +289,11 @@ def _numbers(one: Numbers, other: Numbers, count: int) -> Numbers:
 def _signatures(kept: Path, reports: pa.ChunkedArray[Any]) -> Hashes:
     """The signatures of these reports, in their order."""
     import numpy as np
-    import pyarrow.parquet as pq
 
     found = np.empty((len(reports), BANDS * ROWS), np.uint32)
-    file = pq.ParquetFile(kept)
-    places = _places(file.read(columns=["report_id"])["report_id"], reports)
-    for group, at in enumerate(_by_group(file, places)):
+    files = late.files(kept)
+    groups, places = _groups(files), _places(_known(files), reports)
+    for (file, group), at in zip(groups, _by_group(groups, places), strict=True):
         signed: list[Any] = file.read_row_group(group, columns=["signature"])["signature"].to_pylist()
         rows = np.frombuffer(b"".join(signed), np.uint32).reshape(len(at), BANDS * ROWS)
         found[at[at >= 0]] = rows[at >= 0]
@@ -278,11 +303,10 @@ def _signatures(kept: Path, reports: pa.ChunkedArray[Any]) -> Hashes:
 def _compared(kept: Path, reports: pa.ChunkedArray[Any], pairs: Numbers) -> Iterator[tuple[Numbers, Agreement]]:
     """Pairs of places among the reports and what they have in common, those of the same parts of the file together."""
     import numpy as np
-    import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(kept)
-    rows = _places(reports, file.read(columns=["report_id"])["report_id"])[pairs]
-    sizes = _sizes(file)
+    files = late.files(kept)
+    row_groups, rows = _groups(files), _places(reports, _known(files))[pairs]
+    sizes = _sizes(row_groups)
     group_of_row = np.repeat(np.arange(len(sizes)), sizes)
     part_of_row = np.repeat((np.cumsum(sizes) - sizes) // HELD, sizes)
     parts = np.sort(part_of_row[rows], axis=1)
@@ -290,7 +314,7 @@ def _compared(kept: Path, reports: pa.ChunkedArray[Any], pairs: Numbers) -> Iter
         among = np.flatnonzero((parts == (low, high)).all(axis=1))
         groups = np.unique(group_of_row[rows[among]])  # of a few pairs they are a few of two parts'
         held = np.flatnonzero(np.isin(group_of_row, groups))
-        sentences = _sentences(file, groups.tolist())
+        sentences = _sentences([row_groups[group] for group in groups.tolist()])
         agreed = [agreement(sentences, np.searchsorted(held, some)) for some in _cut(rows[among])]
         yield pairs[among], Agreement(*map(np.concatenate, zip(*agreed, strict=True)))
 
@@ -299,11 +323,13 @@ def _cut(pairs: Numbers) -> Iterator[Numbers]:
     return (pairs[first : first + COMPARED] for first in range(0, len(pairs), COMPARED))
 
 
-def _sentences(file: pq.ParquetFile, groups: list[int]) -> Sentences:
+def _sentences(groups: Sequence[Group]) -> Sentences:
     """The sentences of the reports of some row groups of the kept fingerprints."""
     import numpy as np
+    import pyarrow as pa
 
-    table: Any = file.read_row_groups(groups, columns=["sentences", *PARTS])
+    tables = [file.read_row_group(group, columns=["sentences", *PARTS]) for file, group in groups]
+    table: Any = pa.concat_tables(tables)
     masked, exact, figures = (b"".join(table[name].to_pylist()) for name in PARTS)
     bounds = np.cumsum([0, *table["sentences"].to_pylist()])
     return Sentences(

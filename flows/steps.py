@@ -23,7 +23,7 @@ from flows.copied import copied_texts
 from flows.corrected import Corrected, correct
 from flows.home import Home
 from flows.outcomes import outcome_of
-from flows.parameters import Outcome
+from flows.parameters import Outcome, Parameters
 from flows.reconciliation import Reconciled, readable
 from transforms.dictionary import Dictionary
 from transforms.registry import Registry
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from expectations.checking import CheckContext
     from expectations.gate import Validation
+    from warehouse.coverage import Coverage
     from warehouse.releases import Release
 
 
@@ -225,7 +226,6 @@ def report(
     from expectations.shelf import Shelf
     from expectations.writing import write_report
     from flows.artifacts import leave_artifacts
-    from warehouse.coverage import coverage_of
 
     outcome = outcome_of(
         home,
@@ -237,10 +237,7 @@ def report(
     folder = home.runs / acquired.run_id
     if tables.failures:
         write_atomically(folder / "failures.log", "\n".join(tables.failures).encode())
-    with tables.holding.without(checked.validation.quarantined).open() as connection:
-        home.work.mkdir(parents=True, exist_ok=True)
-        expected = home.work / "expected.parquet"
-        coverage = coverage_of(connection, expected, acquired.parameters.scope, acquired.parameters.years)
+    coverage = _covered(home, acquired.parameters, tables.holding.without(checked.validation.quarantined), release)
     with tables.holding.open(checked.previous.path) as connection:
         inputs = RunInputs(
             run=checked.run,
@@ -262,3 +259,15 @@ def report(
     except Exception as error:  # what was published must not fail because Prefect's page cannot be reached
         print(f"Prefect: {type(error).__name__}: {error}", file=sys.stderr)
     return outcome
+
+
+def _covered(home: Home, parameters: Parameters, holding: Holding, release: Release | None) -> Coverage:
+    """Who is expected and what became of each: as the release says; found out where nothing was published."""
+    from warehouse.coverage import coverage_in, coverage_of
+
+    home.work.mkdir(parents=True, exist_ok=True)
+    expected = home.work / "expected.parquet"
+    if release is not None:
+        return coverage_in(release.path, expected)
+    with holding.open() as connection:
+        return coverage_of(connection, expected, parameters.scope, parameters.years)

@@ -15,6 +15,7 @@ from expectations.checking import CheckContext
 from expectations.frames import Frames
 from flows.copied import _compared, copied_texts
 from transforms.settlement import settle
+from warehouse import late
 from warehouse.contracts import (
     MENTIONS,
     OBSERVATIONS,
@@ -208,6 +209,24 @@ def test_pairs_that_were_compared_once_are_not_compared_again_whatever_came_late
         assert len(found) == len(whole)
     assert late == [(f"x-{year}", "x-2023") for year in (2018, 2021, 2022)]
     assert len(whole) == 6
+
+
+def test_fingerprints_of_a_few_late_reports_lie_beside_those_of_all_others(tmp_path: Path) -> None:
+    def text(at: int) -> tuple[Any, str]:
+        own = "".join(f"（合成）{chr(0x4E00 + at)}村：组织干部走访群众，把{what}的事一件件记下来。" for what in WORK)
+        return report(f"{at}", report_year=1980 + at, report_id=f"x-{1980 + at}"), own
+
+    def beside(folder: Path) -> list[int]:
+        return [pq.read_metadata(file).num_rows for file in late.files(folder / "fingerprints.parquet")]
+
+    texts = [text(at) for at in range(40)]
+    copies = [(text(at)[0], texts[at - 40][1]) for at in range(40, 44)]
+    runs = [texts, [*texts, *copies[:1]], [*texts, *copies[1:2]], [*texts, *copies[1:3]], [*texts, *copies[1:]]]
+    for number, some in enumerate([*runs, texts[1:]]):
+        found = copied(tmp_path / "late", *some)
+        assert found == copied(tmp_path / str(number), *some)
+        assert len(found) == len(some) - 40 if number < 5 else not found
+        assert beside(tmp_path / "late") == [[40], [40, 1], [40, 1], [40, 2], [43], [39]][number]
 
 
 def test_many_copies_are_compared_and_told_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

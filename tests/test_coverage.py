@@ -6,19 +6,23 @@ Places are real ones of the registry; what is reported is synthetic (合成).
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from warehouse_rows import report
+from warehouse_rows import RUN, report
 
 from expectations.coverage import coverage_frame, coverage_maps, list_missing, overdue
 from expectations.run_report import CoverageCounts, Tile, TileRow
 from expectations.shelf import Shelf
 from transforms.registry import Registry
-from warehouse.contracts import TOWNSHIPS, Refusal, Source
-from warehouse.coverage import Coverage, coverage
+from warehouse.contracts import INDICATORS, OBSERVATIONS, REFUSALS, REPORTS, TOWNSHIPS, Refusal, Source
+from warehouse.coverage import Coverage, coverage, coverage_in, coverage_of
+from warehouse.holding import Holding
+from warehouse.lake import Lake
+from warehouse.release import publish
 from warehouse.schema import to_arrow
 
 REGISTRY = Registry.load()
@@ -61,6 +65,22 @@ def test_a_scope_expects_its_ordinary_townships() -> None:
     assert list(outcomes(told([received(CHAOAN[0])]))) == [(code, 2023) for code in CHAOAN]
     zones = told([received("110115001")], scope=["110115"])
     assert len(outcomes(zones)) == len(ordinary("110115")) < len(REGISTRY.under("110115"))
+
+
+def test_a_release_says_the_same_and_so_do_the_tables_that_it_was_made_from(tmp_path: Path) -> None:
+    reports = [received(CHAOAN[0]), received(CHAOAN[1], on=date(2024, 5, 2)), received(CHAOAN[2], status="quarantined")]
+    lake, cells = Lake(tmp_path / "lake"), to_arrow(OBSERVATIONS, [])
+    lake.write(REPORTS, reports)
+    lake.write(REFUSALS, [refused(CHAOAN[3], "empty")])
+    seeds = {TOWNSHIPS.name: CITY, INDICATORS.name: to_arrow(INDICATORS, [])}
+    holding = Holding(lake, cells, seeds, RUN.run_id)
+    release = publish(tmp_path, {}, RUN, scope=["445103"], years=[2024], holding=holding)
+    with holding.open() as connection:
+        made = coverage_of(connection, tmp_path / "made.parquet", ["445103"], [2024])
+    read = coverage_in(release.path, tmp_path / "read.parquet")
+    assert read.areas == made.areas
+    assert read.reports.to_table() == made.reports.to_table()
+    assert Counter(outcomes(Coverage(read.areas, read.reports.to_table())).values())["received"] == 2
 
 
 def test_several_scopes_of_any_length_are_one() -> None:

@@ -112,7 +112,8 @@ def test_many_findings_are_sorted_a_check_and_a_year_at_a_time_and_of_too_many_s
 
     def listed() -> list[str]:
         shelf = Shelf.of({"findings": to_arrow(FINDINGS, found)})
-        assert lists._list_findings(shelf) == len(found) == 54
+        lists._keep(shelf, "standings", "SELECT '' AS report_id, '' AS run_id WHERE FALSE")
+        assert lists._list_findings(shelf, RUN) == len(found) == 54
         rows = shelf.query("FROM findings_list").to_pylist()
         return [f"{row['severity'][0]} {row['report_year'] or '-'} {row['message']}" for row in rows]
 
@@ -123,6 +124,61 @@ def test_many_findings_are_sorted_a_check_and_a_year_at_a_time_and_of_too_many_s
     monkeypatch.setattr(lists, "MOST", 31)
     monkeypatch.setattr(lists, "FEW_EACH", 2)
     assert listed() == [*whole[:13], *(row for row in whole[13:] if row[-1] in "01")]
+
+
+def test_of_many_findings_those_of_the_reports_just_read_are_listed_the_critical_ones_and_some_of_each_check(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = [
+        Finding("run", severity, check, one, "445103107", 2023, None, n, f"{n}", "a note", "")
+        for severity, check, notes in (("critical", "a", 1), ("info", "b", 3), ("warning", "c", 2), ("info", "a", 1))
+        for one in ("early", "late", "other")
+        for n in range(1, notes + 1)
+    ]
+    found.append(Finding("run", "warning", "ratchet_reports", None, None, None, None, None, "1", "fell", ""))
+    monkeypatch.setattr(lists, "FEW_EACH", 1)
+    shelf = Shelf.of({"findings": to_arrow(FINDINGS, found)})
+    lists._keep(shelf, "standings", f"SELECT 'late' AS report_id, '{RUN.run_id}' AS run_id")
+
+    def listed() -> list[str]:
+        assert lists._list_findings(shelf, RUN) == len(found) == 22
+        rows = shelf.query("FROM findings_list").to_pylist()
+        return [f"{row['check'][:1]} {(row['report_id'] or '-')[:1]} {row['message']}" for row in rows]
+
+    whole = listed()
+    monkeypatch.setattr(lists, "WHOLE", 21)
+    some = [
+        "a e 1",
+        "a l 1",
+        "a o 1",
+        "c e 1",
+        "c l 1",
+        "c l 2",
+        "r - 1",
+        "a e 1",
+        "a l 1",
+        "b e 1",
+        "b l 1",
+        "b l 2",
+        "b l 3",
+    ]
+    assert listed() == some
+    monkeypatch.setattr(lists, "SORTED", 8)  # as where most were read in this run
+    assert listed() == whole
+
+
+def test_a_list_of_findings_that_is_not_whole_says_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "WHOLE", 0)
+    found = made(CASE, Case(TEXT, CASE.mentions, year=2022), run_id=[RUN.run_id, "earlier"])
+    monkeypatch.setattr(lists, "FEW_EACH", 0)
+    report = report_of(found)
+    assert (report.findings.total, report.findings.listed, len(report.findings.rows)) == (2, 1, 1)
+    _, page = write_report(report, tmp_path)
+    assert "（本次读入的报告的、严重的，以及每项检查的若干条，" in page.read_text(encoding="utf-8")
+    assert "have 1 of 2 rows (those of the reports just read, the critical" in (tmp_path / "findings.txt").read_text(
+        encoding="utf-8"
+    )
+    assert pq.read_metadata(tmp_path / "findings.parquet").num_rows == 1
 
 
 def test_a_fall_against_the_last_release_is_called_so() -> None:
@@ -281,10 +337,8 @@ def test_a_list_that_no_spreadsheet_holds_has_the_first_places_and_says_where_al
     assert report.values.rows == whole.values.rows[:5]
     assert pq.read_table(tmp_path / "values.parquet")["report_year"].to_pylist() == [2023, 2023, 2023, 2022, 2021]
     html = page.read_text(encoding="utf-8")
-    assert (
-        "有前 5 条（电子表格的上限），全部可用 <code>nianbao query &#34;FROM indicator_values&#34;</code> 查询" in html
-    )
-    assert "have the first 5 of 8 rows" in (tmp_path / "values.txt").read_text(encoding="utf-8")
+    assert "有 5 条（电子表格的上限），全部可用 <code>nianbao query &#34;FROM indicator_values&#34;</code> 查询" in html
+    assert "have 5 of 8 rows (as many as a spreadsheet holds)" in (tmp_path / "values.txt").read_text(encoding="utf-8")
     assert not (tmp_path / "reports.txt").exists()
 
 

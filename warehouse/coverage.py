@@ -86,14 +86,31 @@ def coverage_of(
     connection: duckdb.DuckDBPyConnection, file: Path, scope: Collection[str], years: Iterable[int] = ()
 ) -> Coverage:
     """The same of the tables that a connection has; the expected reports, which may be many, go to a parquet file."""
-    import pyarrow.dataset as ds
+    return Coverage(_areas(connection, scope, years), _kept(connection, file))
 
-    areas = _areas(connection, scope, years)
-    connection.execute(f"COPY ({_REPORTS}) TO {quote(str(file))} (FORMAT parquet)")
-    return Coverage(areas, ds.dataset(file, format="parquet"))
+
+def coverage_in(release: Path, file: Path) -> Coverage:
+    """What a release says there, which stores both: so that its run report need not find it out once more."""
+    from warehouse.bounded import connect
+
+    with connect(file.parent) as connection:
+        connection.execute(f"ATTACH {quote(str(release))} AS release (READ_ONLY)")
+        connection.execute("USE release")
+        found = Coverage(connection.sql(_AREAS).to_arrow_table(), _kept(connection, file))
+        connection.execute("USE memory")
+        return found
 
 
 _REPORTS = "SELECT * FROM report_status ORDER BY report_year, township_code"
+_AREAS = "SELECT * FROM coverage ORDER BY report_year, area_code, level"
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, file: Path) -> ds.Dataset:
+    """The expected reports, on the disk."""
+    import pyarrow.dataset as ds
+
+    connection.execute(f"COPY ({_REPORTS}) TO {quote(str(file))} (FORMAT parquet)")
+    return ds.dataset(file, format="parquet")
 
 
 def _areas(connection: duckdb.DuckDBPyConnection, scope: Collection[str], years: Iterable[int]) -> pa.Table:
@@ -103,5 +120,5 @@ def _areas(connection: duckdb.DuckDBPyConnection, scope: Collection[str], years:
     for block in blocks():
         if block.name in VIEWS:
             connection.execute(block.sql)
-    areas: pa.Table = connection.sql("SELECT * FROM coverage ORDER BY report_year, area_code, level").to_arrow_table()
+    areas: pa.Table = connection.sql(_AREAS).to_arrow_table()
     return areas

@@ -27,7 +27,7 @@ from warehouse.row_groups import BLANK, groups, having, in_order, only, read, re
 from warehouse.schema import ContractError, arrow_schema, arrow_type, duckdb_type, quote, to_arrow, to_rows
 from warehouse.schema import name as name_of
 
-PART = "part.parquet"
+PART = late.PART
 COMPRESSION_LEVEL = 3
 """zstd's own default: level 9 takes three times as long for about a twentieth of the size."""
 

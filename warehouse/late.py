@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+PART = "part.parquet"
 LATE = "late.parquet"
 MOST = 0.05
 """Share of a year's rows that may lie beside them. With a tenth, each late run would write twice as much; with a
@@ -26,8 +27,8 @@ _BASE = b"base"
 
 
 def path_of(part: Path) -> Path:
-    """Where the rows lie that came later than those of ``part``."""
-    return part.with_name(LATE)
+    """Where the rows lie that came later than those of ``part``: of other files than a partition's under their name."""
+    return part.with_name(LATE if part.name == PART else f"{part.stem}-{LATE}")
 
 
 def files(part: Path) -> list[Path]:

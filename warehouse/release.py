@@ -100,7 +100,9 @@ def publish(
             holding = holding or Holding(Lake(home / "lake"), to_arrow(OBSERVATIONS, []), {}, run.run_id)
             last = next((one for one in known.values() if one.current and one.manifest.version == run.version), None)
             release = _build(home, tables, run, scope, years, holding, last)
-        releases.make_current(home, release)
+            releases.take_its_place(home)
+        else:
+            releases.make_current(home, release)
         releases.prune(home, keep)
         return Release(release.path, release.manifest, published=True, current=True)
 
@@ -116,8 +118,8 @@ def _one_publisher(folder: Path) -> Iterator[None]:
 def _sweep(home: Path) -> None:
     """Remove what a publisher that was killed left behind; nobody else writes here while the lock is held."""
     folder = releases.folder(home)
-    for rest in (*folder.glob("*.tmp"), *folder.glob("*.tmp.wal"), *home.glob(f".{releases.CURRENT}.tmp")):
-        rest.unlink()
+    for rest in (*folder.glob("*.tmp"), *folder.glob("*.tmp.wal"), releases.beside(home)):
+        rest.unlink(missing_ok=True)
     for spilled in folder.glob("*.tmp.spill"):
         shutil.rmtree(spilled)
 
@@ -131,6 +133,7 @@ def _build(
     holding: Holding,
     last: Release | None,
 ) -> Release:
+    """Build a release and, beside the current one, the copy that is to take its place."""
     path = releases.folder(home) / f"{run.run_id}.duckdb"
     beside = path.with_name(path.name + ".tmp")
     digests = write(beside, holding, tables, run, scope, years, last)
@@ -143,7 +146,7 @@ def _build(
         registry=run.registry,
         tables=digests,
         content=over(digests),
-        sha256=releases.file_digest(beside),
+        sha256=releases.copy(beside, releases.beside(home)),
         bytes=beside.stat().st_size,
         storage=STORAGE,
     )

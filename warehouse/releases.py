@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -38,6 +37,8 @@ NO_LOG = "nowhere/read-only, copy the file to write into it"
 KEEP = 12
 """Releases kept: a year of monthly runs. The current one is kept however old it is."""
 MANIFEST_VERSION = 1
+BLOCK = 1 << 20
+"""Bytes that are copied at once: they are still in the processor's own memory when they are digested."""
 
 
 class ReleaseError(Exception):
@@ -174,13 +175,31 @@ def make_current(home: Path, release: Release) -> None:
     Raises:
         ReleaseError: The release's bytes are not those that its manifest names.
     """
-    beside = home / f".{CURRENT}.tmp"
-    shutil.copyfile(release.path, beside)
-    if file_digest(beside) != release.manifest.sha256:
-        beside.unlink()
+    if copy(release.path, beside(home)) != release.manifest.sha256:
+        beside(home).unlink()
         raise ReleaseError(f"{release.path} is not what its manifest says (bytes changed): use another release")
+    take_its_place(home)
+
+
+def take_its_place(home: Path) -> None:
+    """Make the copy of a release that stands beside the current one the current one; see ``make_current``."""
     _bar_log(home / LOG)
-    swap(beside, home / CURRENT)
+    swap(beside(home), home / CURRENT)
+
+
+def beside(home: Path) -> Path:
+    """Where a copy is made that is to become the current release."""
+    return home / f".{CURRENT}.tmp"
+
+
+def copy(path: Path, to: Path) -> str:
+    """Copy a file; the SHA-256 of the bytes that were copied: read once, they are those that were digested."""
+    digest = hashlib.sha256()
+    with path.open("rb") as source, to.open("wb") as target:
+        while block := source.read(BLOCK):
+            digest.update(block)
+            target.write(block)
+    return digest.hexdigest()
 
 
 def _bar_log(log: Path) -> None:

@@ -13,7 +13,6 @@ compared with the lake's. Where they are not the same, or too much differs, the 
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import duckdb
@@ -46,8 +45,7 @@ def copy(last: Release | None, path: Path) -> bool:
     """Put a copy of the last release at ``path``; False where there is none, or its bytes are not what it says."""
     if last is None or not last.path.exists() or last.manifest.tables.keys() != {one.name for one in RELEASE_TABLES}:
         return False
-    shutil.copyfile(last.path, path)
-    if releases.file_digest(path) == last.manifest.sha256:
+    if releases.copy(last.path, path) == last.manifest.sha256:
         return True
     path.unlink()
     return False
