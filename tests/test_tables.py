@@ -142,6 +142,52 @@ def test_the_unit_above_a_table() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "指标\t计量单位\t代码\t数量\n行政检查\t次\t01\t340\n罚没金额\t万元\t02\t3.5\n",
+        "指标 | 代码 | 数量 | 计量单位\n行政检查 | 01 | 340 | 次\n罚没金额 | 02 | 3.5 | 万元\n",
+        "指标\n单位\n数量\n行政检查\n次\n340\n罚没金额\n万元\n3.5\n",
+    ],
+)
+def test_a_column_of_units(text: str) -> None:
+    """The unit of a row stands in a cell of its own, and the numbers of its code count nothing."""
+    assert cells(text) == [
+        ("340", Decimal(340), "次", ("行政检查", "数量")),
+        ("3.5", Decimal(35000), "元", ("罚没金额", "数量")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "unit"),
+    [
+        ("罚款金额/元", "元"),
+        ("行政处罚（宗数）", "宗"),
+        ("调解起数", "起"),
+        ("培训期数", "期"),
+        ("宣传场数", "场"),
+        ("检查家数", "家"),
+        ("检查批次数", "批次"),
+        ("外聘专家数", ""),
+        ("农贸市场数", ""),
+        ("会议周期数", ""),
+    ],
+)
+def test_a_head_that_tells_a_unit(head: str, unit: str) -> None:
+    assert cells(f"事项\t{head}\n青溪镇\t8\n") == [("8", Decimal(8), unit, ("青溪镇", head))]
+
+
+def test_a_caption_of_several_units_tells_none() -> None:
+    assert [unit for *_, unit, _ in cells("执法情况表（单位：件、次）\n许可\t3\n检查\t40\n")] == ["", ""]
+
+
+def test_an_empty_last_cell_does_not_hide_the_head() -> None:
+    assert cells("序号|事项|件数|备注\n1|行政许可|12|无\n2|行政确认|30|\n") == [
+        ("12", Decimal(12), "件", ("行政许可", "件数")),
+        ("30", Decimal(30), "件", ("行政确认", "件数")),
+    ]
+
+
 def test_years_that_head_columns_count_nothing() -> None:
     assert cells("2022\t2023\n调解案件\t31\t28\n") == [
         ("31", Decimal(31), "", ("调解案件",)),

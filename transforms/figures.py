@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from transforms.numbers import D, Number, fraction_at, number_at
 from transforms.numerals import HAN_NUMERALS
-from transforms.units import Unit, unit_at
+from transforms.units import Unit, unit_at, units
 from warehouse.contracts import Qualifier
 
 _SPACES = frozenset(" \u00a0\u3000")
@@ -23,6 +23,7 @@ _HALF_AFTER = frozenset("个成倍斤里亩")
 _OWN_WORDS = {"约": frozenset("民公签合条契节预邀缔"), "近": frozenset("附邻最就靠远亲临")}
 _AFTER_WRAP = ("以上", "以下", "以内", "左右")
 _GOES_ON = frozenset("0123456789.,余多" + HAN_NUMERALS)
+_YUAN = ("¥", "￥")
 _LONGEST_NUMBER = 24
 _SHORTEST_WRAPPED_LINE = 16
 
@@ -96,6 +97,8 @@ def read(text: str, start: int, is_han: bool) -> Candidate | None:
     begin = number.sign_start
     if begin < start:
         value = -value
+    if unit is None and text[start - 1 : start] in _YUAN:
+        unit, begin = units()["元"], start - 1
     qualifier, begin, end = _qualifier(text, begin, end, over)
     return Candidate(begin, start, end, value, high, unit, factor, qualifier, is_han)
 

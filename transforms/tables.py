@@ -22,11 +22,20 @@ _BLANK = " \u3000\u00a0"
 _EDGE = frozenset(_BLANK + "|｜")
 _CLOSED = ("。", "；", "，")
 _UNIT_WORDS = "|".join(sorted((re.escape(surface) for surface in units()), key=len, reverse=True))
+_SCALE = f"[{HAN_MULTIPLIERS}]?"
+_MEASURE = re.compile(rf"(?P<scale>{_SCALE})(?P<unit>{_UNIT_WORDS})")
 _UNIT = re.compile(
-    rf"[（(\[](?:单位)?[：:]?(?P<places>[{HAN_MULTIPLIERS}]?)(?P<bracket>{_UNIT_WORDS})[）)\]]"
-    rf"|单位[：:] ?(?P<scale>[{HAN_MULTIPLIERS}]?)(?P<caption>{_UNIT_WORDS})(?![一-鿿])"
-    r"|(?P<counted>件次|人次|场次|件|人|次|户|份|条|宗)数$"
+    rf"[（(\[](?:单位)?[：:]?(?P<places>{_SCALE})(?P<bracket>{_UNIT_WORDS})数?[）)\]]"
+    rf"|单位[：:] ?(?P<scale>{_SCALE})(?P<caption>{_UNIT_WORDS})(?![一-鿿]| ?[、,，/／])"
+    rf"|[/／](?P<shares>{_SCALE})(?P<slash>{_UNIT_WORDS})$"
+    r"|(?P<counted>[件人场户家批]次|[课学]时|[件人次户份条宗起批篇册辆笔]"
+    r"|(?<!条)例|(?<!周)期|(?<![市农卖商林现])场|(?<![专国])家)数$"
 )
+"""How a label tells a unit. A caption of several (单位：件、次) tells none; 专家数 and 市场数 count experts and markets."""
+_MEASURES = frozenset(("单位", "计量单位", "计数单位", "量词"))
+"""Heads of the column that has each row's unit."""
+_NUMBERED = frozenset(("代码", "指标代码", "编码", "编号", "行次"))
+"""Heads of columns whose numbers count nothing."""
 _TOTAL = frozenset(("总计", "合计", "总数"))
 _TOTAL_HEAD = re.compile("(?:总计|合计|总数)(?:[（(].{1,4}[）)])?")
 _HEAD = re.compile(".*(?:[（(\\[].{1,6}[）)\\]]|数量|金额|[件次人宗户份条场]数|比?率)")
@@ -63,6 +72,7 @@ class Tables:
         self._rows: dict[int, list[Span]] = {}
         self._above: dict[tuple[int, int, int], tuple[Span | None, Span | None]] = {}
         self._stacked: dict[int, Cell | None] = {}
+        self._measures: dict[int, Span | None] = {}
 
     def cell_at(self, start: int, end: int) -> Cell | None:
         """The cell that holds ``text[start:end]`` and nothing else; None where it stands in running text."""
@@ -110,9 +120,16 @@ class Tables:
         column = bisect_right(cells, start, key=lambda span: span[0]) - 1
         if column < 0:
             return None
-        before = reversed(cells[max(0, column - _WIDEST) : column])
-        row = next((span for span in before if not _is_numeric(text, span)), None)
         head, caption = self._over(line, column, len(cells))
+        stop = text.find("\n", start)
+        if head is None and _BAR.fullmatch(text[stop - 1] if stop > 0 else text[-1]):
+            # Its last cell is empty; that of the head's row need not be.
+            head, caption = self._over(line, column, len(cells) + 1)
+        if head is not None and text[slice(*head)] in _NUMBERED:
+            return _UNCOUNTED
+        measure = self._measure(line, cells)
+        before = reversed(cells[max(0, column - _WIDEST) : column])
+        row = next((span for span in before if not _is_numeric(text, span) and span != measure), None)
         if row is None:
             following = cells[column + 1] if column + 1 < len(cells) else None
             serial = column == 0 and following is not None and not _is_numeric(text, following)
@@ -123,8 +140,28 @@ class Tables:
         if row is None and aligned:
             return _under(text, column, heads, self._group(heads), caption)
         labels = tuple(span for span in (row, head) if span is not None)
-        unit, scale = _unit(text, (head, row, caption))
+        unit, scale = _unit(text, (head, row, caption), measure)
         return Cell(labels, unit, scale, True, aligned and unit is None and _adds_up(text, column, heads))
+
+    def _measure(self, line: int, cells: list[Span]) -> Span | None:
+        """The cell of a row that tells its unit, in the column that is headed so."""
+        text = self.text
+        if line not in self._measures:
+            fitting = [column for column, span in enumerate(cells) if _MEASURE.fullmatch(text, *span)]
+            told = [cells[column] for column in fitting if self._is_measure(line, column, len(cells))]
+            self._measures[line] = told[0] if told else None
+        return self._measures[line]
+
+    def _is_measure(self, line: int, column: int, width: int) -> bool:
+        """Whether a column is headed as that of units; the units of rows above are passed over."""
+        text = self.text
+        head = self._over(line, column, width)[0]
+        while head is not None and _MEASURE.fullmatch(text, *head):
+            above = text.rfind("\n", 0, head[0]) + 1
+            if above in self._measures:
+                return self._measures[above] == head
+            head = self._over(above, column, width)[0]
+        return head is not None and text[slice(*head)] in _MEASURES
 
     def _group(self, heads: list[Span]) -> Span | None:
         """What stands over the first heads together: the first cell of a shorter row above, if it names a measure."""
@@ -170,6 +207,7 @@ class Tables:
         block = _block(text, line)
         serials = _serials(text, block)
         caption = next((span for span in block if text.startswith(_CAPTIONS, span[0])), None)
+        measured = any(text[slice(*span)] in _MEASURES for span in block)
         labels: list[Span] = []
         heads: list[Span] = []
         at = 0
@@ -186,6 +224,7 @@ class Tables:
             while stop < len(block) and stop not in serials and _is_numeric(text, block[stop]):
                 stop += 1
             numbers = block[at:stop]
+            measure = labels.pop() if measured and labels and _MEASURE.fullmatch(text, *labels[-1]) else None
             if self._heads_only(labels, numbers, heads, block[stop : stop + 2]):
                 self._fill_under(numbers, labels, caption)
                 labels, heads, at = [], [], stop
@@ -194,7 +233,7 @@ class Tables:
                 heads = labels[-1 - len(numbers) : -1]
             elif len(labels) != 1 or len(heads) != len(numbers):
                 heads = []
-            self._fill(numbers, labels, heads, caption)
+            self._fill(numbers, labels, heads, caption, measure)
             labels, at = [], stop
         self._stacked.setdefault(line, None)
 
@@ -222,14 +261,16 @@ class Tables:
         for place, number in enumerate(numbers):
             self._stacked[text.rfind("\n", 0, number[0]) + 1] = _under(text, place, heads, group, caption)
 
-    def _fill(self, numbers: list[Span], labels: list[Span], heads: list[Span], caption: Span | None) -> None:
+    def _fill(
+        self, numbers: list[Span], labels: list[Span], heads: list[Span], caption: Span | None, measure: Span | None
+    ) -> None:
         """Keep the cells of one row of a stack; numbers without any label above them are none."""
         for place, number in enumerate(numbers):
             cell = None
             if labels:
                 head = heads[place] if heads else None
                 names = (labels[-1],) if head is None else (labels[-1], head)
-                unit, scale = _unit(self.text, (head, labels[-1], caption))
+                unit, scale = _unit(self.text, (head, labels[-1], caption), measure)
                 cell = Cell(names, unit, scale, True, unit is None and _adds_up(self.text, place, heads))
             elif len(numbers) == 1 and not self.text[: number[0]].strip() and not self.text[number[1] :].strip():
                 cell = Cell((), None, Decimal(1), True)
@@ -321,11 +362,14 @@ def _is_year(text: str, span: Span) -> bool:
     return len(surface) == 4 and surface.isdigit() and surface[:2] in ("19", "20")
 
 
-def _unit(text: str, places: tuple[Span | None, ...]) -> tuple[Unit | None, Decimal]:
-    """The unit that the first of some labels tells, with its multiplier (万元)."""
+def _unit(text: str, places: tuple[Span | None, ...], measure: Span | None = None) -> tuple[Unit | None, Decimal]:
+    """The unit that a cell of its own or else the first of some labels tells, with its multiplier (万元)."""
+    alone = _MEASURE.fullmatch(text, *measure) if measure is not None else None
+    if alone is not None:
+        return units()[alone["unit"]], Decimal(multiplier(alone["scale"]))
     for span in places:
         match = _UNIT.search(text, *span) if span is not None else None
         if match is not None:
-            surface = match["bracket"] or match["caption"] or match["counted"]
-            return units()[surface], Decimal(multiplier(match["places"] or match["scale"] or ""))
+            surface = match["bracket"] or match["caption"] or match["slash"] or match["counted"]
+            return units()[surface], Decimal(multiplier(match["places"] or match["scale"] or match["shares"] or ""))
     return None, Decimal(1)
