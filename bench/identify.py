@@ -16,7 +16,8 @@ from ahocorasick_rs import AhoCorasick
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from synthetic_reports import Case, Maker, body, cases, make, parents_in_title, plain_unique, villages_only
+from synthetic_reports import Case, cases, parents_in_title, plain_unique, villages_only
+from synthetic_texts import Maker, body, make
 
 from transforms.dictionary import Dictionary
 from transforms.document import Refused

@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner
 from conftest import SAMPLE, Command
 from distributed import Client
-from synthetic_reports import Maker, plain_unique
+from synthetic_reports import plain_unique
+from synthetic_texts import Maker
 from test_run import bytes_under
 
 from flows import acquisition, steps

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic_reports import SORTS, Case, cases, make
+from synthetic_reports import SORTS, Case, cases
+from synthetic_texts import make
 
 from transforms.document import Refused
 from transforms.identity import Hint, Identity, identify

@@ -1,7 +1,7 @@
 """Is it a township's report at all: templates, plans, news and other bodies' reports are refused, kin are not."""
 
 import pytest
-from synthetic_reports import make
+from synthetic_texts import make
 
 from transforms.document import Refused
 from transforms.identity import identify

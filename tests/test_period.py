@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from synthetic_reports import make
+from synthetic_texts import make
 
 from transforms.document import Refused
 from transforms.front import front
