@@ -31,7 +31,7 @@ _UNIT = re.compile(
     r"|(?P<counted>[件人场户家批]次|[课学]时|[件人次户份条宗起批篇册辆笔]"
     r"|(?<!条)例|(?<!周)期|(?<![市农卖商林现])场|(?<![专国])家)数$"
 )
-"""How a label tells a unit. A caption of several (单位：件、次) tells none; 专家数 and 市场数 have units of their own."""
+"""How a label tells a unit. A caption of several (单位：件、次) tells none; experts (专家数) are no 家."""
 _MEASURES = frozenset(("单位", "计量单位", "计数单位", "量词"))
 """Heads of the column that has each row's unit."""
 _NUMBERED = frozenset(("代码", "指标代码", "编码", "编号", "行次"))
