@@ -13,11 +13,13 @@ from warehouse_rows import BING, INDICATORS, JIA, RUN, TOWNSHIPS, YI, mention, o
 
 from warehouse.contracts import (
     CORRECTIONS,
+    FINDINGS,
     MENTIONS,
     OBSERVATIONS,
     REPORTS,
     Contract,
     Correction,
+    Finding,
     Report,
     Run,
 )
@@ -57,8 +59,19 @@ def fill(lake: Lake, reports: list[Report], value: int = 8) -> None:
         lake.write(contract, told[contract.name])
 
 
-def released(home: Path, number: int, **more: object) -> Release:
+def find(lake: Lake, run_id: str, said: str) -> None:
+    """A finding about each report, of what its row says, one about the cells, and one about all."""
+    reports = [Report(*row) for row in lake.rows(REPORTS)]
+    told = [(one, f"{said}{one.characters} {one.status}") for one in reports]
+    about = [Finding(run_id, "info", "a", *one[:3], None, None, message, "", "句") for one, message in told]
+    about += [row._replace(check="b", ordinal=1) for row in about]
+    about.append(Finding(run_id, "warning", "c", None, None, None, None, None, f"{len(reports)}", "", ""))
+    lake.write(FINDINGS, about, years=[run_id])
+
+
+def released(home: Path, number: int, said: str = "", **more: object) -> Release:
     """Publish what lies in the home's lake as a run of this number."""
+    find(Lake(home / "lake"), run(number).run_id, said)
     seeds = {contract.name: to_arrow(contract, rows) for contract, rows in SEEDS.items()}
     cells = to_arrow(OBSERVATIONS, more.get("cells", []))
     held = more.get("held", ())
@@ -100,8 +113,13 @@ def test_a_late_report_is_written_behind_the_others(tmp_path: Path, lake: Lake) 
     second, whole = renewed_and_whole(tmp_path)
     assert second.manifest.tables["mentions"] == {**whole.manifest.tables["mentions"], "appended": 2}
     assert second.manifest.content == whole.manifest.content
-    rows = query(tmp_path / "nianbao.duckdb", "SELECT report_id FROM mentions ORDER BY rowid DESC LIMIT 2").rows
-    assert rows == [(LATE.report_id,)] * 2  # out of order: the others stayed where they were
+    for table in ("mentions", "findings"):
+        sql = f"SELECT report_id FROM {table} WHERE report_id IS NOT NULL ORDER BY rowid DESC LIMIT 2"
+        rows = query(tmp_path / "nianbao.duckdb", sql).rows
+        assert rows == [(LATE.report_id,)] * 2  # out of order: the others stayed where they were
+    whole_findings = whole.manifest.tables["findings"]
+    assert second.manifest.tables["findings"] == {**whole_findings, "rows": 179, "appended": 3, "but": ["run_id"]}
+    assert query(second.path, "SELECT run_id, count(*) FROM findings GROUP BY 1").rows == [(run(2).run_id, 179)]
     assert catalog(second.path) == catalog(whole.path)
 
 
@@ -154,6 +172,21 @@ def test_what_changed_behind_the_reports_rows_is_seen_and_the_release_built_whol
     second, whole = renewed_and_whole(tmp_path)
     assert not is_renewed(second)
     assert second.manifest.content == whole.manifest.content
+
+
+def test_where_most_findings_are_others_they_alone_are_made_anew(tmp_path: Path, lake: Lake) -> None:
+    second, whole = renewed_and_whole(tmp_path, said="改")
+    assert is_renewed(second)
+    assert second.manifest.tables["findings"] == whole.manifest.tables["findings"]
+    assert second.manifest.content == whole.manifest.content
+
+
+def test_findings_of_which_the_last_release_told_another_digest_are_made_anew(tmp_path: Path, lake: Lake) -> None:
+    (described,) = (tmp_path / "releases").glob("*.json")
+    described.write_text(described.read_text(encoding="utf-8").replace('"but"', '"without"'), encoding="utf-8")
+    second, whole = renewed_and_whole(tmp_path)
+    assert is_renewed(second)
+    assert second.manifest.tables["findings"] == whole.manifest.tables["findings"]
 
 
 def test_much_that_is_new_a_damaged_file_and_another_version_are_built_whole(tmp_path: Path, lake: Lake) -> None:

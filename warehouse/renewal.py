@@ -1,32 +1,36 @@
 """Renewal: a release made from the last one. Its file is copied, and only reports that differ are written anew.
 
-Fifty late reports must not cost the writing of four hundred thousand. What is large, reports, mentions and
-observations, stays where the copied file has it; the rows of reports that came, went or were read anew leave it, and
-their new rows stand at its end. Everything else is dropped and made as in a whole build: every finding names the run
-that found it, and the other tables have few rows, or rows of a few numbers. Digests are XORs over rows: those of the
-rows that left and came turn the last release's into this one's.
+Fifty late reports must not cost the writing of four hundred thousand. What is large, reports, mentions, observations
+and findings, stays where the copied file has it; the rows of reports that came, went or were read anew leave it, and
+their new rows stand at its end. Everything else is dropped and made as in a whole build: the other tables have few
+rows, or rows of a few numbers. Digests are XORs over rows: those of the rows that left and came turn the last release's
+into this one's.
 
 A report's rows follow from its row in ``reports`` (snapshot, rules, status) and from corrections, which is how the
 differing ones are found. That this held is seen in the end: the places and values of every mention and observation are
 compared with the lake's. Where they are not the same, or too much differs, the release is built whole.
+
+Findings follow from all reports, and each names its run. Those of each report are compared whole with the lake's, but
+for the run, which is written into all of them; where too many differ they alone are made anew.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
 from warehouse import releases
-from warehouse.contracts import CORRECTIONS, MENTIONS, OBSERVATIONS, RELEASE_TABLES, REPORTS, Contract
-from warehouse.digests import Digest, digest
+from warehouse.contracts import CORRECTIONS, FINDINGS, MENTIONS, OBSERVATIONS, RELEASE_TABLES, REPORTS, Contract
+from warehouse.digests import BUT, Digest, digest
 from warehouse.holding import Holding
 from warehouse.releases import Release
 from warehouse.schema import duckdb_type, name
 
 LARGE = (REPORTS, MENTIONS, OBSERVATIONS)
-"""The tables that stay in the copied file."""
-LARGE_NAMES = frozenset(contract.name for contract in LARGE)
+"""The tables that stay in the copied file, and the findings with them."""
+LARGE_NAMES = frozenset(contract.name for contract in (*LARGE, FINDINGS))
 MOST = 0.05
 """Share of a large table's rows that may stand at its end, out of order: whoever asks for a year reads them, too."""
 _PUBLISHED = dict.fromkeys(
@@ -71,7 +75,10 @@ def renew(connection: duckdb.DuckDBPyConnection, holding: Holding, last: Release
     renewed = {table: digest for table, digest in told.items() if digest is not None}
     if len(renewed) < len(LARGE) or not all(_is_the_lakes(connection, table) for table in _VALUES):
         return None
-    _drop_the_rest(connection)
+    findings = _renewed_findings(connection, holding, before[FINDINGS.name])
+    if findings is not None:
+        renewed[FINDINGS.name] = findings
+    _drop_the_rest(connection, renewed)
     connection.execute("CHECKPOINT")  # the room of what was dropped is used again
     return renewed
 
@@ -104,6 +111,7 @@ CHANGED = {
     MENTIONS.name: "report_year IN (SELECT report_year FROM changed) AND report_id IN (SELECT report_id FROM changed)",
     OBSERVATIONS.name: "report_year IN (SELECT report_year FROM changed_places)"
     " AND (township_code, report_year) IN (SELECT (township_code, report_year) FROM changed_places)",
+    FINDINGS.name: "(report_id IS NULL OR report_id IN (SELECT report_id FROM changed_findings))",
 }
 """Conditions for the rows of each large table that may be others than in the last release."""
 
@@ -124,10 +132,30 @@ def _renewed(
         left = digest(connection, table, changed)
         connection.execute(f"DELETE FROM {table} WHERE {changed}")
     _bring(connection, holding, contract, after)
-    came = digest(connection, "coming")
+    came = digest(connection, "coming", of=table)
     number = int(last["digest"], 16) ^ int(left["digest"], 16) ^ int(came["digest"], 16)
     rows = last["rows"] - left["rows"] + came["rows"]
     return {"rows": rows, "digest": f"{number:032x}", "appended": appended}
+
+
+def _renewed_findings(connection: duckdb.DuckDBPyConnection, holding: Holding, last: Digest) -> Digest | None:
+    """The same of the findings, all of which are this run's then; None where they have to be made anew."""
+    if not _is_of(connection, FINDINGS) or last.get("but") != list(BUT[FINDINGS.name]):
+        return None
+    told = ", ".join(name(column) for column in FINDINGS.names if column not in BUT[FINDINGS.name])
+    counted = f"SELECT report_id, count(*) AS rows, sum(hash({told})::HUGEINT) AS said FROM"
+    connection.execute(f"""
+        CREATE TEMP TABLE changed_findings AS
+        WITH before AS ({counted} findings WHERE report_id IS NOT NULL GROUP BY ALL),
+        after AS ({counted} memory.main.findings WHERE report_id IS NOT NULL GROUP BY ALL)
+        SELECT report_id FROM before FULL JOIN after USING (report_id)
+        WHERE before.rows IS DISTINCT FROM after.rows OR before.said IS DISTINCT FROM after.said
+    """)
+    renewed = _renewed(connection, holding, FINDINGS, last)
+    if renewed is not None:
+        connection.execute("UPDATE findings SET run_id = $1", [holding.run_id])
+        return {**renewed, "but": list(BUT[FINDINGS.name])}
+    return None
 
 
 def _bring(connection: duckdb.DuckDBPyConnection, holding: Holding, contract: Contract, after: str) -> None:
@@ -139,7 +167,8 @@ def _bring(connection: duckdb.DuckDBPyConnection, holding: Holding, contract: Co
         ids = connection.execute(f"SELECT DISTINCT report_id {after}").fetchall()
         connection.register("found_rows", holding.of_reports(table, [report_id for (report_id,) in ids]))
         after = "FROM found_rows"
-    connection.execute(f"INSERT INTO coming SELECT {columns} {after} ORDER BY report_year, {key}")
+    order = key if contract is FINDINGS else f"report_year, {key}"
+    connection.execute(f"INSERT INTO coming SELECT {columns} {after} ORDER BY {order}")
     connection.execute(f"INSERT INTO {table} FROM coming")
     if contract is MENTIONS:
         connection.unregister("found_rows")
@@ -158,8 +187,8 @@ def _is_the_lakes(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return here == there
 
 
-def _drop_the_rest(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop all but the large tables: views and macros first."""
+def _drop_the_rest(connection: duckdb.DuckDBPyConnection, renewed: Collection[str]) -> None:
+    """Drop all but the tables that are renewed: views and macros first."""
     own = "database_name = current_database() AND NOT internal"
     for kind, query in (
         ("VIEW", f"SELECT view_name FROM duckdb_views() WHERE {own}"),
@@ -167,5 +196,5 @@ def _drop_the_rest(connection: duckdb.DuckDBPyConnection) -> None:
         ("TABLE", f"SELECT table_name FROM duckdb_tables() WHERE {own}"),
     ):
         for (named,) in connection.execute(query).fetchall():
-            if named not in LARGE_NAMES:
+            if named not in renewed:
                 connection.execute(f"DROP {kind} {name(named)}")
