@@ -98,7 +98,7 @@ def build_report(inputs: RunInputs) -> RunReport:
         coverage=_listing(shelf, "coverage", coverage_rows(coverage.head(CAPS["coverage"]))),
         maps=coverage_maps(coverage),
         missing=_listing(shelf, "missing", missing_rows(shown["missing"])),
-        reports=_listing(shelf, "reports", rows.report_rows(shown["reports"])),
+        reports=_listing(shelf, "reports", rows.report_rows(shown["reports"]), totals["reports"]),
         refusals=_listing(shelf, "refusals", rows.refusal_rows(shown["refusals"])),
         findings=_listing(shelf, "findings", rows.finding_rows(frames, shown["findings"]), totals["findings"]),
         finding_counts=_finding_counts(validation),

@@ -33,11 +33,12 @@ def coverage_frame(areas: Any) -> pd.DataFrame:
 def list_missing(shelf: Shelf, standings: Any) -> None:
     """Make ``missing_list``: expected reports that are not here, why, and the day by which they had to be public."""
     columns = ", ".join("outcome AS reason" if name == "reason" else name for name in MissingRow.model_fields)
-    shelf.put("expected_reports", standings)
+    shelf.connection.register("expected_reports", standings)
     shelf.connection.execute(
         f"CREATE OR REPLACE TEMP TABLE missing_list AS SELECT {columns} FROM expected_reports"
         " WHERE outcome <> 'received' ORDER BY report_year DESC, township_code"
     )
+    shelf.connection.unregister("expected_reports")
 
 
 def overdue(shelf: Shelf, now: datetime | None) -> int:

@@ -20,9 +20,9 @@ from expectations.shelf import PREVIOUS, Shelf
 from warehouse.contracts import Run
 
 WHOLE = 200_000
-"""Values, and findings, up to which all are listed. Of more those of the reports that this run read, of findings the
-critical ones and a few of each check as well: the release has them all, and a run with 50 late reports need not write
-out the country."""
+"""Values, findings and reports up to which all are listed. Of more, of each the reports' that this run read, the
+findings that are critical and the reports that have such, and of findings a few of each check: the release has them
+all, and a run with 50 late reports need not write out ten years of the country."""
 
 
 MOST = SPREADSHEET
@@ -43,14 +43,15 @@ def make_lists(shelf: Shelf, run: Run, last: Run | None, held: frozenset[str]) -
     shelf.connection.execute(STANDINGS)
     shelf.connection.execute(INDICATOR_PLACES)
     findings = _list_findings(shelf, run)
-    _list_reports(shelf)
+    reports = _list_reports(shelf, run)
     values = _list_values(shelf, run)
     changed = CHANGES.format(**_causes(run, last)) if f"{PREVIOUS}observations" in shelf else NO_CHANGES
     _keep(shelf, "changes", changed)
     _keep(shelf, "changes_list", CHANGES_LIST.format(most=MOST))
     _keep(shelf, "unmapped_list", UNMAPPED)
     _keep(shelf, "refusals_list", REFUSALS if "refusals" in shelf else "SELECT 1 AS bug WHERE FALSE")
-    return {"findings": findings, "values": values, "changes": shelf.value("SELECT count(*) FROM changes")}
+    changes = shelf.value("SELECT count(*) FROM changes")
+    return {"reports": reports, "findings": findings, "values": values, "changes": changes}
 
 
 def _list_findings(shelf: Shelf, run: Run) -> int:
@@ -87,19 +88,22 @@ def _list_some_findings(shelf: Shelf, own: str) -> None:
     shelf.connection.execute(f"INSERT INTO findings_list FROM some_findings {FINDINGS}")
 
 
-def _list_reports(shelf: Shelf) -> None:
-    """All reports, those with the gravest findings first.
+def _list_reports(shelf: Shelf, run: Run) -> int:
+    """The reports, those with the gravest findings first; how many there are.
 
     Their order is found by their ids and counts alone, then some of them at a time are told with all that belongs to
     them: to count, join and sort 400,000 at once is more than DuckDB does in its memory.
     """
     for name, sql in REPORT_COUNTS.items():
         _keep(shelf, name, sql)
-    _keep(shelf, "report_places", REPORT_PLACES)
+    count = int(shelf.value("SELECT count(*) FROM standings"))
+    which = "TRUE" if count <= WHOLE else f"run_id = '{run.run_id}' OR critical > 0"
+    _keep(shelf, "report_places", REPORT_PLACES.format(which=which))
     _keep(shelf, "reports_list", REPORTS.format(first=0, last=-1))
     for first in range(0, int(shelf.value("SELECT count(*) FROM report_places")), TOLD):
         some = REPORTS.format(first=first + 1, last=first + TOLD)
         shelf.connection.execute(f"INSERT INTO reports_list {some}")
+    return count
 
 
 def _list_values(shelf: Shelf, run: Run) -> int:
@@ -182,7 +186,7 @@ SELECT report_id, coalesce(critical, 0) AS critical, coalesce(warning, 0) AS war
            ORDER BY coalesce(critical, 0) DESC, coalesce(warning, 0) DESC, coalesce(info, 0) DESC, report_year DESC,
                     township_code, report_id
        ) AS place
-FROM standings LEFT JOIN told USING (report_id)
+FROM standings LEFT JOIN told USING (report_id) WHERE {which}
 """
 REPORTS = """
 SELECT r.report_id, r.township_code, r.report_year, r.title, r.publisher, r.published_on, r.source_uri, r.media_type,

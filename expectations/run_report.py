@@ -65,7 +65,11 @@ CUT_BY = {
     "findings": (
         "本次读入的报告的、严重的，以及每项检查的若干条，至多为电子表格的上限",
         "those of the reports just read, the critical ones and some of every check, as many as a spreadsheet holds",
-    )
+    ),
+    "reports": (
+        "本次读入的与有严重问题的，至多为电子表格的上限",
+        "those just read and those with critical findings, as many as a spreadsheet holds",
+    ),
 }
 """Why the file of a list has not all of it, where that is not only for a spreadsheet's sake."""
 
@@ -79,7 +83,8 @@ class Listing(Model, Generic[Row]):
     listed: int | None = Field(
         default=None,
         description="rows of that list where it has not all: as many as a spreadsheet holds; of more than 200,000 "
-        "findings those of the reports that this run read, the critical ones and some of every check",
+        "findings those of the reports that this run read, the critical ones and some of every check, of more than "
+        "200,000 reports those that it read and those with critical findings",
     )
 
     @property

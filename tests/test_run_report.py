@@ -167,6 +167,21 @@ def test_of_many_findings_those_of_the_reports_just_read_are_listed_the_critical
     assert listed() == whole
 
 
+def test_of_many_reports_those_just_read_are_listed_and_those_with_critical_findings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cases = [Case(TEXT, CASE.mentions, year=year) for year in (2020, 2021, 2022)]
+    found = made(CASE, *cases, run_id=[RUN.run_id, "a", "b", "c"])
+    bad = found["mentions"].to_pylist()
+    broken = [row | {"surface": "破坏"} if row["report_id"].endswith("2021") else row for row in bad]
+    found["mentions"] = pa.Table.from_pylist(broken, schema=found["mentions"].schema)
+    assert [row.report_year for row in report_of(found).reports.rows] == [2021, 2023, 2022, 2020]
+    monkeypatch.setattr(lists, "WHOLE", 3)
+    listed = report_of(found).reports
+    assert [row.report_year for row in listed.rows] == [2021, 2023]
+    assert (listed.total, listed.listed, listed.rest) == (4, 2, 'nianbao query "FROM reports"')
+
+
 def test_a_list_of_findings_that_is_not_whole_says_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lists, "WHOLE", 0)
     found = made(CASE, Case(TEXT, CASE.mentions, year=2022), run_id=[RUN.run_id, "earlier"])
