@@ -79,6 +79,10 @@ class Found:
         self.stopping: list[Finding] = []
         """Critical ones that are not of one report."""
         self.quarantined: set[str] = set()
+        self.standing: kept.Standing | None = None
+        """Those of an earlier run that still stand, which are counted and neither kept nor written here."""
+        self.lasting = False
+        """Whether the next run may take what is found of a township as it is."""
         self.made = made
         self._writer: pq.ParquetWriter | None = None
 
@@ -94,15 +98,16 @@ class Found:
         elif rows:
             self._write(arrow_of(FINDINGS, rows))
 
-    def add_table(self, table: pa.Table) -> None:
-        """Take those of an earlier run."""
+    def add_standing(self, standing: kept.Standing) -> None:
+        """Take those of an earlier run that still stand."""
         import pyarrow.compute as pc
 
-        for row in table.group_by(["check", "severity"]).aggregate([([], "count_all")]).to_pylist():
-            self.counts[row["check"], row["severity"]] += row["count_all"]
-        critical = table.filter(pc.field("severity") == "critical")["report_id"].unique().to_pylist()
-        self.quarantined.update(filter(None, critical))
-        self._write(table)
+        for table in standing.tables(("check", "severity", "report_id", "township_code")):
+            for row in table.group_by(["check", "severity"]).aggregate([([], "count_all")]).to_pylist():
+                self.counts[row["check"], row["severity"]] += row["count_all"]
+            critical = table.filter(pc.field("severity") == "critical")["report_id"].unique().to_pylist()
+            self.quarantined.update(filter(None, critical))
+        self.standing = standing
 
     def close(self) -> None:
         """All parts are done: what was written can be read."""
@@ -129,7 +134,7 @@ class Found:
 
 
 def validate_shelf(
-    shelf: Shelf, context: CheckContext, found: Found, part: int = PART, memory: Path | None = None
+    shelf: Shelf, context: CheckContext, found: Found, part: int = PART, memory: kept.Memory | None = None
 ) -> Validation:
     """Check the tables about to be published, a part at a time, so that the memory does not grow with them.
 
@@ -138,9 +143,9 @@ def validate_shelf(
         context: What else the checks need.
         found: Takes the findings, part after part.
         part: About how many reports are at hand at once.
-        memory: The file with what earlier runs found of each township (``expectations/kept.py``), for a ``found``
-            that writes; those of which nothing changed are not checked again. Beside it lies what was found of each
-            year (``expectations/wide.py``). None checks all.
+        memory: What an earlier run found of each township (``expectations/kept.py``); those of which nothing changed
+            are not checked again. Beside its file lies what was found of each year (``expectations/wide.py``). None
+            checks all.
 
     Returns:
         The counts of findings, the reports to quarantine, and whether the gate is closed.
@@ -154,11 +159,13 @@ def validate_shelf(
     readable = suites.run_schema({name: shelf.schema(name) for name in shelf.names}, seeds, found.add)
     if readable:
         suites.run_seeds(seeds, found.add)
-        compare(shelf, seeds.indicators.values(), None if memory is None else memory.with_name("beside"))
+        found.lasting = not found.kept  # what is wrong with the seeds is told of townships, too
+        compare(shelf, seeds.indicators.values(), None if memory is None else memory.path.with_name("beside"))
         kept.find_unchanged(shelf, memory)
         unchanged = kept.rows(shelf)
-        for table in kept.findings(shelf, memory, context.run_id):
-            found.add_table(table)
+        stands = kept.standing(shelf, memory, context.run_id)
+        if stands is not None:
+            found.add_standing(stands)
         for tables in shelf.parts(part, but="unchanged"):
             frames = Frames({**seeds.tables, **tables}, context.run_id, seeds).beside(shelf)
             suites.run(frames, found.add_part)
@@ -166,8 +173,6 @@ def validate_shelf(
             del tables, frames  # before the next part is read, and not after
             heap.give_back()
     found.close()
-    if readable and memory is not None and found.made is not None:
-        kept.keep(shelf, found.made, memory)
     quarantined = frozenset(found.quarantined)
     found.add(ratchets(shelf, seeds, context, quarantined))
     standing = "SELECT count(DISTINCT report_id) FROM reports WHERE status <> 'superseded'"

@@ -2,27 +2,26 @@
 
 All that a check can see of a township has a digest, its state: its reports as they stand (of which mentions and texts
 follow by the snapshot and the rules that each names), its corrected cells, its row of the registry, and what it looks
-like beside all others (``expectations/wide.py``). The file holds every township's state and findings, and the digest of
-what is the same for all: the checks' own code and the dictionary. Where one of these is another, it counts for nothing.
+like beside all others (``expectations/wide.py``). The file holds every township's state, and of what is the same for
+all, the checks' own code and the dictionary, the digest. Where one of these is another, it counts for nothing.
 
-Millions of findings are not written anew for a few townships: what became of those since the file was written lies in
-a file beside it, until they are more than a twentieth of all. That file names the states that the other was written
-with; beside a file of other states it is what a run left that was killed between the two, and is not looked at.
+The findings themselves are those that the run left which found the states, in the order of their key, so that they need
+not be sorted again: the file names the run, and what its file of findings is known by.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+from expectations.report_rows import OTHER_TITLES
 from expectations.shelf import Shelf, quoted
-from warehouse.contracts import FINDINGS
 
-COLUMNS = ", ".join(f'"{name}"' for name in FINDINGS.names)
 STATES = """
 CREATE OR REPLACE TEMP TABLE states AS
 WITH told AS (
@@ -34,15 +33,54 @@ WITH told AS (
     UNION ALL SELECT r.township_code, hash('refused', w) FROM refused w JOIN reports r USING (report_id)
 )
 SELECT township_code, concat_ws(' ', count(*), sum(digest::HUGEINT)) AS state FROM told
-WHERE township_code IN (SELECT township_code FROM reports) GROUP BY township_code
+WHERE township_code IN (SELECT township_code FROM reports) GROUP BY township_code ORDER BY township_code
 """
 """Summed, and not XORed: equal changes in two rows would cancel. The library's hash is part of what is the same for
 all (``basis``); an MD5 of each row's text took five times as long."""
-STATED_AS = "SELECT concat_ws(' ', count(*), sum(hash(township_code, state)::HUGEINT)) FROM states"
-BASIS, STATED, OF = "basis", "stated", "of"
-"""What a file says of itself: what its findings depend on, and the states that it has; or those it lies beside."""
-MOST = 0.05
-"""Share of all townships that may lie beside the file, as in ``warehouse/late.py``."""
+ELSEWHERE = tuple(sorted(OTHER_TITLES))
+"""Findings of townships that no check of a township makes: they are found anew in every run."""
+
+
+class Told(NamedTuple):
+    """What the file says of itself: what its states depend on, and whose findings they have."""
+
+    basis: str
+    run_id: str
+    mark: str
+    """What the run's file of findings is known by."""
+
+
+class Memory(NamedTuple):
+    """The file with the states, and the file with the findings that belong to them; None where that is not there."""
+
+    path: Path
+    findings: Path | None
+
+
+class Standing(NamedTuple):
+    """The findings of an earlier run that still stand: those of the unchanged townships."""
+
+    findings: Path
+    townships: pa.ChunkedArray[Any]
+    run_id: str
+    """The run that they are told by now."""
+
+    def tables(self, columns: Sequence[str] = ()) -> Iterator[pa.Table]:
+        """The findings in the order of their key (of these columns, ``check`` and ``township_code`` among them)."""
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        file = pq.ParquetFile(self.findings)
+        townships, elsewhere = self.townships.combine_chunks(), pa.array(ELSEWHERE)
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=list(columns) or None)
+            own = pc.is_in(table["township_code"], value_set=townships)
+            table = table.filter(pc.and_not(own, pc.is_in(table["check"], value_set=elsewhere)))
+            if "run_id" in table.column_names:
+                place = table.schema.get_field_index("run_id")
+                run_id: Any = pa.repeat(pa.scalar(self.run_id), table.num_rows)
+                table = table.set_column(place, table.schema.field(place), run_id)
+            yield table
 
 
 def basis(shelf: Shelf) -> str:
@@ -54,25 +92,34 @@ def basis(shelf: Shelf) -> str:
     return digest.hexdigest()
 
 
-def find_unchanged(shelf: Shelf, path: Path | None) -> None:
+def told(path: Path) -> Told | None:
+    """What a file says of itself; None where there is none, or one of another kind."""
+    import pyarrow.parquet as pq
+
+    if not path.exists():
+        return None
+    names = {name.decode(): value.decode() for name, value in (pq.read_metadata(path).metadata or {}).items()}
+    return Told(*(names[name] for name in Told._fields)) if names.keys() >= set(Told._fields) else None
+
+
+def find_unchanged(shelf: Shelf, memory: Memory | None) -> None:
     """Leave on the shelf ``states``, the state of each township, and ``unchanged``, the townships that have theirs."""
     shelf.connection.execute(STATES)
     known = "SELECT NULL::VARCHAR AS township_code WHERE FALSE"
-    if path is not None and _is_of(path, basis(shelf)):
-        source = f"SELECT DISTINCT owner AS township_code, state FROM ({_rows(path)})"
-        known = f"SELECT township_code FROM states JOIN ({source}) USING (township_code, state)"
+    if memory is not None and memory.findings is not None:
+        said = told(memory.path)
+        if said is not None and said.basis == basis(shelf):
+            source = f"read_parquet('{quoted(memory.path)}')"
+            known = f"SELECT township_code FROM states JOIN {source} USING (township_code, state)"
     shelf.connection.execute(f"CREATE OR REPLACE TEMP TABLE unchanged AS {known}")
 
 
-def findings(shelf: Shelf, path: Path | None, run_id: str) -> Iterator[pa.Table]:
-    """The findings of the unchanged townships, as of this run."""
-    if path is None or not shelf.value("SELECT count(*) FROM unchanged"):
-        return
-    columns = COLUMNS.replace('"run_id"', f"'{run_id}' AS run_id")
-    sql = f"""SELECT {columns} FROM ({_rows(path)})
-        WHERE "check" IS NOT NULL AND owner IN (FROM unchanged)"""
-    for batch in shelf.connection.sql(sql).to_arrow_reader(50_000):
-        yield pa.Table.from_batches([batch])
+def standing(shelf: Shelf, memory: Memory | None, run_id: str) -> Standing | None:
+    """The findings of the unchanged townships, as of this run; None where there are no such townships."""
+    townships = shelf.query("FROM unchanged")["township_code"]
+    if memory is None or memory.findings is None or not len(townships):
+        return None
+    return Standing(memory.findings, townships, run_id)
 
 
 def rows(shelf: Shelf) -> dict[str, int]:
@@ -88,63 +135,12 @@ def rows(shelf: Shelf) -> dict[str, int]:
     return {name: shelf.value(f"SELECT count(*) FROM {name} WHERE {where}") for name, where in wheres.items()}
 
 
-def keep(shelf: Shelf, made: Path, path: Path) -> None:
-    """Keep the findings of a file, which are those of all townships, with the states that they belong to."""
+def keep(shelf: Shelf, path: Path, run_id: str, mark: str) -> None:
+    """Keep the states that this run found, once its findings are where they stay."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    told = {BASIS: basis(shelf), STATED: shelf.value(STATED_AS)}
-    if _is_of(path, told[BASIS]):
-        written = f"SELECT DISTINCT owner AS township_code, state FROM read_parquet('{quoted(path)}')"
-        shelf.connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE others AS FROM states ANTI JOIN ({written}) USING (township_code, state)"
-        )
-        if shelf.value(f"SELECT count(*) <= {MOST} * (SELECT count(*) FROM states) FROM others"):
-            _write(shelf, "others", made, _late(path), {OF: _metadata(path).get(STATED, "")})
-            return
-    _write(shelf, "states", made, path, told)
-    _late(path).unlink(missing_ok=True)
-
-
-def _write(shelf: Shelf, states: str, made: Path, path: Path, told: Mapping[str, str]) -> None:
-    """Write the findings of the townships of a table, and a row without one for each township that has none."""
     beside = path.with_name(path.name + ".tmp")
-    own = f"f.township_code IN (SELECT township_code FROM {states}) OR f.township_code IS NULL"
-    metadata = ", ".join(f"{name}: '{value}'" for name, value in told.items())
-    shelf.connection.execute(f"""
-        COPY (
-            WITH owned AS (
-                SELECT coalesce(f.township_code, r.township_code) AS owner, f.*
-                FROM read_parquet('{quoted(made)}') f LEFT JOIN reports r ON r.report_id = f.report_id WHERE {own}
-            )
-            SELECT o.* EXCLUDE (owner), s.township_code AS owner, s.state
-            FROM {states} s LEFT JOIN owned o ON o.owner = s.township_code
-        ) TO '{quoted(beside)}' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}})
-    """)
+    said = Told(basis(shelf), run_id, mark)._asdict().items()
+    metadata = ", ".join(f"{name}: '{value}'" for name, value in said)
+    to = f"'{quoted(beside)}' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{metadata}}})"
+    shelf.connection.execute(f"COPY (FROM states) TO {to}")
     beside.replace(path)
-
-
-def _rows(path: Path) -> str:
-    """The query for what is kept of every township."""
-    late = _late(path)
-    if not late.exists() or _metadata(late).get(OF) != _metadata(path).get(STATED):
-        return f"FROM read_parquet('{quoted(path)}')"
-    beside = f"FROM read_parquet('{quoted(late)}')"
-    return f"FROM read_parquet('{quoted(path)}') ANTI JOIN ({beside}) USING (owner) UNION ALL BY NAME {beside}"
-
-
-def _late(path: Path) -> Path:
-    """Where that lies which is of other states than what lies at ``path``."""
-    return path.with_name(f"{path.stem}-late{path.suffix}")
-
-
-def _is_of(path: Path, told: str) -> bool:
-    return path.exists() and _metadata(path).get(BASIS) == told
-
-
-def _metadata(path: Path) -> dict[str, str]:
-    import pyarrow.parquet as pq
-
-    return {
-        name.decode(): value.decode()
-        for name, value in (pq.read_metadata(path).metadata or {}).items()
-        if name.decode() in {BASIS, STATED, OF}
-    }

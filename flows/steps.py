@@ -32,7 +32,6 @@ from warehouse import releases
 from warehouse.contracts import (
     CORRECTION_OUTCOMES,
     CORRECTIONS,
-    FINDINGS,
     INDICATORS,
     MENTIONS,
     OBSERVATIONS,
@@ -42,8 +41,7 @@ from warehouse.contracts import (
     Run,
 )
 from warehouse.holding import Holding
-from warehouse.lake import Lake, scan
-from warehouse.ranges import in_order
+from warehouse.lake import Lake
 from warehouse.snapshots import write_atomically
 
 if TYPE_CHECKING:
@@ -116,11 +114,12 @@ def _seeds(dictionary: Dictionary) -> dict[str, pa.Table]:
 def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     """Step 6: Great Expectations and our own checks over what is about to be published.
 
-    The findings are written as they are made, and put in order by the database; the lake keeps those of earlier runs.
+    The findings are written as they are made, and put in order as they join the lake, which keeps those of every run.
     """
     from expectations.checking import CheckContext
     from expectations.gate import Found, validate_shelf
-    from expectations.shelf import Shelf, arrow_of
+    from expectations.shelf import Shelf
+    from flows.found import remembered, store
 
     heap.hold()
     heap.give_back()
@@ -141,15 +140,13 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
         copied.add_part(findings)
     copied.close()
     heap.give_back()
+    memory = remembered(lake, home.memory / "findings.parquet")
     with tables.holding.open(previous.path) as connection:
-        validation = validate_shelf(
-            Shelf(connection, tables.holding.of_reports), context, found, memory=home.memory / "findings.parquet"
-        )
+        shelf = Shelf(connection, tables.holding.of_reports)
+        validation = validate_shelf(shelf, context, found, memory=memory)
         found.add(tables.corrected.findings)
-        connection.register("few", arrow_of(FINDINGS, found.kept))
-        parts = scan(FINDINGS, [home.work / "findings.parquet", home.work / "copied.parquet"])
-        rows = in_order(connection, f"FROM ({parts} UNION ALL FROM few)", FINDINGS.key[1:])  # all are of one run
-        lake.take(FINDINGS, rows, context.run_id)
+        made = [home.work / "findings.parquet", home.work / "copied.parquet"]
+        store(lake, shelf, found, made, context.run_id, memory.path)
         sizes = {name: connection.table(name).shape[0] for name in (REPORTS.name, MENTIONS.name, OBSERVATIONS.name)}
     shutil.rmtree(home.work, ignore_errors=True)
     validation = validation._replace(counts=dict(found.counts + copied.counts))

@@ -1,7 +1,10 @@
 """Checked a part at a time: what is found does not depend on how many reports are at hand at once."""
 
+import shutil
+from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,12 +15,14 @@ from planted import Corpus, corpus
 from expectations.checking import CheckContext, order
 from expectations.gate import Found, Validation, validate_shelf
 from expectations.shelf import OF_REPORTS, Shelf
-from warehouse.contracts import MENTIONS, OBSERVATIONS, REPORTS, TEXTS, Finding
+from flows.found import remembered, store
+from warehouse.contracts import FINDINGS, MENTIONS, OBSERVATIONS, REPORTS, TEXTS, Finding
 from warehouse.holding import Holding
 from warehouse.lake import Lake
 from warehouse.schema import arrow_schema
 
 FOUND = ("alike", "outliers")
+ALL = {f"{code}" for code in corpus(count=30, years=3, seed=11, every=2).tables["reports"]["township_code"].to_pylist()}
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +51,28 @@ def test_parts_find_what_is_found_at_once(made: Corpus, at_once: tuple[list[Find
     assert bit_by_bit == result
 
 
-def kept_in(folder: Path, tables: dict[str, pa.Table]) -> tuple[list[Finding], set[str]]:
+def kept_in(folder: Path, tables: dict[str, pa.Table], *more: Any) -> tuple[list[Finding], set[str]]:
     """What a run finds that keeps findings in a folder, and the townships that it looks at."""
-    findings, looked, _ = kept_and_told_in(folder, tables)
+    findings, looked, _ = kept_and_told_in(folder, tables, *more)
     return findings, looked
 
 
 def kept_and_told_in(
-    folder: Path, tables: dict[str, pa.Table]
+    folder: Path, tables: dict[str, pa.Table], run_id: str = "run", beside: Sequence[Finding] = ()
 ) -> tuple[list[Finding], set[str], dict[str, tuple[int, int]]]:
     """The same, and for each table of reports the rows that were validated, and those that were not again."""
+    lake, path = Lake(folder / "lake"), folder / "kept.parquet"
     shelf, found = Shelf.of(tables), Found(folder / "made.parquet")
-    result = validate_shelf(shelf, CheckContext("run"), found, memory=folder / "kept.parquet")
-    rows = [Finding(*row.values()) for row in pq.read_table(folder / "made.parquet").to_pylist()]
+    result = validate_shelf(shelf, CheckContext(run_id), found, memory=remembered(lake, path))
+    found.add(beside)
+    store(lake, shelf, found, [folder / "made.parquet"], run_id, path)
+    (file,) = lake.files(FINDINGS, run_id)
+    rows = [Finding(*row.values()) for row in pq.read_table(file).to_pylist()]
+    assert Counter((row.check, row.severity) for row in rows) == found.counts
     looked = "SELECT township_code FROM states WHERE township_code NOT IN (FROM unchanged)"
     told = {one.table: (one.rows, one.unchanged) for one in result.gx_results if one.table in OF_REPORTS}
     return (
-        sorted([*rows, *found.kept], key=order),
+        sorted(rows, key=order),
         {row[0] for row in shelf.connection.execute(looked).fetchall()},
         told,
     )
@@ -97,22 +107,39 @@ def damaged(tables: dict[str, pa.Table], reports: int) -> dict[str, pa.Table]:
     return {**tables, "reports": told.set_column(place, told.schema.field(place), pa.array(damage, pa.int64()))}
 
 
-def test_what_became_of_a_few_townships_is_kept_beside_all_others(made: Corpus, tmp_path: Path) -> None:
-    base, late = tmp_path / "kept.parquet", tmp_path / "kept-late.parquet"
-    kept_in(tmp_path, made.tables)
-    written = base.read_bytes()
-    few = damaged(made.tables, 1)
-    found, looked = kept_in(tmp_path, few)
-    assert (len(looked), base.read_bytes() == written) == (1, True)
-    assert set(pq.read_table(late)["owner"].to_pylist()) == looked
-    assert kept_in(tmp_path, few) == (found, set())
+def test_what_stands_is_told_again_by_each_run_and_what_is_no_townships_is_found_anew(
+    made: Corpus, at_once: tuple[list[Finding], Validation], tmp_path: Path
+) -> None:
+    whole, _ = at_once
+    (code, *_) = made.tables["reports"]["township_code"].to_pylist()
+    copy, place = Finding("", "warning", "copied_text", None, code, 2023, None, None, "a", "a", ""), whole[0]._replace
+    beside = [copy, copy._replace(check="correction_not_applied"), copy._replace(check="z", township_code=None)]
+    for run_id, some in (("first", beside), ("second", beside[1:]), ("third", [])):
+        wanted = sorted([place(**row._asdict()) for row in (*whole, *some)], key=order)
+        wanted = [row._replace(run_id=run_id) for row in wanted]
+        told = [row._replace(run_id=run_id) for row in some]
+        assert kept_in(tmp_path, made.tables, run_id, told) == (wanted, set() if run_id != "first" else ALL)
 
-    left = late.read_bytes()
-    many = damaged(made.tables, 7)  # of three townships: more than a twentieth
-    found, looked = kept_in(tmp_path, many)
-    assert (len(looked), late.exists(), base.read_bytes() == written) == (3, False, False)
-    late.write_bytes(left)  # as a run leaves it that was killed before it removed this
-    assert kept_in(tmp_path, many) == (found, set())
+
+def test_of_findings_that_were_written_by_another_run_or_lost_nothing_stands(made: Corpus, tmp_path: Path) -> None:
+    few = damaged(made.tables, 1)
+    kept_in(tmp_path, made.tables)
+    told = (tmp_path / "kept.parquet").read_bytes()
+    whole = kept_in(tmp_path, few)
+    assert len(whole[1]) == 1
+    (tmp_path / "kept.parquet").write_bytes(told)  # as a run leaves it that was killed before it kept its states
+    assert kept_in(tmp_path, few) == (whole[0], ALL)
+    shutil.rmtree(tmp_path / "lake")
+    assert kept_in(tmp_path, few) == (whole[0], ALL)
+
+
+def test_where_the_seeds_are_broken_nothing_stands_in_the_next_run(made: Corpus, tmp_path: Path) -> None:
+    towns = made.tables["townships"]
+    twice = {**made.tables, "townships": pa.concat_tables([towns, towns.slice(0, 1)])}
+    first = kept_in(tmp_path, twice)
+    assert {row.check for row in first[0]} >= {"key_duplicate"}
+    assert kept_in(tmp_path, twice) == first
+    assert not (tmp_path / "kept.parquet").exists()
 
 
 def without(made: Corpus, township: str, year: int) -> dict[str, pa.Table]:

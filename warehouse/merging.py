@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 
 def merged(keys: Sequence[str], one: Iterator[pa.Table], other: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Two tables that come in parts, each in the order of ``keys`` (no nulls), as one that comes in that order."""
+    """Two tables that come in parts, each in the order of ``keys``, empty ones last, as one in that order."""
     here, there = _next(one), _next(other)
     while here is not None and there is not None:
         bound = min(_last(keys, here), _last(keys, there))
@@ -33,19 +33,24 @@ def _next(parts: Iterator[pa.Table]) -> pa.Table | None:
 
 
 def _last(keys: Sequence[str], part: pa.Table) -> tuple[Any, ...]:
-    """The key of the last row; texts as bytes, which are in the order of arrow and DuckDB."""
+    """The key of the last row: of each column whether it is empty, and its value.
+
+    Texts are bytes, which are in the order of arrow and DuckDB.
+    """
     values = (part.column(key)[-1].as_py() for key in keys)
-    return tuple(value.encode() if isinstance(value, str) else value for value in values)
+    told = (value.encode() if isinstance(value, str) else value for value in values)
+    return tuple((value is None, value) for value in told)
 
 
 def _count(keys: Sequence[str], part: pa.Table, bound: tuple[Any, ...]) -> int:
     """How many rows, from the first on, have a key that is not beyond ``bound``."""
     within: Any = None
-    for key, value in reversed(list(zip(keys, bound, strict=True))):
-        column = part.column(key)
+    for key, (empty, value) in reversed(list(zip(keys, bound, strict=True))):
+        column: Any = part.column(key)
         least: Any = value.decode() if isinstance(value, bytes) else value
-        equal = pc.equal(column, least)
+        equal = pc.is_null(column) if empty else pc.fill_null(pc.equal(column, least), False)
+        less = pc.is_valid(column) if empty else pc.fill_null(pc.less(column, least), False)
         tie = equal if within is None else pc.and_(equal, within)
-        within = pc.or_(pc.less(column, least), tie)
+        within = pc.or_(less, tie)
     count: int = pc.sum(within).as_py()
     return count

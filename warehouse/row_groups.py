@@ -98,8 +98,9 @@ def regrouped(contract: Contract, batches: Iterable[pa.RecordBatch]) -> Iterator
     last, waiting = schema.empty_table(), schema.empty_table()
     for batch in batches:
         table = to_arrow(contract, pa.Table.from_batches([batch]))
-        if last.num_rows + table.num_rows > 1:
-            _order(contract, pa.concat_tables([last, table]), sorted_already=True)
+        both = pa.concat_tables([last, table])
+        if both.num_rows > 1 and not _ascends(both, contract.key):
+            _order(contract, both, sorted_already=True)  # tells what is wrong
         last = table.slice(max(0, table.num_rows - 1))
         waiting = pa.concat_tables([waiting, table])
         while waiting.num_rows >= size:
@@ -107,6 +108,19 @@ def regrouped(contract: Contract, batches: Iterable[pa.RecordBatch]) -> Iterator
             waiting = waiting.slice(size)
     if waiting.num_rows:
         yield waiting.combine_chunks()
+
+
+def _ascends(table: pa.Table, keys: Sequence[str]) -> bool:
+    """Whether each row's key is beyond that of the row before, empty ones last: a look, and no sorting."""
+    ascends: Any = None
+    for key in reversed(keys):
+        column = table.column(key)
+        here: Any = column.slice(0, len(column) - 1)
+        there: Any = column.slice(1)
+        beyond = pc.or_(pc.fill_null(pc.less(here, there), False), pc.and_(pc.is_valid(here), pc.is_null(there)))
+        ascends = beyond if ascends is None else pc.or_(beyond, pc.and_(_equal_to_next(column), ascends))
+    found: bool = pc.all(ascends).as_py()
+    return found
 
 
 def _order(contract: Contract, table: pa.Table, *, sorted_already: bool = False) -> Any:
