@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
+import prefect_api
 import pytest
 from click.testing import CliRunner
 from conftest import SAMPLE, Command
@@ -154,8 +154,7 @@ def listed(folder: Path, count: int, wrong: str) -> Path:
 
 
 def asked(environment: dict[str, str], what: str, **question: Any) -> list[dict[str, Any]]:
-    answer = httpx.post(f"{environment['PREFECT_API_URL']}/{what}/filter", json=question, timeout=60, trust_env=False)
-    found = answer.raise_for_status().json()
+    found = prefect_api.ask(f"{environment['PREFECT_API_URL']}/{what}/filter", **question)
     return list(found["events"] if what == "events" else found)
 
 
