@@ -21,10 +21,10 @@ bench: .venv/installed
 	for name in extract read identify similar overhead startup validate run_report "questions --townships 4100"; do \
 	  set -- $$name; file=$$1; shift; echo "== bench/$$file.py $$*"; $(BIN)/python bench/$$file.py $$* || exit 1; done
 
-# Files are shared by as many processes as the smallest machine has cores, in the order of tests/conftest.py; a plain
-# `pytest` works as well. More of them (WORKERS=8) each start a Prefect server of their own.
-# Types are checked beside the tests, which now and then wait for a clock or a server.
-WORKERS ?= 2
+# Files are shared by one process more than the smallest machine has cores, since tests now and then wait for a clock
+# or a server, in the order of tests/conftest.py; WORKERS=8 for more, and a plain `pytest` works as well.
+# Types are checked beside the tests.
+WORKERS ?= 3
 test: .venv/installed lint
 	$(MAKE) --jobs 2 types tests
 

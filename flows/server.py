@@ -88,7 +88,7 @@ def prefect_server(home: Path) -> Iterator[Callable[[], None]]:
         try:
             yield lambda: None
         finally:
-            _drain()
+            drain()
             os.environ.pop("PREFECT_API_URL", None)
         return
     keeper = Keeper(home, "127.0.0.1", _free_port(), "--no-ui", settings=UNSCHEDULED)
@@ -97,7 +97,7 @@ def prefect_server(home: Path) -> Iterator[Callable[[], None]]:
         yield keeper.ready
     finally:
         if keeper.lives:
-            _drain()
+            drain()
         os.environ.pop("PREFECT_API_URL", None)
         keeper.end()
 
@@ -227,7 +227,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes], home: Path) -> None:
     raise ServerError(f"the Prefect server did not answer within {PATIENCE:.0f} s; its log is {log_of(home)}")
 
 
-def _drain() -> None:
+def drain() -> None:
     """Let the client's workers send the events and logs that they still hold, so that the history is whole."""
     if "prefect" in sys.modules:
         from prefect.events.worker import EventsWorker

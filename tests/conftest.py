@@ -1,14 +1,19 @@
-"""What several tests share: one Prefect server for the session, and a way to run the command as a user does."""
+"""What several tests share: one Prefect server for all of them, and a way to run the command as a user does."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sharing
 from hypothesis import settings
 from warm import Warm
+
+from flows.server import drain
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "seeds" / "reports" / "000_f00fdd0833fa869e.txt"
@@ -20,10 +25,11 @@ settings.load_profile("house")
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 LONGEST = (
-    *("service", "faults", "release", "renewal", "hostile", "cluster", "bucket_run", "run", "retention", "notify"),
-    *("cookbook", "command", "gate", "views", "export", "parts", "reconciliation", "run_report", "diff"),
+    *("service", "faults", "cluster", "bucket_run", "hostile", "release", "retention", "notify", "run", "cookbook"),
+    *("command", "renewal", "parts", "run_report", "gate", "page_browser", "views", "reconciliation", "export"),
+    *("bucket", "suites", "diff", "status", "doctor", "determinism"),
 )
-"""Files that take longest, which begin first: two processes share the files, and one that comes last is waited for."""
+"""Files that take longest, which begin first: few processes share the files, and one that comes last is waited for."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,25 +37,44 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
-@pytest.fixture(scope="session")
-def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment of a command that finds a Prefect server already running."""
-    from flows.server import prefect_server, prepare
+SHARED = pytest.StashKey[tuple[dict[str, str], str]]()
 
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Of the process that shares the files out: tell another of them what they all share."""
+    stash = node.config.stash
+    if SHARED not in stash:
+        stack = ExitStack()
+        node.config.add_cleanup(stack.close)
+        stash[SHARED] = stack.enter_context(sharing.shared())
+    node.workerinput["shared"] = stash[SHARED]
+
+
+@pytest.fixture(scope="session")
+def prefect_environment(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """The environment of a command that finds a Prefect server already running."""
     before = dict(os.environ)
-    home = tmp_path_factory.mktemp("prefect")
-    prepare(home, verbose=False)
-    with prefect_server(home) as wait:
-        wait()
-        yield {**os.environ, "PYTHONWARNINGS": "default"}
+    with ExitStack() as stack:
+        if given := getattr(request.config, "workerinput", {}).get("shared"):
+            environment, _ = given
+        else:
+            environment = stack.enter_context(sharing.prefect(tmp_path_factory.mktemp("prefect")))
+        sharing.wait_for(environment)
+        os.environ.update(environment)
+        yield {**environment, "PYTHONWARNINGS": "default"}
+        drain()
     os.environ.clear()
     os.environ.update(before)
 
 
 @pytest.fixture(scope="session")
-def warm(prefect_environment: dict[str, str]) -> Iterator[Warm]:
+def warm(prefect_environment: dict[str, str], request: pytest.FixtureRequest) -> Iterator[Warm]:
     """A process in which all that a run imports is imported already."""
-    warm = Warm(prefect_environment)
+    _, mother = getattr(request.config, "workerinput", {}).get("shared") or (None, None)
+    warm = Warm(prefect_environment, mother)
     yield warm
     warm.end()
 

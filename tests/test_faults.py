@@ -4,7 +4,6 @@ import json
 import os
 import pickle
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from faults import KINDS, World, can_mount, disturb, serving, write_reports
+from sharing import give_database
 from warm import Warm
 
 from flows import batches
@@ -45,7 +45,7 @@ def test_a_run_that_is_disturbed_is_healed_by_the_next(
         pytest.skip("a disk that fills up or turns read-only needs a tmpfs of its own: run as root")
     alone = {}
     if kind == "server":  # a server of its own, whose database need not be made anew
-        shutil.copytree(prefect_environment["PREFECT_HOME"], world.root / "own", ignore=shutil.ignore_patterns("*.log"))
+        give_database(prefect_environment, world.root / "own")
         alone = {"PREFECT_API_URL": "", "PREFECT_HOME": str(world.root / "own")}
     disturb(world, kind, random.Random(kind).uniform(0.2, 0.9), alone)
 
@@ -137,7 +137,7 @@ if __name__ == "__main__":
     assert pids
     process.kill()
     process.communicate()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 200
     while any(Path(f"/proc/{pid}").exists() for pid in pids):
         assert time.monotonic() < deadline, "a worker outlives its run"
         time.sleep(0.1)

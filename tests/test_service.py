@@ -2,9 +2,7 @@
 
 import json
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -15,9 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
+import prefect_api
 import pytest
 from conftest import NIANBAO, SAMPLE
+from sharing import free_port, give_database
 
 from flows import journal
 from flows.home import Home
@@ -79,12 +78,6 @@ def environment(prefect_environment: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in prefect_environment.items() if name not in ours}
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Service:
     """`nianbao serve` on a home, as a user starts it; ended at the end of the test, however that ends."""
 
@@ -107,7 +100,7 @@ class Service:
     def end(self, how: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(how)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=400)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [NIANBAO, *arguments, "--home", str(self.home)]
@@ -115,8 +108,8 @@ class Service:
 
     def states(self) -> dict[str, str]:
         """Prefect's states of the runs that are or were more than planned, by their ids."""
-        answer = httpx.post(f"{self.api}/flow_runs/filter", json={}, timeout=30, trust_env=False)
-        return {run["id"]: run["state_type"] for run in answer.json() if run["state_type"] != "SCHEDULED"}
+        runs = prefect_api.ask(f"{self.api}/flow_runs/filter")
+        return {run["id"]: run["state_type"] for run in runs if run["state_type"] != "SCHEDULED"}
 
     def past(self) -> list[journal.Past]:
         return journal.past(Home(self.home))
@@ -130,10 +123,7 @@ class Service:
 @pytest.fixture
 def service(tmp_path: Path, prefect_environment: dict[str, str], environment: dict[str, str]) -> Iterator[Service]:
     home = tmp_path / "home"
-    (home / "prefect").mkdir(parents=True)
-    # The session's server has made its database: making another costs six seconds.
-    for path in Path(prefect_environment["PREFECT_HOME"]).glob("prefect.db*"):
-        shutil.copy(path, home / "prefect" / path.name)
+    give_database(prefect_environment, home / "prefect")
     service = Service(home, environment)
     yield service
     for entry in [json.loads(line) for line in (home / "runs.jsonl").read_text("utf-8").splitlines() if "pid" in line]:
@@ -177,8 +167,8 @@ def test_a_missed_run_is_made_up_for_survives_kills_and_never_overlaps(service: 
     assert service.states()[first.attempt] == "CRASHED"
 
     # Neither Prefect nor a person can begin another beside it.
-    (planned,) = httpx.post(f"{service.api}/deployments/filter", json={}, trust_env=False).json()
-    asked = httpx.post(f"{service.api}/deployments/{planned['id']}/create_flow_run", json={}, trust_env=False).json()
+    (planned,) = prefect_api.ask(f"{service.api}/deployments/filter")
+    asked = prefect_api.ask(f"{service.api}/deployments/{planned['id']}/create_flow_run")
     _what_prefects_page_shows(service, planned, asked, second.attempt)
     by_hand = service.command("run", str(SAMPLE))
     assert (by_hand.returncode, "another run" in by_hand.stderr) == (2, True)
@@ -212,13 +202,13 @@ def _what_prefects_page_shows(service: Service, planned: dict[str, Any], asked: 
     assert all(one["title"] and one["description"] for one in parameters.values())
     wrong = {"parameters": {"parameters": {**asked["parameters"]["parameters"], "workers": "many"}}}
     url = f"{service.api}/deployments/{planned['id']}/create_flow_run"
-    refused = httpx.post(url, json=wrong, timeout=30, trust_env=False)
+    refused = prefect_api.put(url, wrong)
     assert (refused.status_code, "workers" in refused.text) == (409, True), refused.text
-    run = httpx.get(f"{service.api}/flow_runs/{attempt}", timeout=30, trust_env=False).json()
+    run = prefect_api.read(f"{service.api}/flow_runs/{attempt}")
     assert (run["name"], {"nianbao", "年报"} <= set(run["tags"])) == ("年报 report.txt · missed", True)
 
 
 def test_a_service_without_a_schedule_says_what_to_do(tmp_path: Path, environment: dict[str, str]) -> None:
     command = [NIANBAO, "serve", "--home", str(tmp_path)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=400)
     assert (done.returncode, "nianbao schedule" in done.stderr) == (2, True)
