@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -145,8 +146,12 @@ class Suites:
         return found
 
 
+@cache
 def _engine() -> Engine:
-    """Great Expectations, imported here and only here: it takes seconds, and only a run needs it."""
+    """Great Expectations, imported here and only here: it takes seconds, and only a run needs it.
+
+    One for a process, since the suites and checkpoints are the same for every run and making them takes long.
+    """
     with warnings.catch_warnings():
         # It imports sre_constants, which Python deprecates; nothing of ours can change that.
         warnings.simplefilter("ignore", DeprecationWarning)

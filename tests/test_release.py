@@ -23,16 +23,30 @@ FIGURES = [(A, "admin_penalty_cases", "5"), (B, "admin_penalty_cases", "8"), (C,
 TABLES = tables([A, B, C], FIGURES)
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one release, of ``TABLES``."""
+    home = tmp_path_factory.mktemp("first")
+    release = publish(home, TABLES, RUN)
+    assert (release.published, release.current) == (True, True)
+    return home
+
+
+@pytest.fixture
+def home(first: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be changed."""
+    return Path(shutil.copytree(first, tmp_path / "home", symlinks=True))
+
+
 def state(home: Path) -> dict[str, tuple[int, bytes]]:
     files = (path for path in sorted(home.rglob("*")) if path.is_file())
     return {str(path.relative_to(home)): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
 
 
-def test_a_release_says_what_it_is(tmp_path: Path) -> None:
-    release = publish(tmp_path, TABLES, RUN)
-    assert (release.published, release.current) == (True, True)
-    assert release.path == tmp_path / "releases/0123456789ab.duckdb"
-    manifest = json.loads((tmp_path / "releases/0123456789ab.json").read_text(encoding="utf-8"))
+def test_a_release_says_what_it_is(first: Path) -> None:
+    path = first / "releases/0123456789ab.duckdb"
+    assert find(first, "0123456789ab").path == path
+    manifest = json.loads((first / "releases/0123456789ab.json").read_text(encoding="utf-8"))
     rows = {table: described["rows"] for table, described in manifest["tables"].items()}
     assert rows == {
         "townships": 5, "indicators": 5, "reports": 3, "refusals": 0, "mentions": 3, "observations": 3,
@@ -42,12 +56,12 @@ def test_a_release_says_what_it_is(tmp_path: Path) -> None:
         "run_id": "0123456789ab", "version": "0.1.0", "rules": "rules", "dictionary": "dictionary",
         "registry": "registry", "storage": "v1.2.0",
     }  # fmt: skip
-    assert manifest["content"] == content_digest(release.path) == content_digest(tmp_path / "nianbao.duckdb")
-    assert (tmp_path / "nianbao.duckdb").read_bytes() == release.path.read_bytes()
+    assert manifest["content"] == content_digest(path) == content_digest(first / "nianbao.duckdb")
+    assert (first / "nianbao.duckdb").read_bytes() == path.read_bytes()
 
 
-def test_older_clients_can_open_the_file(tmp_path: Path) -> None:
-    path = publish(tmp_path, TABLES, RUN).path
+def test_older_clients_can_open_the_file(first: Path) -> None:
+    path = find(first, RUN.run_id).path
     with duckdb.connect(str(path), read_only=True) as connection:
         tags = connection.execute("SELECT tags FROM duckdb_databases() WHERE NOT internal").fetchall()
     assert tags == [({"storage_version": "v1.2.0+"},)]
@@ -56,16 +70,15 @@ def test_older_clients_can_open_the_file(tmp_path: Path) -> None:
     assert (header[8:12], int.from_bytes(header[12:20], "little")) == (b"DUCK", 65)
 
 
-def test_the_same_run_again_changes_nothing(tmp_path: Path) -> None:
-    publish(tmp_path, TABLES, RUN)
-    before = state(tmp_path)
-    again = publish(tmp_path, TABLES, RUN)
+def test_the_same_run_again_changes_nothing(home: Path) -> None:
+    before = state(home)
+    again = publish(home, TABLES, RUN)
     assert (again.published, again.run_id) == (False, RUN.run_id)
-    assert state(tmp_path) == before
+    assert state(home) == before
 
 
-def test_the_same_tables_say_the_same_in_whatever_order_they_come(tmp_path: Path) -> None:
-    one = publish(tmp_path / "one", TABLES, RUN).manifest
+def test_the_same_tables_say_the_same_in_whatever_order_they_come(first: Path, tmp_path: Path) -> None:
+    one = find(first, RUN.run_id).manifest
     turned = {name: rows[::-1] for name, rows in TABLES.items()}
     other = publish(tmp_path / "other", turned, RUN).manifest
     assert one.content == other.content
@@ -73,12 +86,12 @@ def test_the_same_tables_say_the_same_in_whatever_order_they_come(tmp_path: Path
     assert publish(tmp_path / "third", changed, RUN).manifest.content != one.content
 
 
-def test_tables_of_the_lake_need_not_be_given(tmp_path: Path) -> None:
+def test_tables_of_the_lake_need_not_be_given(first: Path, tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
     for contract in (REPORTS, MENTIONS, OBSERVATIONS):
         lake.write(contract, TABLES[contract.name])
     given = {name: rows for name, rows in TABLES.items() if name not in {table.name for table in LAKE_TABLES}}
-    assert publish(tmp_path, given, RUN).manifest.content == publish(tmp_path / "b", TABLES, RUN).manifest.content
+    assert publish(tmp_path, given, RUN).manifest.content == find(first, RUN.run_id).manifest.content
 
 
 def test_a_report_that_is_not_published_is_listed_without_its_figures(tmp_path: Path) -> None:
@@ -141,17 +154,16 @@ CELL = observation(B, 1, "admin_penalty_cases", "8")
     ],
 )
 def test_a_failed_check_names_the_rows_and_leaves_the_last_release(
-    tmp_path: Path, table: str, row: tuple[object, ...], message: str | None
+    home: Path, table: str, row: tuple[object, ...], message: str | None
 ) -> None:
-    publish(tmp_path, TABLES, RUN)
-    before = state(tmp_path)
+    before = state(home)
     wrong = {**TABLES, table: [*TABLES[table], row]}
     if message is None:  # a mention of a report that is not there is not loaded at all
-        assert publish(tmp_path, wrong, RUN._replace(run_id="next")).manifest.tables["mentions"]["rows"] == 3
+        assert publish(home, wrong, RUN._replace(run_id="next")).manifest.tables["mentions"]["rows"] == 3
         return
     with pytest.raises(ReleaseError, match=message):
-        publish(tmp_path, wrong, RUN._replace(run_id="next"))
-    assert state(tmp_path) == before
+        publish(home, wrong, RUN._replace(run_id="next"))
+    assert state(home) == before
 
 
 def test_an_observation_may_not_rest_on_a_plan_or_a_part(tmp_path: Path) -> None:
@@ -188,15 +200,15 @@ def test_going_back_and_on_again(tmp_path: Path) -> None:
         rollback(tmp_path, "x")
 
 
-def test_a_release_whose_bytes_have_changed_is_not_gone_back_to(tmp_path: Path) -> None:
-    path = publish(tmp_path, TABLES, RUN._replace(run_id="old")).path
-    publish(tmp_path, TABLES, RUN)
+def test_a_release_whose_bytes_have_changed_is_not_gone_back_to(home: Path) -> None:
+    path = find(home, RUN.run_id).path
+    publish(home, TABLES, RUN._replace(run_id="new"))
     assert path.stat().st_mode & 0o222 == 0  # whoever may write all the same is found out
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
-    with pytest.raises(ReleaseError, match=r"old.duckdb is not what its manifest says \(bytes changed\)"):
-        rollback(tmp_path, "old")
-    assert current_run(tmp_path) == RUN.run_id
+    with pytest.raises(ReleaseError, match=rf"{RUN.run_id}.duckdb is not what its manifest says \(bytes changed\)"):
+        rollback(home, RUN.run_id)
+    assert current_run(home) == "new"
 
 
 def test_the_oldest_releases_go_but_never_the_current_one(tmp_path: Path) -> None:
@@ -211,20 +223,20 @@ def test_the_oldest_releases_go_but_never_the_current_one(tmp_path: Path) -> Non
     ]  # fmt: skip
 
 
-def test_the_current_release_opens_in_every_mode_and_takes_no_writing(tmp_path: Path) -> None:
-    release = publish(tmp_path, TABLES, RUN)
+def test_the_current_release_opens_in_every_mode_and_takes_no_writing(home: Path) -> None:
+    current = home / "nianbao.duckdb"
     for read_only in (True, False):
-        with duckdb.connect(str(tmp_path / "nianbao.duckdb"), read_only=read_only) as connection:
+        with duckdb.connect(str(current), read_only=read_only) as connection:
             assert connection.execute("SELECT count(*) FROM observations").fetchall() == [(3,)]
             connection.execute("CREATE TEMP TABLE mine AS FROM observations")
-            assert current_run(tmp_path) == RUN.run_id  # though it is held open
+            assert current_run(home) == RUN.run_id  # though it is held open
     with (
-        duckdb.connect(str(tmp_path / "nianbao.duckdb")) as connection,
+        duckdb.connect(str(current)) as connection,
         pytest.raises(duckdb.Error, match=r"nianbao\.duckdb\.wal"),
     ):
         connection.execute("DELETE FROM observations")
-    assert content_digest(tmp_path / "nianbao.duckdb") == release.manifest.content
-    mine = shutil.copy(tmp_path / "nianbao.duckdb", tmp_path / "mine.duckdb")
+    assert content_digest(current) == find(home, RUN.run_id).manifest.content
+    mine = shutil.copy(current, home / "mine.duckdb")
     with duckdb.connect(str(mine)) as connection:
         assert connection.execute("DELETE FROM observations").fetchall() == [(3,)]
 
@@ -256,10 +268,9 @@ connection.close()
     ],
 )
 def test_what_a_shell_writes_does_not_reach_the_next_release(
-    tmp_path: Path, log: str, before: str | None, after: str
+    home: Path, log: str, before: str | None, after: str
 ) -> None:
-    publish(tmp_path, TABLES, RUN)
-    current = tmp_path / "nianbao.duckdb"
+    current = home / "nianbao.duckdb"
     if log == "open":
         current.with_name("nianbao.duckdb.wal").unlink()
     command = [sys.executable, "-c", SHELL, str(current)]
@@ -274,7 +285,7 @@ def test_what_a_shell_writes_does_not_reach_the_next_release(
 
         assert shell.stdout.readline() == "open\n"
         assert before is None or write("write") == before
-        new = publish(tmp_path, TABLES, RUN._replace(run_id="new"))
+        new = publish(home, TABLES, RUN._replace(run_id="new"))
         assert content_digest(current) == new.manifest.content
         assert write("die") == "" if after == "die" else write("write") == after
         assert content_digest(current) == new.manifest.content
@@ -342,10 +353,9 @@ print("done", flush=True)
 """
 
 
-def test_a_publisher_killed_at_any_instant_leaves_the_old_or_the_new_release(tmp_path: Path) -> None:
-    home = tmp_path / "undisturbed"
-    publish(home, TABLES, RUN)
-    shutil.copytree(home, tmp_path / "first", symlinks=True)
+def test_a_publisher_killed_at_any_instant_leaves_the_old_or_the_new_release(
+    first: Path, home: Path, tmp_path: Path
+) -> None:
     told, span = _kill_after(home, None)
     assert told == ["go", "done"]
     content = find(home, "new").manifest.content
@@ -353,7 +363,7 @@ def test_a_publisher_killed_at_any_instant_leaves_the_old_or_the_new_release(tmp
     outcomes = set()
     for step in range(8):
         again = tmp_path / f"killed{step}"
-        shutil.copytree(tmp_path / "first", again, symlinks=True)
+        shutil.copytree(first, again, symlinks=True)
         _kill_after(again, span * step / 7)
         now = current_run(again)
         outcomes.add(now)

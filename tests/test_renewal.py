@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from warehouse_rows import BING, INDICATORS, JIA, RUN, TOWNSHIPS, YI, mention, observation, report, tables
+from warehouse_rows import BING, INDICATORS, JIA, RUN, TOWNSHIPS, YI, mention, observation, report, tables, township
 
 from warehouse.contracts import (
     CORRECTIONS,
@@ -36,23 +36,31 @@ from warehouse.release import publish
 from warehouse.releases import Release
 from warehouse.schema import to_arrow
 
-YEARS = range(1980, 2024)
-ALL = [report(code, year) for year in YEARS for code in (JIA, YI)]
+MORE = [township(f"990101{at}", f"第{at}镇") for at in range(301, 321)]
+ALL = [report(code, year) for year in range(2020, 2024) for code in (JIA, YI, *(one.township_code for one in MORE))]
 LATE = report(BING, 2023, sha256="cd" * 32)
-JIA_2000, JIA_2001, YI_2001 = (
+JIA_2021, JIA_2022, YI_2022 = (
     next(one for one in ALL if (one.township_code, one.report_year) == place)
-    for place in ((JIA, 2000), (JIA, 2001), (YI, 2001))
+    for place in ((JIA, 2021), (JIA, 2022), (YI, 2022))
 )
-SEEDS: dict[Contract, list[tuple[object, ...]]] = {TOWNSHIPS_TABLE: [*TOWNSHIPS], INDICATORS_TABLE: [*INDICATORS]}
+SEEDS: dict[Contract, list[tuple[object, ...]]] = {
+    TOWNSHIPS_TABLE: [*TOWNSHIPS, *MORE],
+    INDICATORS_TABLE: [*INDICATORS],
+}
 
 
 def run(number: int) -> Run:
     return RUN._replace(run_id=f"{number:012x}")
 
 
+def own_number(of: Report) -> int:
+    """A number of this report's own."""
+    return int(of.township_code) % 1000 * 10_000 + of.report_year
+
+
 def fill(lake: Lake, reports: list[Report], value: int = 8) -> None:
-    """A lake in which every report states two figures; ``value`` plus its year is the first."""
-    figures = [(one, "admin_penalty_cases", str(value + one.report_year)) for one in reports]
+    """A lake in which every report states two figures; the first is ``value`` more than its own number."""
+    figures = [(one, "admin_penalty_cases", str(value + own_number(one))) for one in reports]
     figures += [(one, "people_mediators", "5") for one in reports]
     told = tables(reports, sorted(figures))
     for contract in (REPORTS, MENTIONS, OBSERVATIONS):
@@ -137,11 +145,11 @@ def catalog(path: Path) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize(
     ("reports", "more"),
     [
-        ([one for one in ALL if one is not JIA_2000], {}),
-        ([one._replace(sha256="ef" * 32, characters=9) if one is JIA_2000 else one for one in ALL], {}),
-        ([one._replace(status="superseded") if one is YI_2001 else one for one in ALL], {}),
-        (ALL, {"held": {JIA_2001.report_id}}),
-        (ALL, {"cells": [observation(JIA_2001, 1, "admin_penalty_cases", "7", status="corrected")]}),
+        ([one for one in ALL if one is not JIA_2021], {}),
+        ([one._replace(sha256="ef" * 32, characters=9) if one is JIA_2021 else one for one in ALL], {}),
+        ([one._replace(status="superseded") if one is YI_2022 else one for one in ALL], {}),
+        (ALL, {"held": {JIA_2022.report_id}}),
+        (ALL, {"cells": [observation(JIA_2022, 1, "admin_penalty_cases", "7", status="corrected")]}),
     ],
     ids=["taken away", "read anew", "beaten", "quarantined", "corrected"],
 )
@@ -155,16 +163,16 @@ def test_whatever_became_of_a_report_the_release_is_that_of_a_whole_build(
 
 
 def test_a_correction_that_was_taken_back_leaves_the_machines_value(tmp_path: Path, lake: Lake) -> None:
-    cell = observation(JIA_2001, 1, "admin_penalty_cases", "7", status="corrected")
+    cell = observation(JIA_2022, 1, "admin_penalty_cases", "7", status="corrected")
     told = Correction(
-        JIA, 2001, "admin_penalty_cases", "set", cell.value, None, None, "", "核对", "甲", date(2024, 5, 1)
+        JIA, 2022, "admin_penalty_cases", "set", cell.value, None, None, "", "核对", "甲", date(2024, 5, 1)
     )
     released(tmp_path, 2, cells=[cell], corrections=[told])
     second, whole = renewed_and_whole(tmp_path, number=3)
     assert is_renewed(second)
     assert second.manifest.content == whole.manifest.content
     sql = "SELECT value FROM observations WHERE report_id = $1 AND indicator = 'admin_penalty_cases'"
-    assert query(second.path, sql, [JIA_2001.report_id]).rows == [(2009,)]
+    assert query(second.path, sql, [JIA_2022.report_id]).rows == [(8 + own_number(JIA_2022),)]
 
 
 def test_what_changed_behind_the_reports_rows_is_seen_and_the_release_built_whole(tmp_path: Path, lake: Lake) -> None:
@@ -209,9 +217,9 @@ def test_much_that_is_new_a_damaged_file_and_another_version_are_built_whole(tmp
 
 def test_rows_at_the_end_add_up_until_a_whole_build_puts_them_in_order(tmp_path: Path, lake: Lake) -> None:
     appended = []
-    for number in range(2, 6):  # in each run the two reports of one more year are read anew
-        fill(lake, [one._replace(characters=9) if 1982 <= one.report_year <= 1980 + number else one for one in ALL])
-        appended.append(released(tmp_path, number).manifest.tables["mentions"].get("appended"))
+    for at in range(1, 5):  # in each run two more reports are read anew
+        fill(lake, [*(one._replace(characters=9) for one in ALL[: 2 * at]), *ALL[2 * at :]])
+        appended.append(released(tmp_path, at + 1).manifest.tables["mentions"].get("appended"))
     assert appended == [4, 8, None, 4]  # 12 of 176 would be more than a twentieth
 
 
