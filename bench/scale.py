@@ -180,22 +180,21 @@ def one(
         home = Home(folder / "home").open()
         peak = Peak()
         peak.start()
-        sources = arrow_schema(SOURCES).empty_table()
         for name, numbers in (("all", range(reports)), ("late", range(reports, reports + late))):
 
-            def acquire(name: str = name, numbers: range = numbers, sources: pa.Table = sources) -> Any:
+            def acquire(name: str = name, numbers: range = numbers) -> Any:
                 shutil.rmtree(home.work, ignore_errors=True)
                 run_id = sha256(f"{reports}{name}".encode()).hexdigest()[:12]
                 paths, found = staged(home.work, seed, numbers, years, run_id, before if name == "all" else None)
                 run_id = str(Lake(paths[0]).read(REPORTS, columns=("run_id",))["run_id"][0])
-                sources = pa.concat_tables([sources, found]).sort_by([(key, "ascending") for key in SOURCES.key])
+                sources = pa.concat_tables([Lake(home.lake).read(SOURCES), found])
+                sources = sources.sort_by([(key, "ascending") for key in SOURCES.key])
                 return Acquired(run_id, sources, [], Parameters(home=str(home.root))), paths
 
             done = folder / name
             done.mkdir(exist_ok=True)
             began = time.perf_counter()
             acquired, paths = reached(done / "acquire", acquire)
-            sources = acquired.sources
             print(f"{numbers.stop} reports ({name}; staged in {time.perf_counter() - began:.0f} s)", flush=True)
             rows += [{"reports": reports, "run": name, **row} for row in through(home, acquired, paths, peak, done)]
         size = sum(path.stat().st_size for path in home.lake.rglob("*.parquet")) / 1e6

@@ -56,8 +56,11 @@ if TYPE_CHECKING:
 class Tables:
     """The lake after this run has joined it, where it lies, and what the joining decided."""
 
-    def __init__(self, reconciled: Reconciled, holding: Holding, corrected: Corrected, failures: Sequence[str]) -> None:
+    def __init__(
+        self, reconciled: Reconciled, holding: Holding, corrected: Corrected, failures: Sequence[str], snapshots: int
+    ) -> None:
         self.reconciled, self.holding, self.corrected, self.failures = reconciled, holding, corrected, failures
+        self.snapshots = snapshots
 
 
 class Checked:
@@ -95,11 +98,13 @@ def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:
     stages = [Lake(stage) for stage in staged]
     reconciled = reconciliation.reconcile(lake, stages, acquired.sources, acquired.unfetched, dictionary.units())
     failures = [(stage / "failures.log").read_text(encoding="utf-8") for stage in staged]
+    snapshots: int = pc.count_distinct(acquired.sources["sha256"]).as_py()
+    acquired.let_go()
     home.storage.save()
     shutil.rmtree(home.work, ignore_errors=True)
     corrected = correct(home.corrections, lake, dictionary.units(), acquired.run_id)
     holding = Holding(lake, corrected.cells, _seeds(dictionary), acquired.run_id)
-    return Tables(reconciled, holding, corrected, [text for text in failures if text])
+    return Tables(reconciled, holding, corrected, [text for text in failures if text], snapshots)
 
 
 def _seeds(dictionary: Dictionary) -> dict[str, pa.Table]:
@@ -171,6 +176,7 @@ def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) ->
     """Step 7: build the release aside, check it, swap it in."""
     from warehouse.release import Rows, publish
 
+    heap.give_back()
     validation = checked.validation
     Lake(home.lake).merge(RUNS, [checked.run], by="run_id")  # also of a run that may not publish: it is history, too
     if validation.gate_closed:
@@ -200,7 +206,7 @@ def _run(acquired: Acquired, tables: Tables, validation: Validation, sizes: Mapp
     return Run(
         run_id=acquired.run_id,
         **versions(),
-        snapshots=pc.count_distinct(acquired.sources["sha256"]).as_py(),
+        snapshots=tables.snapshots,
         reports=sizes[REPORTS.name],
         refusals=len(tables.reconciled.refusals),
         mentions=sizes[MENTIONS.name],
@@ -224,6 +230,7 @@ def report(
     from expectations.writing import write_report
     from flows.artifacts import leave_artifacts
 
+    heap.give_back()
     outcome = outcome_of(
         home,
         checked.run,

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from flows import batches
-from flows.acquisition import known_sources, pending
+from flows import batches, home, steps
+from flows.acquisition import Acquired, known_sources, pending
+from flows.parameters import Parameters
 from flows.reconciliation import Reconciled, readable, reconcile
 from transforms import guarded
 from transforms.dictionary import Dictionary
@@ -239,3 +240,17 @@ def test_a_scan_is_read_again_once_there_is_ocr(tmp_path: Path, monkeypatch: pyt
     is_available.cache_clear()
     assert pending(lake, known, rules).equals(known)
     assert len(readable(lake, rules)) == 0
+
+
+def test_the_sources_are_held_no_longer_once_they_are_in_the_lake_and_are_counted_all_the_same(tmp_path: Path) -> None:
+    at = datetime(2024, 1, 1, tzinfo=UTC)
+    rows = [
+        Source(sha256 * 32, f"file:///{name}", at, 9, None, None) for sha256, name in (("ab", 1), ("ab", 2), ("cd", 3))
+    ]
+    acquired = Acquired("run", to_arrow(SOURCES, rows), [], Parameters(home=str(tmp_path)))
+    here = home.Home(tmp_path).open()
+    assert steps.reconcile(here, acquired, []).snapshots == 2
+    assert acquired.sources == NONE
+    assert [Source(*row) for row in Lake(here.lake).rows(SOURCES)] == [
+        row._replace(retrieved_at=at.replace(tzinfo=None)) for row in rows
+    ]
