@@ -195,10 +195,11 @@ def beside(home: Path) -> Path:
 def copy(path: Path, to: Path) -> str:
     """Copy a file; the SHA-256 of the bytes that were copied: read once, they are those that were digested."""
     digest = hashlib.sha256()
-    with path.open("rb") as source, to.open("wb") as target:
-        while block := source.read(BLOCK):
-            digest.update(block)
-            target.write(block)
+    block = memoryview(bytearray(BLOCK))
+    with path.open("rb", buffering=0) as source, to.open("wb") as target:
+        while count := source.readinto(block):
+            digest.update(block[:count])
+            target.write(block[:count])
     return digest.hexdigest()
 
 
