@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ class SnapshotStore:
         self.root = root
         self._bring = bring or (lambda path: path)
         self._waiting: dict[Path, Path] = {}
+        self._one = threading.Lock()  # of two threads with the same bytes, who comes second finds them stored
 
     def path(self, sha256: str) -> Path:
         """Where the snapshot of that digest is, or would be."""
@@ -59,14 +61,18 @@ class SnapshotStore:
                     yield [name for name in names if "." not in name]
 
     def put(self, data: bytes, metadata: dict[str, Any] | None = None) -> str:
-        """Store ``data`` if it is new; return its SHA-256. ``metadata`` (headers, say) is kept from the first time."""
+        """Store ``data`` if it is new; return its SHA-256. ``metadata`` (headers, say) is kept from the first time.
+
+        By as many threads as like: pages of the same bytes may arrive at once.
+        """
         sha256 = hashlib.sha256(data).hexdigest()
         path = self.path(sha256)
-        if metadata and not path.with_suffix(".json").exists():
-            text = json.dumps(metadata, ensure_ascii=False, indent=1, sort_keys=True)
-            write_atomically(path.with_suffix(".json"), text.encode())
-        if not path.exists():
-            write_atomically(path, data)
+        with self._one:
+            if metadata and not path.with_suffix(".json").exists():
+                text = json.dumps(metadata, ensure_ascii=False, indent=1, sort_keys=True)
+                write_atomically(path.with_suffix(".json"), text.encode())
+            if not path.exists():
+                write_atomically(path, data)
         return sha256
 
     def put_soon(self, data: bytes) -> str:
