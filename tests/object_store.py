@@ -6,25 +6,27 @@ import urllib.request
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import WSGIRequestHandler, make_server
-
 Asked = Callable[[str, str], object]
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: object) -> None:
-        """Say nothing."""
-
-
 class ObjectStore:
-    """The server; ``asked`` is called with method and key (under the bucket) before each request is answered."""
+    """The server; ``asked`` is called with method and key (under the bucket) before each request is answered.
+
+    It is imported here: all processes that share the test files import each of them, and two have a use for it.
+    """
 
     def __init__(self) -> None:
+        from moto.server import DomainDispatcherApplication, create_backend_app
+        from werkzeug.serving import WSGIRequestHandler, make_server
+
+        class Quiet(WSGIRequestHandler):
+            def log(self, *_: object) -> None:
+                """Say nothing."""
+
         self._app = DomainDispatcherApplication(create_backend_app)
         self.puts: list[str] = []
         self.asked: Asked = lambda _method, _key: None
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet)
+        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"

@@ -102,11 +102,11 @@ class TestLease:
 
     def test_a_dead_run_of_another_machine_is_waited_for(self, url: str) -> None:
         objects = Objects(url)
-        dead = Lease(objects, "there", 0, seconds=1)
+        dead = Lease(objects, "there", 0, seconds=5)
         assert dead._take()  # and never renewed
         with pytest.raises(HomeError):
-            Lease(objects, "here", 0, seconds=1).__enter__()
-        with Lease(objects, "here", 30, seconds=1) as lease:
+            Lease(objects, "here", 0, seconds=5).__enter__()
+        with Lease(objects, "here", 300, seconds=5) as lease:
             lease.check()
             assert not dead.holds
 
@@ -118,11 +118,11 @@ class TestLease:
 
     def test_it_is_renewed_while_the_run_lasts(self, url: str) -> None:
         objects = Objects(url)
-        with Lease(objects, "here", 0, seconds=2) as lease:
-            time.sleep(3)
+        with Lease(objects, "here", 0, seconds=5) as lease:
+            time.sleep(6)
             lease.check()
             with pytest.raises(HomeError):
-                Lease(objects, "there", 0, seconds=2).__enter__()
+                Lease(objects, "there", 0, seconds=5).__enter__()
 
     def test_one_that_was_taken_over_is_lost(self, url: str) -> None:
         objects = Objects(url)

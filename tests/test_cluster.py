@@ -14,7 +14,6 @@ from tempfile import NamedTemporaryFile
 import pytest
 from click.testing import CliRunner
 from conftest import SAMPLE, Command
-from distributed import Client
 from synthetic_reports import plain_unique
 from synthetic_texts import Maker
 from test_run import bytes_under
@@ -103,6 +102,8 @@ class Observer:
     """What the scheduler tells of the batches it was given."""
 
     def __init__(self, address: str) -> None:
+        from distributed import Client  # here: whoever shares the test files imports them all
+
         self._client = Client(address, set_as_default=False)
 
     def __enter__(self) -> "Observer":
@@ -199,7 +200,7 @@ def test_a_scheduler_that_cannot_be_reached_is_said_before_the_run(
 
 
 def test_a_scheduler_without_workers_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.cluster.PATIENCE", 1)
+    monkeypatch.setattr("flows.cluster.PATIENCE", 5)
     with scheduler() as address, pytest.raises(ClusterError, match="has no workers: start some with 'dask worker tcp"):
         reach(address)
 

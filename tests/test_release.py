@@ -333,7 +333,7 @@ def test_four_readers_read_and_hold_while_two_hundred_releases_are_published(tmp
             numbered(number % BUILT)
     finally:
         stop.touch()
-        told = [reader.communicate(timeout=120) for reader in readers]
+        told = [reader.communicate(timeout=800) for reader in readers]
     assert [reader.returncode for reader in readers] == [0] * 4, told
     assert all(int(out) > 0 for out, _ in told)
     assert current_run(tmp_path) == f"run{PUBLISHED % BUILT:04}"

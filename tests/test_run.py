@@ -177,7 +177,7 @@ def test_runs_killed_at_one_step_after_another_end_in_the_same_bytes_when_run_ag
             time.sleep(0.01)
         time.sleep(random.Random(step).uniform(0, 0.15))
         run.kill()
-        assert run.wait(60) in {-signal.SIGKILL, 0}, step
+        assert run.wait(800) in {-signal.SIGKILL, 0}, step
     done = nianbao("run", SAMPLE, "--home", tmp_path)
     assert done.returncode == 0, done.stderr
     assert result(tmp_path) == result(home)
@@ -187,5 +187,5 @@ def test_runs_killed_at_one_step_after_another_end_in_the_same_bytes_when_run_ag
 
 def test_a_run_that_nobody_waits_for_leaves_the_next_its_own_end(warm: Warm, tmp_path: Path) -> None:
     warm.start(["townships", "没有这个地方"], tmp_path / "log")
-    assert warm.start(["townships", "沙溪"], tmp_path / "log").wait(60) == 0
-    assert warm.start(["townships", "没有这个地方"], tmp_path / "log").wait(60) == 1
+    assert warm.start(["townships", "沙溪"], tmp_path / "log").wait(800) == 0
+    assert warm.start(["townships", "没有这个地方"], tmp_path / "log").wait(800) == 1

@@ -116,7 +116,7 @@ class Warm:
         """
         if self._last is not None:
             self._last.kill()
-            self._last.wait(60)
+            self._last.wait(800)
         for path in (log, errors or log):
             path.write_bytes(b"")  # whoever watches it need not wait for it
         asked = [list(arguments), str(log), str(errors or log), dict(changes or {}), str(folder or Path.cwd())]
