@@ -20,8 +20,8 @@ This page is generated from the models by `python -m expectations.schema_docs`; 
 Schema version **{version}**. The number in front rises when a field changes its meaning or goes, the one behind the
 point when one is added. Beside `report.json` and `report.html`, the same folder holds the whole lists (`findings`,
 `values`, `reports`, `refusals`, `coverage`, `missing`, `changes`, `unmapped`), each as `.parquet` and `.csv`; a list in
-the report is capped and says so by `total` against the number of its `rows`. The JSON schema itself is
-[run-report.schema.json](run-report.schema.json).
+the report is capped and says so by `total` against the number of its `rows`, a list that is not whole by `listed`. The
+JSON schema itself is [run-report.schema.json](run-report.schema.json).
 """
 
 
