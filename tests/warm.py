@@ -135,8 +135,12 @@ class Warm:
 
 
 def _reached(mother: str) -> socket.socket:
-    """Reach a mother, who may be importing yet."""
-    while True:
+    """Reach a mother; she listens before she imports, so that one who is not there after a while has died.
+
+    Raises:
+        RuntimeError: she has.
+    """
+    for _ in range(1200):
         reached = socket.socket(socket.AF_UNIX)
         try:
             reached.connect(mother)
@@ -144,6 +148,7 @@ def _reached(mother: str) -> socket.socket:
         except (FileNotFoundError, ConnectionRefusedError):
             reached.close()
             time.sleep(0.1)
+    raise RuntimeError(f"nobody listens at {mother}: see above what the process that imports all of a run died of")
 
 
 def _import() -> None:
@@ -172,6 +177,7 @@ def _bear(path: str) -> NoReturn:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen()
+        _import()
         while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
             asks, _ = listener.accept()
             with asks:
@@ -181,8 +187,8 @@ def _bear(path: str) -> NoReturn:
                     asks.close()
                     _serve()
     with suppress(ChildProcessError):
-        while True:
-            os.wait()
+        while os.waitpid(-1, os.WNOHANG)[0]:  # those that have ended: their time counts as ours
+            pass
     os._exit(0)
 
 
@@ -226,7 +232,7 @@ def _as_a_process_would(main: Callable[[], object]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    _import()
     if sys.argv[1:]:
         _bear(sys.argv[1])
+    _import()
     _serve()
