@@ -59,7 +59,10 @@ def give_database(environment: dict[str, str], home: Path) -> None:
 @contextmanager
 def shared() -> Iterator[tuple[dict[str, str], str]]:
     """The environment with the server, and the socket of the process that forks."""
-    with TemporaryDirectory(prefix="nianbao") as folder, prefect(Path(folder, "prefect")) as environment:
+    with (
+        TemporaryDirectory(prefix="nianbao", ignore_cleanup_errors=True) as folder,
+        prefect(Path(folder, "prefect")) as environment,
+    ):
         mother = Mother(environment, Path(folder, "warm"))
         try:
             yield environment, str(mother.path)
