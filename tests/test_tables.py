@@ -171,6 +171,11 @@ def test_a_column_of_units(text: str) -> None:
         ("外聘专家数", ""),
         ("农贸市场数", ""),
         ("会议周期数", ""),
+        ("行政审批数", ""),
+        ("志愿者注册数", ""),
+        ("法治广场数", ""),
+        ("所辖村/社区", ""),
+        ("责任部门/科室", ""),
     ],
 )
 def test_a_head_that_tells_a_unit(head: str, unit: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,17 +22,25 @@ _EDGES = frozenset("\t|｜\n")
 _BLANK = " \u3000\u00a0"
 _EDGE = frozenset(_BLANK + "|｜")
 _CLOSED = ("。", "；", "，")
-_UNIT_WORDS = "|".join(sorted((re.escape(surface) for surface in units()), key=len, reverse=True))
+
+
+def _any(surfaces: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, surfaces), key=len, reverse=True))
+
+
+_UNIT_WORDS = _any(units())
+_NO_PLACES = _any(surface for surface, unit in units().items() if unit.dimension not in {"处", "组织"})
 _SCALE = f"[{HAN_MULTIPLIERS}]?"
 _MEASURE = re.compile(rf"(?P<scale>{_SCALE})(?P<unit>{_UNIT_WORDS})")
 _UNIT = re.compile(
     rf"[（(\[](?:单位)?[：:]?(?P<places>{_SCALE})(?P<bracket>{_UNIT_WORDS})数?[）)\]]"
     rf"|单位[：:] ?(?P<scale>{_SCALE})(?P<caption>{_UNIT_WORDS})(?![一-鿿]| ?[、,，/／])"
-    rf"|[/／](?P<shares>{_SCALE})(?P<slash>{_UNIT_WORDS})$"
-    r"|(?P<counted>[件人场户家批]次|[课学]时|[件人次户份条宗起批篇册辆笔]"
-    r"|(?<!条)例|(?<!周)期|(?<![市农卖商林现])场|(?<![专国])家)数$"
+    rf"|[/／](?P<shares>{_SCALE})(?P<slash>{_NO_PLACES})$"
+    r"|(?P<counted>[件人场户家批]次|[课学]时|[件人次户份条宗起篇辆笔]"
+    r"|(?<![审报获])批|(?<!注)册|(?<!条)例|(?<![周学])期|(?<![市农卖商林现广])场|(?<![专国])家)数$"
 )
-"""How a label tells a unit. A caption of several (单位：件、次) tells none; experts (专家数) are no 家."""
+"""How a label tells a unit. A caption of several (单位：件、次) tells none, approvals (审批数) are no 批, and behind
+the stroke of a place's label (村/社区) stands no measure."""
 _MEASURES = frozenset(("单位", "计量单位", "计数单位", "量词"))
 """Heads of the column that has each row's unit."""
 _NUMBERED = frozenset(("代码", "指标代码", "编码", "编号", "行次"))
