@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from expectations import report_rows as rows
+from expectations import tallies
 from expectations.checking import RANK, CheckContext
 from expectations.coverage import coverage_frame, coverage_maps, coverage_rows, list_missing, missing_rows, overdue
 from expectations.frames import Frames
@@ -154,9 +155,7 @@ def _counts(inputs: RunInputs) -> Counts:
     def count(table: str, where: str = "TRUE") -> int:
         return int(shelf.value(f"SELECT count(*) FROM {table} WHERE {where}")) if table in shelf else 0
 
-    own = "FROM mentions WHERE kind IN ('actual', 'zero') AND scope = 'township'"
-    asked = f"SELECT count(*), count(*) FILTER (len(indicators) > 0) {own}"  # at once: it looks at every mention
-    figures, mapped = shelf.connection.execute(asked).fetchall()[0] if "mentions" in shelf else (0, 0)
+    figures = tallies.figures(shelf, shelf.years) if "mentions" in shelf else tallies.Figures(0, 0)
     statuses = dict(shelf.connection.execute("SELECT status, count(*) FROM standings GROUP BY ALL").fetchall())
     severities: Counter[str] = Counter()
     for (_, severity), found in inputs.validation.counts.items():
@@ -171,8 +170,8 @@ def _counts(inputs: RunInputs) -> Counts:
         refused=count("refusals", "reason <> 'failed'"),
         failed=count("refusals", "reason = 'failed'"),
         mentions=count("mentions"),
-        figures=figures,
-        mapped=mapped,
+        figures=figures.all,
+        mapped=figures.mapped,
         observations=count("observations"),
         critical=severities["critical"],
         warning=severities["warning"],

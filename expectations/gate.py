@@ -31,6 +31,8 @@ FEW = 5
 """Below this many reports a share says nothing; the gate closes only when none is left."""
 
 
+CHECKED = ("reports", "mentions", "observations")
+"""Tables of reports whose rows are validated."""
 PART = 1000
 """Reports that are checked at once: some 60,000 mentions; the frames of them take up to 250 MB, and those of twice as
 many save no time that could be measured."""
@@ -144,8 +146,7 @@ def validate_shelf(
         found: Takes the findings, part after part.
         part: About how many reports are at hand at once.
         memory: What an earlier run found of each township (``expectations/kept.py``); those of which nothing changed
-            are not checked again. Beside its file lies what was found of each year (``expectations/wide.py``). None
-            checks all.
+            are not checked again. None checks all.
 
     Returns:
         The counts of findings, the reports to quarantine, and whether the gate is closed.
@@ -160,18 +161,21 @@ def validate_shelf(
     if readable:
         suites.run_seeds(seeds, found.add)
         found.lasting = not found.kept  # what is wrong with the seeds is told of townships, too
-        compare(shelf, seeds.indicators.values(), None if memory is None else memory.path.with_name("beside"))
+        compare(shelf, seeds.indicators.values())
         kept.find_unchanged(shelf, memory)
-        unchanged = kept.rows(shelf)
         stands = kept.standing(shelf, memory, context.run_id)
         if stands is not None:
             found.add_standing(stands)
+        looked: Counter[str] = Counter()
         for tables in shelf.parts(part, but="unchanged"):
+            looked.update({name: table.num_rows for name, table in tables.items()})
             frames = Frames({**seeds.tables, **tables}, context.run_id, seeds).beside(shelf)
             suites.run(frames, found.add_part)
             found.add_part(run_checks(frames, context))
             del tables, frames  # before the next part is read, and not after
             heap.give_back()
+        if stands is not None:
+            unchanged = {name: shelf.value(f"SELECT count(*) FROM {name}") - looked[name] for name in CHECKED}
     found.close()
     quarantined = frozenset(found.quarantined)
     found.add(ratchets(shelf, seeds, context, quarantined))

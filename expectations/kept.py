@@ -122,19 +122,6 @@ def standing(shelf: Shelf, memory: Memory | None, run_id: str) -> Standing | Non
     return Standing(memory.findings, townships, run_id)
 
 
-def rows(shelf: Shelf) -> dict[str, int]:
-    """How many rows of each table belong to the unchanged townships; empty where there are none."""
-    if not shelf.value("SELECT count(*) FROM unchanged"):
-        return {}
-    own = "township_code IN (FROM unchanged)"
-    wheres = {
-        "reports": own,
-        "observations": own,
-        "mentions": f"report_id IN (SELECT report_id FROM reports WHERE {own})",
-    }
-    return {name: shelf.value(f"SELECT count(*) FROM {name} WHERE {where}") for name, where in wheres.items()}
-
-
 def keep(shelf: Shelf, path: Path, run_id: str, mark: str) -> None:
     """Keep the states that this run found, once its findings are where they stay."""
     path.parent.mkdir(parents=True, exist_ok=True)

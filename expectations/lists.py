@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from expectations.checking import RANK
 from expectations.frames import records
 from expectations.listings import SPREADSHEET
 from expectations.shelf import PREVIOUS, Shelf
+from expectations.tallies import hold
+from expectations.years import Years
 from warehouse.contracts import Run
 
 WHOLE = 200_000
@@ -39,16 +40,16 @@ def make_lists(shelf: Shelf, run: Run, last: Run | None, held: frozenset[str]) -
     Returns:
         The rows that there are, of the lists that have ``MOST`` at most.
     """
-    shelf.put("held", pa.table({"report_id": pa.array(sorted(held), type=pa.string())}))
+    years = hold(shelf, held)
     shelf.connection.execute(STANDINGS)
     shelf.connection.execute(INDICATOR_PLACES)
     findings = _list_findings(shelf, run)
     reports = _list_reports(shelf, run)
     values = _list_values(shelf, run)
-    changed = CHANGES.format(**_causes(run, last)) if f"{PREVIOUS}observations" in shelf else NO_CHANGES
+    changed = CHANGES.format(**_causes(run, last, years)) if f"{PREVIOUS}observations" in shelf else NO_CHANGES
     _keep(shelf, "changes", changed)
     _keep(shelf, "changes_list", CHANGES_LIST.format(most=MOST))
-    _keep(shelf, "unmapped_list", UNMAPPED)
+    _keep(shelf, "unmapped_list", UNMAPPED.format(heads=years.ask(shelf.connection, "unmapped", HEADS)))
     _keep(shelf, "refusals_list", REFUSALS if "refusals" in shelf else "SELECT 1 AS bug WHERE FALSE")
     changes = shelf.value("SELECT count(*) FROM changes")
     return {"reports": reports, "findings": findings, "values": values, "changes": changes}
@@ -94,11 +95,13 @@ def _list_reports(shelf: Shelf, run: Run) -> int:
     Their order is found by their ids and counts alone, then some of them at a time are told with all that belongs to
     them: to count, join and sort 400,000 at once is more than DuckDB does in its memory.
     """
-    for name, sql in REPORT_COUNTS.items():
-        _keep(shelf, name, sql)
+    _keep(shelf, "told", TOLD_OF_REPORTS)
     count = int(shelf.value("SELECT count(*) FROM standings"))
     which = "TRUE" if count <= WHOLE else f"run_id = '{run.run_id}' OR critical > 0"
     _keep(shelf, "report_places", REPORT_PLACES.format(which=which))
+    listed = "TRUE" if count <= WHOLE else LISTED_REPORTS
+    for name, sql in REPORT_COUNTS.items():
+        _keep(shelf, name, sql.format(which=listed))
     _keep(shelf, "reports_list", REPORTS.format(first=0, last=-1))
     for first in range(0, int(shelf.value("SELECT count(*) FROM report_places")), TOLD):
         some = REPORTS.format(first=first + 1, last=first + TOLD)
@@ -170,16 +173,18 @@ SELECT * FROM (
 ) ORDER BY {RANKS}, "check", year
 """
 FINDING_GROUP = "severity = '{}' AND \"check\" = '{}' AND coalesce(report_year, 0) = {}"
+TOLD_OF_REPORTS = """
+SELECT report_id, count_if(severity = 'critical') AS critical, count_if(severity = 'warning') AS warning,
+       count_if(severity = 'info') AS info
+FROM findings GROUP BY report_id
+"""
 REPORT_COUNTS = {
-    "figures": "SELECT report_id, count(*) AS mentions FROM mentions GROUP BY report_id",
-    "cells": "SELECT report_id, count(*) AS observations FROM observations GROUP BY report_id",
-    "told": """
-        SELECT report_id, count_if(severity = 'critical') AS critical, count_if(severity = 'warning') AS warning,
-               count_if(severity = 'info') AS info
-        FROM findings GROUP BY report_id
-    """,
+    "figures": "SELECT report_id, count(*) AS mentions FROM mentions WHERE {which} GROUP BY report_id",
+    "cells": "SELECT report_id, count(*) AS observations FROM observations WHERE {which} GROUP BY report_id",
 }
-"""What is counted of each report, table by table."""
+"""What is counted of each report that is listed, table by table."""
+LISTED_REPORTS = """report_id IN (SELECT report_id FROM report_places) AND report_year IN
+    (SELECT report_year FROM standings JOIN report_places USING (report_id))"""
 REPORT_PLACES = """
 SELECT report_id, coalesce(critical, 0) AS critical, coalesce(warning, 0) AS warning, coalesce(info, 0) AS info,
        row_number() OVER (
@@ -219,29 +224,38 @@ LEFT JOIN townships t ON t.township_code = o.township_code
 LEFT JOIN indicator_places i ON i.indicator = o.indicator
 ORDER BY old, o.report_year DESC, o.township_code, i.place
 """
-UNMAPPED = """
+HEADS = """
 WITH own AS (
     SELECT report_id, report_year, ordinal, unit, coalesce(nullif(head, ''), '（未识别）') AS head
-    FROM mentions WHERE len(indicators) = 0 AND kind IN ('actual', 'zero') AND scope <> 'higher'
+    FROM mentions
+    WHERE {where} AND len(indicators) = 0 AND kind IN ('actual', 'zero') AND scope <> 'higher'
 ),
 by_report AS (
-    SELECT head, report_id, count(*) AS figures, min(report_year) AS report_year, min(ordinal) AS ordinal
-    FROM own GROUP BY head, report_id
+    SELECT report_year, head, report_id, count(*) AS figures, min(ordinal) AS ordinal FROM own GROUP BY ALL
 ),
 heads AS (
-    SELECT head, sum(figures)::BIGINT AS count, count(*) AS reports, min((report_year, report_id, ordinal)) AS first
-    FROM by_report GROUP BY head
+    SELECT report_year, head, sum(figures)::BIGINT AS count, count(*) AS reports, min((report_id, ordinal)) AS first
+    FROM by_report GROUP BY report_year, head
 ),
 head_units AS (
-    SELECT head, array_to_string(list_sort(list(unit)), ';') AS units
-    FROM (SELECT DISTINCT head, unit FROM own WHERE unit IS NOT NULL) GROUP BY head
+    SELECT report_year, head, list_sort(list(unit)) AS units
+    FROM (SELECT DISTINCT report_year, head, unit FROM own WHERE unit IS NOT NULL) GROUP BY report_year, head
 )
-SELECT h.head, h.count, h.reports, m.report_id, m.start, m."end", m.sentence, coalesce(u.units, '') AS units
-FROM heads h LEFT JOIN head_units u ON u.head = h.head
-JOIN mentions m ON m.report_year = h.first[1] AND m.report_id = h.first[2] AND m.ordinal = h.first[3]
-ORDER BY h.count DESC, h.reports DESC, h.head
+SELECT h.report_year, h.head, h.count, h.reports, m.report_id, m.start, m."end", m.sentence, u.units
+FROM heads h LEFT JOIN head_units u ON u.report_year = h.report_year AND u.head = h.head
+JOIN mentions m ON m.report_year = h.report_year AND m.report_id = h.first[1] AND m.ordinal = h.first[2]
 """
-"""Counted by report first, with states of one size: lists of units for each report cannot be spilled."""
+"""Of each year. Counted by report first, with states of one size: lists of units for each report cannot be spilled."""
+UNMAPPED = """
+WITH heads AS ({heads}), totals AS (
+    SELECT head, sum(count)::BIGINT AS count, sum(reports)::BIGINT AS reports, min(report_year) AS report_year,
+           array_to_string(list_sort(list_distinct(flatten(list(units) FILTER (units IS NOT NULL)))), ';') AS units
+    FROM heads GROUP BY head
+)
+SELECT t.head, t.count, t.reports, h.report_id, h.start, h."end", h.sentence, coalesce(t.units, '') AS units
+FROM totals t JOIN heads h ON h.head = t.head AND h.report_year = t.report_year
+ORDER BY t.count DESC, t.reports DESC, t.head
+"""
 REFUSALS = "SELECT * FROM refusals ORDER BY reason <> 'failed', reason, source_uri"
 NO_CHANGES = """
 SELECT '' AS township_code, 0 AS report_year, '' AS indicator, '' AS kind, '' AS cause, 0.0::DOUBLE AS before,
@@ -249,7 +263,7 @@ SELECT '' AS township_code, 0 AS report_year, '' AS indicator, '' AS kind, '' AS
 """
 PLACES = """
 SELECT township_code, report_year, concat_ws(' ', count(*), sum(hash(indicator, value, status)::HUGEINT)) AS state
-FROM {table} WHERE {which} GROUP BY ALL
+FROM {table} WHERE {changed} AND {which} GROUP BY ALL
 """
 """What each township's year says, in short: the cells are joined of those alone where that is another."""
 CHANGES = """
@@ -258,8 +272,11 @@ places AS (
     SELECT township_code, report_year FROM old_places FULL JOIN new_places USING (township_code, report_year)
     WHERE old_places.state IS DISTINCT FROM new_places.state
 ),
-old AS (FROM previous_observations SEMI JOIN places USING (township_code, report_year)),
-new AS (FROM observations SEMI JOIN places USING (township_code, report_year) WHERE report_id NOT IN (FROM held)),
+old AS (FROM previous_observations SEMI JOIN places USING (township_code, report_year) WHERE {changed}),
+new AS (
+    FROM observations SEMI JOIN places USING (township_code, report_year)
+    WHERE {changed} AND report_id NOT IN (FROM held)
+),
 both_told AS (
     SELECT township_code, report_year, indicator, old.value::DOUBLE AS before, new.value::DOUBLE AS after,
            old.status AS status_old, new.status AS status_new, old.report_id AS report_old, new.report_id AS report_new,
@@ -285,7 +302,7 @@ named AS (
         WHEN status_old = 'corrected' OR status_new = 'corrected' THEN 'correction'
         WHEN NOT had THEN 'new_report' WHEN quarantined THEN 'quarantined' WHEN NOT has THEN 'report_withdrawn'
         WHEN (known AND report_old <> report_new) OR (NOT known AND NOT kept) THEN 'report_replaced'
-        WHEN (known AND rules_old IS DISTINCT FROM rules_new) OR ({changed} AND kept) THEN '{reread}'
+        WHEN (known AND rules_old IS DISTINCT FROM rules_new) OR ({others} AND kept) THEN '{reread}'
         ELSE 'reading_changed' END AS cause,
         coalesce(least(abs(after - before) / greatest(abs(before), abs(after), 1.0), 1.0), 1.0) AS size
     FROM caused
@@ -300,12 +317,20 @@ FROM changes ORDER BY list_position(['revised', 'vanished', 'appeared'], kind), 
 appears or vanishes within one and the same report has that report on one side only (``kept``)."""
 
 
-def _causes(run: Run, last: Run | None) -> dict[str, str]:
+def _causes(run: Run, last: Run | None, years: Years) -> dict[str, str]:
     dictionary_only = last is not None and last.rules == run.rules and last.dictionary != run.dictionary
     changed = last is not None and (last.rules != run.rules or last.dictionary != run.dictionary)
-    places = {"places_old": PLACES.format(table="previous_observations", which="TRUE")}
-    places |= {"places_new": PLACES.format(table="observations", which="report_id NOT IN (FROM held)")}
-    return {**places, "changed": str(changed), "reread": "dictionary_changed" if dictionary_only else "rules_changed"}
+    sides = {"places_old": ("previous_observations", "TRUE")}
+    sides |= {"places_new": ("observations", "report_id NOT IN (FROM held)")}
+    places = {
+        name: PLACES.format(table=table, which=which, changed=years.changed) for name, (table, which) in sides.items()
+    }
+    return {
+        **places,
+        "changed": years.changed,
+        "others": str(changed),
+        "reread": "dictionary_changed" if dictionary_only else "rules_changed",
+    }
 
 
 def change_counts(shelf: Shelf) -> list[dict[str, Any]]:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import fields
 from typing import NamedTuple
 
-import pyarrow as pa
-
+from expectations import tallies
 from expectations.checking import CheckContext, Evaluation, number
 from expectations.frames import Frames, records
 from expectations.shelf import Shelf
+from expectations.years import Years
 from warehouse.contracts import Finding, Severity
 
 
@@ -64,15 +64,13 @@ def judge(ratchet: Ratchet, last: float, now: float) -> Severity | None:
     return "critical" if fall > ratchet.bound * unit else "warning"
 
 
-MAPPED_SHARE = """SELECT avg((len(indicators) > 0)::INTEGER) FROM {table}
-WHERE kind IN ('actual', 'zero') AND scope = 'township'"""
-"""Share of the township's own figures (actual or zero) that have an indicator; NULL where there is no figure."""
 BY_COUNTY = """
 WITH was AS (
     SELECT left(township_code, 6) AS county_code, report_year, count(*) AS number
-    FROM previous_{table} WHERE {was} GROUP BY ALL
+    FROM previous_{table} WHERE {changed} AND {was} GROUP BY ALL
 ), now AS (
-    SELECT left(township_code, 6) AS county_code, report_year, count(*) AS number FROM {table} WHERE {now} GROUP BY ALL
+    SELECT left(township_code, 6) AS county_code, report_year, count(*) AS number FROM {table}
+    WHERE {changed} AND {now} GROUP BY ALL
 )
 SELECT county_code, report_year, was.number, coalesce(now.number, 0)
 FROM was LEFT JOIN now USING (county_code, report_year) ORDER BY county_code, report_year
@@ -83,37 +81,35 @@ def ratchets(shelf: Shelf, frames: Frames, context: CheckContext, quarantined: f
     """Compare the tables about to be published with the last release's."""
     if "previous_reports" not in shelf or "reports" not in shelf:
         return
-    shelf.put("held", pa.table({"report_id": pa.array(sorted(quarantined), type=pa.string())}))
+    years = tallies.hold(shelf, quarantined)
     was = shelf.value("SELECT count(*) FROM previous_reports WHERE status = 'published'")
     free = "report_id NOT IN (FROM held)"
     now = shelf.value(f"SELECT count(*) FROM reports WHERE status <> 'superseded' AND {free}")
     yield from _tell(frames, context, REPORTS, was, now)
-    counties = _by_county(shelf, "reports", "status = 'published'", f"status <> 'superseded' AND {free}")
+    counties = _by_county(shelf, years, "reports", "status = 'published'", f"status <> 'superseded' AND {free}")
     fallen = {place for place, (was, now) in counties.items() if was > now}
     large = {place for place, (was, _) in counties.items() if was >= FEW_REPORTS}
     yield from _counties(frames, context, COUNTY, counties, large)
     if "previous_observations" in shelf:
-        was = shelf.value("SELECT count(*) FROM previous_observations")
-        now = shelf.value(f"SELECT count(*) FROM observations WHERE {free}")
-        yield from _tell(frames, context, OBSERVATIONS, was, now)
-        values = _by_county(shelf, "observations", "TRUE", free)
+        yield from _tell(frames, context, OBSERVATIONS, *tallies.values(shelf, years))
+        values = _by_county(shelf, years, "observations", "TRUE", free)
         # A county that lost reports lost their values with them, and is told already.
         kept = {place: numbers for place, numbers in values.items() if place not in fallen}
         yield from _counties(frames, context, COUNTY_VALUES, kept, large)
     if "previous_mentions" in shelf and "mentions" in shelf:
-        was, now = (shelf.value(MAPPED_SHARE.format(table=name)) for name in ("previous_mentions", "mentions"))
+        was, now = (figures.share for figures in tallies.published_figures(shelf, years))
         if was is not None and now is not None:
             yield from _tell(frames, context, MAPPED, was, now)
     if context.evaluation and context.previous_evaluation:
         yield from _evaluations(frames, context, context.previous_evaluation, context.evaluation)
 
 
-def _by_county(shelf: Shelf, table: str, was: str, now: str) -> dict[tuple[str, int], tuple[int, int]]:
-    """Rows of a table in the last release and now, by county and year of the last release.
+def _by_county(shelf: Shelf, years: Years, table: str, was: str, now: str) -> dict[tuple[str, int], tuple[int, int]]:
+    """Rows of a table in the last release and now, by county and year of the last release, of years that are others.
 
     By the code itself, so that a county that a newer registry lacks is not lost without a word.
     """
-    found = shelf.connection.execute(BY_COUNTY.format(table=table, was=was, now=now)).fetchall()
+    found = shelf.connection.execute(BY_COUNTY.format(table=table, was=was, now=now, changed=years.changed)).fetchall()
     return {(code, year): (before, after) for code, year, before, after in found}
 
 

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from expectations.frames import as_arrow
+from expectations.years import EveryYear, Years
 from warehouse.contracts import Contract
 
 OF_REPORTS = ("reports", "mentions", "observations", "texts")
@@ -53,11 +54,15 @@ class Shelf:
     """Tables by name, as views or tables of a DuckDB connection; ``names`` are those that there are.
 
     ``find`` gives the rows of some reports (a table's name, their ids, columns) where the tables lie in files: for
-    reports that are far apart, for which DuckDB would unpack all that lies between them.
+    reports that are far apart, for which DuckDB would unpack all that lies between them. ``years`` tell which years
+    have to be looked at.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, find: Find | None = None) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, find: Find | None = None, years: Years | None = None
+    ) -> None:
         self.connection, self._find = connection, find
+        self.years: Years = years or EveryYear()
         own = "table_catalog IN ('memory', 'temp')"  # and not those of an attached release
         found = connection.execute(f"SELECT table_name FROM information_schema.tables WHERE {own}").fetchall()
         self.names = frozenset(str(row[0]) for row in found)

@@ -7,9 +7,7 @@ any may move the medians of all.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
@@ -67,18 +65,15 @@ class Wide(NamedTuple):
         return cls(*(shelf.query(f"FROM {name} {own}").to_pandas() for name in cls._fields))
 
 
-def compare(shelf: Shelf, indicators: Iterable[IndicatorRow], memory: Path | None = None) -> None:
-    """Compare all reports of each year; ``outliers``, ``alike`` and ``refused`` are tables of the shelf then.
-
-    ``memory`` is the folder with what earlier runs found of each year; None compares all.
-    """
+def compare(shelf: Shelf, indicators: Iterable[IndicatorRow]) -> None:
+    """Compare all reports of each year; ``outliers``, ``alike`` and ``refused`` are tables of the shelf then."""
     rows = list(indicators)
     connection = shelf.connection
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE standing AS SELECT report_id, report_year, kind FROM reports"
         " JOIN townships USING (township_code) WHERE status <> 'superseded'"
     )
-    states = dict(connection.execute(STATES).fetchall()) if memory is not None else {}
+    kinds = str(shelf.value(KINDS))
     counted = _listed(row.indicator for row in rows if row.aggregation != "rate")
     flows = _listed(row.indicator for row in rows if row.aggregation == "flow")
     years = [row[0] for row in connection.execute("SELECT DISTINCT report_year FROM reports ORDER BY 1").fetchall()]
@@ -90,47 +85,13 @@ def compare(shelf: Shelf, indicators: Iterable[IndicatorRow], memory: Path | Non
             "outliers": (OUTLIERS.format(year=year, counted=counted),),
             "alike": (TELLING_ROWS.format(year=year, flows=flows), LIKELY, ALIKE),
         }.items():
-            found = _Remembered(shelf, None if memory is None else memory / f"{year}-{table}.parquet")
-            _add(shelf, table, found.rows(queries, states.get(year, "")), first=not place)
+            _add(shelf, table, shelf.years.kept(connection, table, year, queries, kinds), first=not place)
     given = "sources" in shelf and "refusals" in shelf
     _add(shelf, "refused", REFUSED if given else "SELECT NULL::VARCHAR AS report_id WHERE FALSE", first=True)
 
 
-STATES = """
-SELECT o.report_year, concat_ws(' ', count(*), sum(hash(
-    o.report_id, o.township_code, o.indicator, o.ordinal, o.value, o.qualifier, s.kind)::HUGEINT), version())
-FROM observations o JOIN standing s ON s.report_id = o.report_id GROUP BY o.report_year
-"""
-"""All that the comparisons of a year read, in a number; the library's version, since its hash may be another in one."""
-
-
-class _Remembered:
-    """What some queries found, in a file with what they found it in."""
-
-    def __init__(self, shelf: Shelf, path: Path | None) -> None:
-        self.shelf, self.path = shelf, path
-
-    def rows(self, queries: tuple[str, ...], state: str) -> str:
-        """The query for what the last of ``queries`` finds; they are not asked where the state is as remembered."""
-        import pyarrow.parquet as pq
-
-        from expectations.shelf import quoted
-
-        *before, last = queries
-        path = self.path
-        told = hashlib.sha256("\n".join((*queries, state)).encode()).hexdigest()
-        if path is not None and path.exists() and (pq.read_metadata(path).metadata or {}).get(b"of") == told.encode():
-            return f"FROM read_parquet('{quoted(path)}')"
-        for query in before:
-            self.shelf.connection.execute(query)
-        if path is None:
-            return last
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(path.name + ".tmp")
-        to = f"'{quoted(beside)}' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{of: '{told}'}})"
-        self.shelf.connection.execute(f"COPY ({last}) TO {to}")
-        beside.replace(path)
-        return f"FROM read_parquet('{quoted(path)}')"
+KINDS = "SELECT sum(hash(township_code, kind)::HUGEINT)::VARCHAR FROM townships"
+"""What a year's comparison follows from beside the year's own rows, in a number."""
 
 
 def _add(shelf: Shelf, table: str, sql: str, *, first: bool) -> None:

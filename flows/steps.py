@@ -43,6 +43,7 @@ from warehouse.contracts import (
 from warehouse.holding import Holding
 from warehouse.lake import Lake
 from warehouse.snapshots import write_atomically
+from warehouse.years import states_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,10 +72,11 @@ class Checked:
 
 
 class Previous(NamedTuple):
-    """The last release's file and run; empty before the first."""
+    """The last release's file, its run, and the states of its years where they are known; empty before the first."""
 
     path: Path | None = None
     run: Run | None = None
+    states: Mapping[int, str] | None = None
 
 
 def jobs(home: Home, acquired: Acquired) -> list[batches.Job]:
@@ -103,7 +105,7 @@ def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:
     home.storage.save()
     shutil.rmtree(home.work, ignore_errors=True)
     corrected = correct(home.corrections, lake, dictionary.units(), acquired.run_id)
-    holding = Holding(lake, corrected.cells, _seeds(dictionary), acquired.run_id)
+    holding = Holding(lake, corrected.cells, _seeds(dictionary), acquired.run_id, memory=home.memory / "years")
     return Tables(reconciled, holding, corrected, [text for text in failures if text], snapshots)
 
 
@@ -147,7 +149,7 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
     heap.give_back()
     memory = remembered(lake, home.memory / "findings.parquet")
     with tables.holding.open(previous.path) as connection:
-        shelf = Shelf(connection, tables.holding.of_reports)
+        shelf = Shelf(connection, tables.holding.of_reports, tables.holding.years(previous.states))
         validation = validate_shelf(shelf, context, found, memory=memory)
         found.add(tables.corrected.findings)
         made = [home.work / "findings.parquet", home.work / "copied.parquet"]
@@ -169,7 +171,8 @@ def last_release(home: Home, run_id: str) -> Previous:
     if earlier is None:
         return Previous()
     runs = {row.run_id: row for row in (Run(*row) for row in Lake(home.lake).rows(RUNS))}
-    return Previous(home.storage.bring(earlier.path), runs.get(earlier.run_id))
+    states = states_in(home.memory / "years", earlier.run_id)
+    return Previous(home.storage.bring(earlier.path), runs.get(earlier.run_id), states)
 
 
 def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) -> Release | None:
@@ -187,14 +190,16 @@ def publish(home: Home, acquired: Acquired, tables: Tables, checked: Checked) ->
         CORRECTION_OUTCOMES.name: corrected.outcomes,
     }
     home.storage.bring(home.releases / f"{checked.run.run_id}.duckdb")  # after a rollback it is there already
+    holding = tables.holding.without(validation.quarantined)
     release = publish(
         home.root,
         given,
         checked.run,
         scope=acquired.parameters.scope,
         years=acquired.parameters.years,
-        holding=tables.holding.without(validation.quarantined),
+        holding=holding,
     )
+    holding.years().keep(checked.run.run_id)
     home.storage.save()
     return release
 
@@ -241,12 +246,13 @@ def report(
     folder = home.runs / acquired.run_id
     if tables.failures:
         write_atomically(folder / "failures.log", "\n".join(tables.failures).encode())
-    coverage = _covered(home, acquired.parameters, tables.holding.without(checked.validation.quarantined), release)
+    holding = tables.holding.without(checked.validation.quarantined)
+    coverage = _covered(home, acquired.parameters, holding, release)
     with tables.holding.open(checked.previous.path) as connection:
         inputs = RunInputs(
             run=checked.run,
             outcome="gate_closed" if release is None else "published",
-            shelf=Shelf(connection, tables.holding.of_reports),
+            shelf=Shelf(connection, tables.holding.of_reports, holding.years(checked.previous.states)),
             validation=checked.validation,
             context=checked.context,
             coverage=coverage,

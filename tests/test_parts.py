@@ -62,20 +62,23 @@ def kept_and_told_in(
 ) -> tuple[list[Finding], set[str], dict[str, tuple[int, int]]]:
     """The same, and for each table of reports the rows that were validated, and those that were not again."""
     lake, path = Lake(folder / "lake"), folder / "kept.parquet"
-    shelf, found = Shelf.of(tables), Found(folder / "made.parquet")
-    result = validate_shelf(shelf, CheckContext(run_id), found, memory=remembered(lake, path))
-    found.add(beside)
-    store(lake, shelf, found, [folder / "made.parquet"], run_id, path)
+    for contract in (REPORTS, MENTIONS, OBSERVATIONS, TEXTS):
+        lake.write(contract, tables[contract.name])
+    seeds = {name: table for name, table in tables.items() if name not in OF_REPORTS}
+    holding = Holding(lake, arrow_schema(OBSERVATIONS).empty_table(), seeds, run_id, memory=folder / "years")
+    found = Found(folder / "made.parquet")
+    with holding.open() as connection:
+        shelf = Shelf(connection, holding.of_reports, holding.years())
+        result = validate_shelf(shelf, CheckContext(run_id), found, memory=remembered(lake, path))
+        found.add(beside)
+        store(lake, shelf, found, [folder / "made.parquet"], run_id, path)
+        looked = "SELECT township_code FROM states WHERE township_code NOT IN (FROM unchanged)"
+        townships = {row[0] for row in connection.execute(looked).fetchall()}
     (file,) = lake.files(FINDINGS, run_id)
     rows = [Finding(*row.values()) for row in pq.read_table(file).to_pylist()]
     assert Counter((row.check, row.severity) for row in rows) == found.counts
-    looked = "SELECT township_code FROM states WHERE township_code NOT IN (FROM unchanged)"
     told = {one.table: (one.rows, one.unchanged) for one in result.gx_results if one.table in OF_REPORTS}
-    return (
-        sorted(rows, key=order),
-        {row[0] for row in shelf.connection.execute(looked).fetchall()},
-        told,
-    )
+    return sorted(rows, key=order), townships, told
 
 
 def test_townships_of_which_nothing_changed_are_not_checked_again(
@@ -152,15 +155,16 @@ def without(made: Corpus, township: str, year: int) -> dict[str, pa.Table]:
 
 
 def test_a_late_report_is_compared_with_all_of_its_year_and_no_other_year_is_compared_again(
-    made: Corpus, at_once: tuple[list[Finding], Validation], tmp_path: Path
+    made: Corpus, at_once: tuple[list[Finding], Validation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("warehouse.years.SMALL", 0)
     places = (made.tables["reports"][name].to_pylist() for name in ("township_code", "report_year"))
     last, year = max(zip(*places, strict=True))
     found, _ = kept_in(tmp_path, without(made, last, year))
-    before = {path.name: path.stat().st_ino for path in (tmp_path / "beside").iterdir()}
+    before = {path.name: path.stat().st_ino for path in (tmp_path / "years").iterdir()}
     assert sorted(before) == [f"{one}-{name}.parquet" for one in range(year - 2, year + 1) for name in FOUND]
     late, _ = kept_in(tmp_path, made.tables)
-    after = {path.name: path.stat().st_ino for path in (tmp_path / "beside").iterdir()}
+    after = {path.name: path.stat().st_ino for path in (tmp_path / "years").iterdir()}
     assert {name for name in after if after[name] != before[name]} == {f"{year}-{name}.parquet" for name in FOUND}
     assert late == at_once[0]
     assert {row.report_year for row in late if row not in found} == {year}

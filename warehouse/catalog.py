@@ -29,6 +29,11 @@ class Block(NamedTuple):
     columns: Mapping[str, Column]
     sql: str
 
+    @property
+    def by_year(self) -> bool:
+        """Whether its rows are each of one year, and follow from that year's."""
+        return "$years" in self.sql
+
 
 _KINDS: Mapping[str, Literal["view", "stored", "macro"]] = {"VIEW": "view", "STORED": "stored", "MACRO": "macro"}
 
@@ -54,10 +59,13 @@ def _block(part: str) -> Block:
     return Block(_KINDS[kind], called, parameters.removesuffix(")"), zh, en, columns, sql)
 
 
-def create(block: Block, indicators: Iterable[str]) -> str:
-    """The statement that creates a view or macro; the wide view has one column for each of ``indicators``."""
+def create(block: Block, indicators: Iterable[str], years: str = "TRUE") -> str:
+    """The statement that creates a view or macro; the wide view has one column for each of ``indicators``.
+
+    A stored view that is made a year at a time has the ``years`` of this condition.
+    """
     columns = ", ".join(f"cells[{quote(indicator)}] AS {name(indicator)}" for indicator in indicators)
-    return block.sql.replace("$indicators", columns or "NULL AS indicator")
+    return block.sql.replace("$indicators", columns or "NULL AS indicator").replace("$years", years)
 
 
 def meaning(block: Block, column: str, indicators: Mapping[str, Column]) -> Column:

@@ -13,6 +13,7 @@ from warehouse.bounded import connect
 from warehouse.contracts import FINDINGS, LAKE_TABLES, MENTIONS, OBSERVATIONS, REPORTS, RUNS, TEXTS
 from warehouse.lake import Lake, scan
 from warehouse.schema import quote
+from warehouse.years import Years, years_of
 
 FROM_RELEASE = ("reports", "mentions", "observations")
 """Tables of the last release that the checks and the run report compare with."""
@@ -26,17 +27,30 @@ class Holding:
     """The lake, the cells that corrections put in the place of the machine's, and the seeds as tables by name.
 
     ``run_id`` is the run whose findings are told: the lake keeps those of every run. ``held`` are the reports that are
-    kept out: their status is ``quarantined``.
+    kept out: their status is ``quarantined``. ``memory`` is the folder of what is kept of each year.
     """
 
     def __init__(
-        self, lake: Lake, cells: pa.Table, seeds: Mapping[str, pa.Table], run_id: str, held: Collection[str] = ()
+        self,
+        lake: Lake,
+        cells: pa.Table,
+        seeds: Mapping[str, pa.Table],
+        run_id: str,
+        held: Collection[str] = (),
+        memory: Path | None = None,
     ) -> None:
         self.lake, self.cells, self.seeds, self.run_id, self.held = lake, cells, seeds, run_id, held
+        self.memory = memory
 
     def without(self, held: Collection[str]) -> Holding:
         """The same with these reports kept out."""
-        return Holding(self.lake, self.cells, self.seeds, self.run_id, held)
+        return Holding(self.lake, self.cells, self.seeds, self.run_id, held, self.memory)
+
+    def years(self, before: Mapping[int, str] | None = None) -> Years:
+        """The years, beside their states ``before``, in a release."""
+        rows = self.lake.find(REPORTS, None, "report_id", self.held, ("report_year", "report_id")).to_pylist()
+        held = ((row["report_year"], row["report_id"]) for row in rows)
+        return years_of(self.lake, self.cells, self.memory).without(held)._replace(before=before)
 
     @contextmanager
     def open(self, previous: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -187,7 +187,7 @@ def write(
                 return _filled(connection, holding, given, scope, years, renewed)
         path.unlink()
     with _opened(path, holding) as connection:
-        return _filled(connection, holding, given, scope, years, {})
+        return _filled(connection, holding, given, scope, years, renewal.Renewed())
 
 
 @contextmanager
@@ -221,23 +221,24 @@ def _filled(
     given: Mapping[str, Rows],
     scope: Collection[str],
     years: Collection[int],
-    renewed: Mapping[str, Digest],
+    renewed: renewal.Renewed,
 ) -> dict[str, Digest]:
     """Fill and check all tables but the ``renewed`` ones, which are filled; return all digests."""
     connection.execute("BEGIN")
+    known = renewed.digests
     for contract in RELEASE_TABLES:
-        if contract.name in renewed:
+        if contract.name in known:
             continue
         connection.execute(ddl(contract))
         if contract is not EXPECTED or EXPECTED.name in given:
             _load(connection, contract, given.get(contract.name), holding)
     if EXPECTED.name not in given:
         expect(connection, scope, years)
-    _describe(connection)
-    if broken := check(connection, {table: renewal.CHANGED[table] for table in renewed}):
+    _describe(connection, renewed)
+    if broken := check(connection, {table: renewal.CHANGED[table] for table in known}):
         raise ReleaseError("the release was not published: " + " | ".join(map(str, broken)))
     digests = {
-        contract.name: renewed.get(contract.name) or digest(connection, contract.name) for contract in RELEASE_TABLES
+        contract.name: known.get(contract.name) or digest(connection, contract.name) for contract in RELEASE_TABLES
     }
     connection.execute("COMMIT")
     return digests
@@ -293,13 +294,16 @@ def _sorted_key(contract: Contract) -> tuple[str, ...]:
     return tuple(sorted(contract.key, key=lambda column: column != "report_year"))
 
 
-def _describe(connection: duckdb.DuckDBPyConnection) -> None:
+def _describe(connection: duckdb.DuckDBPyConnection, renewed: renewal.Renewed) -> None:
     """Views, macros, comments and the data dictionary."""
     named = connection.execute("SELECT indicator, name_zh, name_en, unit FROM indicators ORDER BY indicator").fetchall()
     indicators = {indicator: Column(zh, en, unit) for indicator, zh, en, unit in named}
     columns: dict[str, list[tuple[str, str]]] = {}
     for block in blocks():
-        connection.execute(create(block, indicators))
+        kept = renewed.stored.get(block.name)
+        connection.execute(create(block, indicators, "TRUE" if kept is None else renewed.years))
+        if kept is not None:
+            connection.execute(f"INSERT INTO {block.name} FROM {kept}")
         if block.kind != "macro":
             described = connection.execute(f"DESCRIBE {block.name}").fetchall()
             columns[block.name] = [(row[0], row[1]) for row in described]

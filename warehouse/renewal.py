@@ -8,7 +8,9 @@ into this one's.
 
 A report's rows follow from its row in ``reports`` (snapshot, rules, status) and from corrections, which is how the
 differing ones are found. That this held is seen in the end: the places and values of every mention and observation are
-compared with the lake's. Where they are not the same, or too much differs, the release is built whole.
+compared with the lake's. Where they are not the same, or too much differs, the release is built whole. Years of which
+the lake's files, the corrections and the reports kept out are those that the last release was made from
+(``warehouse/years.py``) are as they were found then, and are not compared again.
 
 Findings follow from all reports, and each names its run. Those of each report are compared whole with the lake's, but
 for the run, which is written into all of them; where too many differ they alone are made anew.
@@ -16,17 +18,21 @@ for the run, which is written into all of them; where too many differ they alone
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 import duckdb
 
 from warehouse import releases
+from warehouse.catalog import blocks
 from warehouse.contracts import CORRECTIONS, FINDINGS, MENTIONS, OBSERVATIONS, RELEASE_TABLES, REPORTS, Contract
 from warehouse.digests import BUT, Digest, digest
 from warehouse.holding import Holding
 from warehouse.releases import Release
 from warehouse.schema import duckdb_type, name
+from warehouse.years import Years, states_in
 
 LARGE = (REPORTS, MENTIONS, OBSERVATIONS)
 """The tables that stay in the copied file, and the findings with them."""
@@ -45,6 +51,20 @@ _VALUES = {
 """The columns by which a large table is compared with the lake's; those of reports are all compared."""
 
 
+class Renewed(NamedTuple):
+    """What a copied release has kept.
+
+    Attributes:
+        digests: Rows, digest and ``appended`` (rows out of order) of each large table.
+        years: The condition for the years of which stored views have to be made anew.
+        stored: Those views, and where their rows of the other years are.
+    """
+
+    digests: Mapping[str, Digest] = MappingProxyType({})
+    years: str = "TRUE"
+    stored: Mapping[str, str] = MappingProxyType({})
+
+
 def copy(last: Release | None, path: Path) -> bool:
     """Put a copy of the last release at ``path``; False where there is none, or its bytes are not what it says."""
     if last is None or not last.path.exists() or last.manifest.tables.keys() != {one.name for one in RELEASE_TABLES}:
@@ -55,7 +75,7 @@ def copy(last: Release | None, path: Path) -> bool:
     return False
 
 
-def renew(connection: duckdb.DuckDBPyConnection, holding: Holding, last: Release) -> dict[str, Digest] | None:
+def renew(connection: duckdb.DuckDBPyConnection, holding: Holding, last: Release) -> Renewed | None:
     """Bring the large tables of a copied release up to what the lake says, and drop everything else.
 
     Args:
@@ -64,23 +84,24 @@ def renew(connection: duckdb.DuckDBPyConnection, holding: Holding, last: Release
         last: The release that was copied.
 
     Returns:
-        Rows, digest and ``appended`` (rows out of order) of each large table; None where the release has to be built
-        whole.
+        What stays as it was, or was brought up to date; None where the release has to be built whole.
     """
     if not all(_is_of(connection, contract) for contract in (*LARGE, CORRECTIONS)):
         return None
-    _find_changes(connection)
+    years = holding.years(states_in(holding.memory, last.run_id))
+    _find_changes(connection, years)
     before = last.manifest.tables
     told = {contract.name: _renewed(connection, holding, contract, before[contract.name]) for contract in LARGE}
     renewed = {table: digest for table, digest in told.items() if digest is not None}
-    if len(renewed) < len(LARGE) or not all(_is_the_lakes(connection, table) for table in _VALUES):
+    if len(renewed) < len(LARGE) or not all(_is_the_lakes(connection, table, years) for table in _VALUES):
         return None
     findings = _renewed_findings(connection, holding, before[FINDINGS.name])
     if findings is not None:
         renewed[FINDINGS.name] = findings
+    stored = _kept_of(connection, years)
     _drop_the_rest(connection, renewed)
     connection.execute("CHECKPOINT")  # the room of what was dropped is used again
-    return renewed
+    return Renewed(renewed, years.changed, stored)
 
 
 def _is_of(connection: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
@@ -89,15 +110,18 @@ def _is_of(connection: duckdb.DuckDBPyConnection, contract: Contract) -> bool:
     return [(row[0], row[1]) for row in described] == [(field.name, duckdb_type(field)) for field in contract]
 
 
-def _find_changes(connection: duckdb.DuckDBPyConnection) -> None:
+def _find_changes(connection: duckdb.DuckDBPyConnection, years: Years) -> None:
     """``changed`` reports, and the ``changed_places`` (township and year) whose observations may be others."""
     columns, places = ", ".join(name(column) for column in REPORTS.names), "report_id, township_code, report_year"
     cells = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory' AND table_name = 'corrected_cells'"
     corrected = "UNION SELECT township_code, report_year FROM memory.main.corrected_cells"
     connection.execute(f"""
         CREATE TEMP TABLE differing AS
-        WITH before AS (SELECT {places}, hash(r) AS row FROM (SELECT {columns} FROM reports) r),
-        after AS (SELECT {places}, hash(r) AS row FROM (SELECT {columns} FROM memory.main.reports) r)
+        WITH before AS (
+            SELECT {places}, hash(r) AS row FROM (SELECT {columns} FROM reports WHERE {years.changed}) r
+        ), after AS (
+            SELECT {places}, hash(r) AS row FROM (SELECT {columns} FROM memory.main.reports WHERE {years.changed}) r
+        )
         (FROM before EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM before);
         CREATE TEMP TABLE changed AS SELECT DISTINCT report_id, report_year FROM differing;
         CREATE TEMP TABLE changed_places AS
@@ -174,7 +198,7 @@ def _bring(connection: duckdb.DuckDBPyConnection, holding: Holding, contract: Co
         connection.unregister("found_rows")
 
 
-def _is_the_lakes(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+def _is_the_lakes(connection: duckdb.DuckDBPyConnection, table: str, years: Years) -> bool:
     """Whether the table's places and values are those of the lake's published reports.
 
     Summed, since DuckDB's hash of several columns is an XOR with that of the last: XORed, equal changes would cancel.
@@ -182,9 +206,24 @@ def _is_the_lakes(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     columns = _VALUES[table]
     here, there = (
         connection.execute(f"SELECT count(*), sum(hash({columns})::HUGEINT) FROM {source}").fetchall()
-        for source in (table, f"memory.main.{table} WHERE {_PUBLISHED[table]}")
+        for source in (
+            f"{table} WHERE {years.changed}",
+            f"memory.main.{table} WHERE {years.changed} AND {_PUBLISHED[table]}",
+        )
     )
     return here == there
+
+
+def _kept_of(connection: duckdb.DuckDBPyConnection, years: Years) -> dict[str, str]:
+    """The rows of the years that are as they were, of each view that is stored by year."""
+    if years.before is None:
+        return {}
+    own = "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    there = {table for (table,) in connection.execute(own).fetchall()}
+    stored = {block.name: f"temp.kept_{block.name}" for block in blocks() if block.by_year and block.name in there}
+    for table, kept in stored.items():
+        connection.execute(f"CREATE TEMP TABLE {kept} AS FROM {table} WHERE {years.unchanged}")
+    return stored
 
 
 def _drop_the_rest(connection: duckdb.DuckDBPyConnection, renewed: Collection[str]) -> None:

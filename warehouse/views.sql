@@ -270,19 +270,34 @@ LEFT JOIN observations o
   ON o.report_year = s.report_year AND o.township_code = s.township_code AND o.indicator = i.indicator
 WHERE o.value IS NULL;
 
--- STORED unmapped_mentions | 未归入指标的数量（字典缺口） | what the dictionary lacks: counted nouns that no indicator fits, by frequency
+-- STORED unmapped_by_year | 各年度未归入指标的数量 | the same by year
 -- COLUMN mentions | 提及数 | mentions | 处
 -- COLUMN reports | 报告数 | reports that have such a mention | 份
 -- COLUMN smallest | 最小值 | smallest value
 -- COLUMN largest | 最大值 | largest value
 -- COLUMN example | 例句 | a sentence that has one
 -- COLUMN example_report | 例句所在报告 | the report of that sentence
-CREATE TABLE unmapped_mentions AS
-SELECT head, unit_surface, count(*) AS mentions, count(DISTINCT report_id) AS reports,
+CREATE TABLE unmapped_by_year AS
+SELECT report_year, head, unit_surface, count(*) AS mentions, count(DISTINCT report_id) AS reports,
        min(value) AS smallest, max(value) AS largest,
        arg_min(sentence, (report_id, ordinal)) AS example, min(report_id) AS example_report
 FROM mentions
-WHERE kind IN ('actual', 'zero') AND scope = 'township' AND len(indicators) = 0
+WHERE $years AND kind IN ('actual', 'zero') AND scope = 'township' AND len(indicators) = 0
+GROUP BY report_year, head, unit_surface
+ORDER BY report_year, mentions DESC, head, unit_surface;
+
+-- VIEW unmapped_mentions | 未归入指标的数量（字典缺口） | what the dictionary lacks: counted nouns that no indicator fits, by frequency
+-- COLUMN mentions | 提及数 | mentions | 处
+-- COLUMN reports | 报告数 | reports that have such a mention | 份
+-- COLUMN smallest | 最小值 | smallest value
+-- COLUMN largest | 最大值 | largest value
+-- COLUMN example | 例句 | a sentence that has one
+-- COLUMN example_report | 例句所在报告 | the report of that sentence
+CREATE VIEW unmapped_mentions AS
+SELECT head, unit_surface, sum(mentions)::BIGINT AS mentions, sum(reports)::BIGINT AS reports,
+       min(smallest) AS smallest, max(largest) AS largest,
+       arg_min(example, example_report) AS example, min(example_report) AS example_report
+FROM unmapped_by_year
 GROUP BY head, unit_surface
 ORDER BY mentions DESC, head, unit_surface;
 
