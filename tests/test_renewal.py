@@ -58,11 +58,16 @@ def own_number(of: Report) -> int:
     return int(of.township_code) % 1000 * 10_000 + of.report_year
 
 
-def fill(lake: Lake, reports: list[Report], value: int = 8) -> None:
-    """A lake in which every report states two figures; the first is ``value`` more than its own number."""
+def fill(lake: Lake, reports: list[Report], value: int = 8, *, unmapped: bool = False) -> None:
+    """A lake in which every report states two figures; the first is ``value`` more than its own number.
+
+    And, if wanted, one that has no indicator.
+    """
     figures = [(one, "admin_penalty_cases", str(value + own_number(one))) for one in reports]
     figures += [(one, "people_mediators", "5") for one in reports]
     told = tables(reports, sorted(figures))
+    if unmapped:
+        told["mentions"] += [mention(one, 3, str(one.characters), head=f"{own_number(one) % 3}类") for one in reports]
     for contract in (REPORTS, MENTIONS, OBSERVATIONS):
         lake.write(contract, told[contract.name])
 
@@ -84,8 +89,10 @@ def released(home: Path, number: int, said: str = "", **more: object) -> Release
     cells = to_arrow(OBSERVATIONS, more.get("cells", []))
     held = more.get("held", ())
     given = {CORRECTIONS.name: more["corrections"]} if "corrections" in more else {}
-    holding = Holding(Lake(home / "lake"), cells, seeds, run(number).run_id, held)  # type: ignore[arg-type]
-    return publish(home, given, run(number), scope=["9901"], holding=holding)  # type: ignore[arg-type]
+    holding = Holding(Lake(home / "lake"), cells, seeds, run(number).run_id, held, home / "years")  # type: ignore[arg-type]
+    release = publish(home, given, run(number), scope=["9901"], holding=holding)  # type: ignore[arg-type]
+    holding.years().keep(release.run_id)
+    return release
 
 
 @pytest.fixture(scope="module")
@@ -261,7 +268,7 @@ def test_whatever_happens_from_run_to_run_the_release_is_that_of_a_whole_build(
             told = one._replace(characters=number) if at in step["anew"] else one
             told = told._replace(status="superseded") if at in step["beaten"] else told
             reports += [] if at in step["gone"] else [told]
-        fill(Lake(home / "lake"), reports)
+        fill(Lake(home / "lake"), reports, unmapped=True)
         at = step["corrected"]
         there = at is not None and ALL[at] in reports and at not in step["held"]
         cells = [observation(ALL[at], 1, "admin_penalty_cases", "7", status="corrected")] if there else []
@@ -271,3 +278,7 @@ def test_whatever_happens_from_run_to_run_the_release_is_that_of_a_whole_build(
     (home / "whole/lake").symlink_to(home / "lake")
     whole = released(home / "whole", len(steps) + 1, **more)
     assert last.manifest.content == whole.manifest.content
+    for stored in ("report_status", "coverage", "unmapped_by_year", "unmapped_mentions"):
+        one, other = (query(release.path, f"FROM {stored} ORDER BY ALL").rows for release in (last, whole))
+        assert one == other, stored
+        assert one

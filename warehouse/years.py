@@ -155,7 +155,8 @@ def years_of(lake: Lake, cells: pa.Table, folder: Path | None) -> Years:
 def _file(path: Path) -> str:
     """What tells a file of the lake: it is never written into, another takes its place."""
     status = path.stat()
-    return f"{path.parent.parent.name} {path.name} {status.st_size} {status.st_mtime_ns} {late.footer(path)}"
+    told = (status.st_ino, status.st_size, status.st_mtime_ns, late.footer(path))
+    return " ".join(map(str, (path.parent.parent.name, path.name, *told)))
 
 
 def digest(*parts: str) -> str:
