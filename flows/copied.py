@@ -73,13 +73,15 @@ def copied_texts(lake: Lake, kept: Path, run_id: str) -> Iterator[list[Finding]]
         kept: The file with the fingerprints of earlier runs; it is brought up to date.
         run_id: The run that finds.
     """
+    import numpy as np
+
     standing = _standing(lake)
     _bring_up_to_date(lake, kept, standing)
     pairs = _pairs(kept, standing)
+    places = [_places(pairs[name], standing["report_id"]) for name in PAIR] if pairs.num_rows else []
     for first in range(0, pairs.num_rows, TOGETHER):
         some = [Copy(**row) for row in pairs.slice(first, TOGETHER).to_pylist()]
-        of = {one for pair in some for one in (pair.report_id, pair.other_id)}
-        titled = _titled(standing.filter(_among(standing, of)))
+        titled = _titled(standing.take(np.unique([of[first : first + TOGETHER] for of in places])))
         yield [_finding(pair, titled, run_id) for pair in some]
 
 

@@ -25,6 +25,8 @@ SHORTEST = 8
 """Shorter sentences (headings, greetings) are the same everywhere."""
 MOST = 4_000_000
 """Pairs that wait to be told apart, 8 bytes each."""
+MIXED = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number (2**64 over the golden ratio) by which products keep apart what they multiply."""
 FEWEST = 6
 """A report of fewer sentences is not compared: what little it says may well be said elsewhere."""
 
@@ -209,14 +211,32 @@ def candidates(signatures: Hashes, places: NDArray[np.integer[Any]]) -> Numbers:
     found: list[Numbers] = []
     for band in range(BANDS):
         rows = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS]).view(np.uint64)
+        some = _repeated(rows)  # few, so that not all have to be put in order
+        rows = rows[some]
         order = np.lexsort(rows.T)  # stable: positions ascend in a run
-        agree = np.r_[(rows[order][1:] == rows[order][:-1]).all(axis=1), False]
-        one, other = _within(order, agree)
+        agree = np.r_[(rows[order][1:] == rows[order][:-1]).all(axis=1), False][: len(order)]
+        one, other = _within(some[order], agree)
         apart = places[one] != places[other]
         found.append(one[apart] * count + other[apart])
         if sum(map(len, found)) > MOST:
             found = [_once(found)]
     return np.stack(np.divmod(_once(found), max(1, count)), axis=1)
+
+
+def _repeated(rows: NDArray[np.uint64]) -> Numbers:
+    """The positions of all rows that are equal to another, and perhaps of a few more, ascending.
+
+    Each row is told by one number: to sort numbers takes a tenth of the time of putting the rows in order.
+    """
+    told = np.zeros(len(rows), np.uint64)
+    for column in rows.T:
+        told = (told ^ column) * MIXED
+    ordered = np.sort(told)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(twice):
+        return np.empty(0, np.int64)
+    at = np.minimum(np.searchsorted(twice, told), len(twice) - 1)
+    return np.flatnonzero(twice[at] == told)
 
 
 def _once(parts: Sequence[Numbers]) -> Numbers:
