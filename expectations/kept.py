@@ -14,13 +14,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
 
 from expectations.report_rows import OTHER_TITLES
 from expectations.shelf import Shelf, quoted
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 STATES = """
 CREATE OR REPLACE TEMP TABLE states AS
@@ -37,6 +40,8 @@ WHERE township_code IN (SELECT township_code FROM reports) GROUP BY township_cod
 """
 """Summed, and not XORed: equal changes in two rows would cancel. The library's hash is part of what is the same for
 all (``basis``); an MD5 of each row's text took five times as long."""
+TOGETHER = 16
+"""Row groups of findings of which is seen at once what still stands: half a million rows."""
 ELSEWHERE = tuple(sorted(OTHER_TITLES))
 """Findings of townships that no check of a township makes: they are found anew in every run."""
 
@@ -66,21 +71,36 @@ class Standing(NamedTuple):
     """The run that they are told by now."""
 
     def tables(self, columns: Sequence[str] = ()) -> Iterator[pa.Table]:
-        """The findings in the order of their key (of these columns, ``check`` and ``township_code`` among them)."""
-        import pyarrow.compute as pc
+        """The findings in the order of their key; of these columns."""
         import pyarrow.parquet as pq
 
         file = pq.ParquetFile(self.findings)
-        townships, elsewhere = self.townships.combine_chunks(), pa.array(ELSEWHERE)
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=list(columns) or None)
-            own = pc.is_in(table["township_code"], value_set=townships)
-            table = table.filter(pc.and_not(own, pc.is_in(table["check"], value_set=elsewhere)))
+        for group, stays in self._groups(file):
+            table = file.read_row_group(group, columns=list(columns) or None).filter(stays)
             if "run_id" in table.column_names:
                 place = table.schema.get_field_index("run_id")
                 run_id: Any = pa.repeat(pa.scalar(self.run_id), table.num_rows)
                 table = table.set_column(place, table.schema.field(place), run_id)
             yield table
+
+    def _groups(self, file: pq.ParquetFile) -> Iterator[tuple[int, Any]]:
+        """The row groups of the file, and which of the rows of each still stand.
+
+        Of many groups at once: to look for townships among all of them is dear to prepare, and cheap to do.
+        """
+        import pyarrow.compute as pc
+
+        townships, elsewhere = self.townships.combine_chunks(), pa.array(ELSEWHERE)
+        for first in range(0, file.num_row_groups, TOGETHER):
+            groups = range(first, min(first + TOGETHER, file.num_row_groups))
+            table = file.read_row_groups(list(groups), columns=["township_code", "check"])
+            own = pc.is_in(table["township_code"], value_set=townships)
+            stays: Any = pc.and_not(own, pc.is_in(table["check"], value_set=elsewhere))
+            at = 0
+            for group in groups:
+                rows = file.metadata.row_group(group).num_rows
+                yield group, stays.slice(at, rows)
+                at += rows
 
 
 def basis(shelf: Shelf) -> str:

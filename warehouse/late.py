@@ -15,6 +15,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -74,10 +75,9 @@ def footer(part: Path) -> str:
 def _loses(part: Path, gone: Any, stay: Any | None) -> bool:
     """Whether a file has rows of reports that are ``gone``, or of others than those that ``stay`` (any, if None)."""
     file = pq.ParquetFile(part)
-    for group in range(file.num_row_groups):
-        found: Any = file.read_row_group(group, columns=["report_id"]).column("report_id").unique()
-        if pc.any(pc.is_in(found, value_set=gone)).as_py():
-            return True
-        if stay is not None and not pc.all(pc.is_in(found, value_set=stay)).as_py():
-            return True
-    return False
+    groups = (file.read_row_group(group, columns=["report_id"]) for group in range(file.num_row_groups))
+    reports: Any = [group.column("report_id").unique() for group in groups]
+    found = pa.chunked_array(reports, pa.string())
+    if pc.any(pc.is_in(found, value_set=gone)).as_py():
+        return True
+    return stay is not None and not pc.all(pc.is_in(found, value_set=stay)).as_py()

@@ -37,8 +37,9 @@ NO_LOG = "nowhere/read-only, copy the file to write into it"
 KEEP = 12
 """Releases kept: a year of monthly runs. The current one is kept however old it is."""
 MANIFEST_VERSION = 1
-BLOCK = 1 << 20
-"""Bytes that are copied at once: they are still in the processor's own memory when they are digested."""
+BLOCK = 1 << 18
+"""Bytes that are copied at once: they are still in the processor's own memory when they are digested. With four times
+as many the kernel took three times as long to find room for each (ext4, 1.2 GB: 0.8 and 2.6 s of CPU)."""
 
 
 class ReleaseError(Exception):
