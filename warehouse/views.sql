@@ -270,7 +270,7 @@ LEFT JOIN observations o
   ON o.report_year = s.report_year AND o.township_code = s.township_code AND o.indicator = i.indicator
 WHERE o.value IS NULL;
 
--- STORED unmapped_by_year | 各年度未归入指标的数量 | the same by year
+-- STORED unmapped_by_year | 各年度未归入指标的数量（字典缺口） | what the dictionary lacks, by year: counted nouns that no indicator fits
 -- COLUMN mentions | 提及数 | mentions | 处
 -- COLUMN reports | 报告数 | reports that have such a mention | 份
 -- COLUMN smallest | 最小值 | smallest value
