@@ -3,20 +3,19 @@
     python bench/country.py --reports 41352                  # a year of the country
     python bench/country.py --reports 5000 --years 2022 2023 --late 50 --keep FOLDER
 
-Three runs in one home: everything, nothing new, and ``--late`` reports that were not there before. Each is the command
-``nianbao run`` in a process of its own; the steps are timed by what it says on standard error, memory is the sum of the
-proportional set sizes (PSS) of all its processes, CPU time is that of the run's process, of Prefect's server and of the
-workers; both are looked at twice a second and told of each step.
+Three runs in one home: everything, nothing new, and ``--late`` reports of the newest year, from all over the country,
+that were not there before. Each is the command ``nianbao run`` in a process of its own; the steps are timed by what it
+says on standard error, memory is the sum of the proportional set sizes (PSS) of all its processes, CPU time is that of
+the run's process, of Prefect's server and of the workers; both are looked at twice a second and told of each step.
 
-References in the same run, on the same bytes: a raw read, one digit pass over the text, the work on the documents alone
-(``transforms.reports.transform`` over a sample, in this process), pyarrow writing the same lake tables, DuckDB loading
-them. Accuracy is told against the truth that the corpus was made from.
+References in the same run, on the same bytes: a raw read, one digit pass over the text (of many files, every so manieth
+is read), the work on the documents alone (``transforms.reports.transform`` over a sample, in this process), pyarrow
+writing the same lake tables, DuckDB loading them. Accuracy is told against the truth that the corpus was made from.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import re
 import shutil
@@ -27,7 +26,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from functools import partial
 from hashlib import sha256
 from itertools import islice
@@ -48,6 +46,8 @@ EVERY = 0.5
 """Seconds between two looks at memory: adding up a gigabyte's pages takes the kernel tens of milliseconds."""
 SAMPLE = 400
 """Documents on which the bare work is measured."""
+READ = 40_000
+"""Files of which all bytes and texts are held at once, 0.8 GB; of more every so manieth is read."""
 NAMES = {
     "start": "start (imports, Prefect's server)",
     "1/8": "acquire",
@@ -195,6 +195,10 @@ class Spent(NamedTuple):
     wall: float
     cpu: float
 
+    def times(self, factor: float) -> Spent:
+        """That of so many times the work."""
+        return Spent(self.wall * factor, self.cpu * factor)
+
 
 def timed(work: Callable[[], Any]) -> tuple[Spent, Any]:
     began, used = time.perf_counter(), time.process_time()
@@ -204,7 +208,8 @@ def timed(work: Callable[[], Any]) -> tuple[Spent, Any]:
 
 def references(folder: Path, home: Path) -> dict[str, Spent]:
     """What each reference spends over the same bytes and tables, in this process."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = found[:: -(-len(found) // READ)]
     raw, datas = timed(lambda: [path.read_bytes() for path in files])
     written = [data for data, path in zip(datas, files, strict=True) if path.suffix in {".txt", ".html"}]
     texts = [data.decode("utf-8" if _is_utf8(data) else "gb18030") for data in written]
@@ -212,19 +217,22 @@ def references(folder: Path, home: Path) -> dict[str, Spent]:
     passed, _ = timed(lambda: [[match.span() for match in digits.finditer(text)] for text in texts])
     bare, batch = timed(lambda: _bare(datas, files))
     assert len(batch.reports) + len(batch.refusals) == min(SAMPLE, len(files))
-    times = len(files) / min(SAMPLE, len(files))
     lake = Lake(home / "lake")
-    tables = {contract.name: lake.read(contract) for contract in LAKE_TABLES}
-    with tempfile.TemporaryDirectory() as beside:
-        wrote, _ = timed(lambda: [_write(table, Path(beside) / name) for name, table in tables.items()])
+    with tempfile.TemporaryDirectory(dir=home.parent) as beside:
+        wrote = [timed(partial(_write, table, Path(beside) / "written.parquet"))[0] for table in _tables(lake)]
         loaded, _ = timed(lambda: _load(lake, Path(beside) / "loaded.duckdb"))
     return {
-        "raw read of the bytes": raw,
-        "one digit pass over texts and pages": passed,
-        "documents alone, on one core": Spent(*(value * times for value in bare)),
-        "pyarrow writes the lake's tables": wrote,
+        "raw read of the bytes": raw.times(len(found) / len(files)),
+        "one digit pass over texts and pages": passed.times(len(found) / len(files)),
+        "documents alone, on one core": bare.times(len(found) / min(SAMPLE, len(files))),
+        "pyarrow writes the lake's tables": Spent(*map(sum, zip(*wrote, strict=True))),
         "DuckDB loads them": loaded,
     }
+
+
+def _tables(lake: Lake) -> Iterator[Any]:
+    """The rows of the lake's files, one file's at a time."""
+    return (pq.read_table(file, partitioning=None) for contract in LAKE_TABLES for file in lake.files(contract))
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -288,16 +296,23 @@ class Accuracy(NamedTuple):
 
 def accuracy(truth: Path, home: Path) -> Accuracy:
     """Compare the current release with the truth."""
-    with truth.open(encoding="utf-8", newline="") as file:
-        rows = [(row[0], int(row[1]), row[2], Decimal(row[3])) for row in islice(csv.reader(file), 1, None)]
-    wanted = {row[:3]: row[3] for row in rows}
     with duckdb.connect(str(home / "nianbao.duckdb"), read_only=True) as connection:
-        sql = "SELECT township_code, report_year, indicator, value FROM observations"
-        found = {(code, year, name): value for code, year, name, value in connection.execute(sql).fetchall()}
-    there = [key for key in wanted if key in found]
-    right = sum(found[key] == wanted[key] for key in there)
-    conflict = sum(found[key] is None for key in there)
-    return Accuracy(len(wanted), right, len(there) - right - conflict, conflict, len(found.keys() - wanted.keys()))
+        return Accuracy(*connection.execute(COMPARED, [str(truth)]).fetchall()[0])
+
+
+COMPARED = """
+WITH wanted AS (
+    SELECT township_code, report_year::BIGINT AS report_year, indicator, any_value(value::DECIMAL(38, 9)) AS value
+    FROM read_csv($1, header = true, all_varchar = true) GROUP BY ALL
+),
+both_told AS (
+    SELECT w.indicator IS NOT NULL AS stated, o.indicator IS NOT NULL AS found, o.value, w.value AS told
+    FROM wanted w FULL JOIN observations o USING (township_code, report_year, indicator)
+)
+SELECT count_if(stated), count_if(stated AND found AND value = told), count_if(stated AND found AND value <> told),
+       count_if(stated AND found AND value IS NULL), count_if(NOT stated)
+FROM both_told
+"""
 
 
 @contextmanager
@@ -331,17 +346,18 @@ def main() -> None:
     arguments = parser.parse_args()
     with place(arguments.keep) as root:
         made = corpus.corpus(arguments.reports + arguments.late, arguments.years, plain=arguments.plain)
-        measure(root, made, arguments.late, arguments.options.split())
+        measure(root, made, arguments.late, f"-{max(arguments.years)}", arguments.options.split())
 
 
-def measure(root: Path, reports: Iterator[corpus.Made], late: int, options: list[str]) -> None:
+def measure(root: Path, reports: Iterator[corpus.Made], late: int, year: str, options: list[str]) -> None:
     folder, home, waiting = root / "in", root / "home", root / "late"
     for path in (folder, home, waiting):
         shutil.rmtree(path, ignore_errors=True)
     spent, (made, size) = timed(lambda: corpus.write(folder, reports))
     print(f"{made} reports, {size / 1e6:.1f} MB, made in {spent.wall:.1f} s", flush=True)
     count = made - late
-    for path in sorted(folder.rglob("*.*"), key=lambda path: sha256(path.name.encode()).digest())[:late]:
+    newest = [path for path in folder.rglob("*.*") if path.name.split(".")[0].endswith(year)]
+    for path in sorted(newest, key=lambda path: sha256(path.name.encode()).digest())[:late]:
         beside = waiting / path.relative_to(folder)
         beside.parent.mkdir(parents=True, exist_ok=True)
         path.rename(beside)
