@@ -145,6 +145,18 @@ def test_where_the_seeds_are_broken_nothing_stands_in_the_next_run(made: Corpus,
     assert not (tmp_path / "kept.parquet").exists()
 
 
+def test_findings_in_many_row_groups_stand_as_those_in_one(
+    made: Corpus, at_once: tuple[list[Finding], Validation], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warehouse.row_groups.ROW_GROUP", 7)
+    monkeypatch.setattr("expectations.kept.TOGETHER", 3)
+    kept_in(tmp_path, damaged(made.tables, 1))
+    (file,) = Lake(tmp_path / "lake").files(FINDINGS, "run")
+    assert pq.ParquetFile(file).num_row_groups > 3
+    first = made.tables["reports"]["township_code"][0].as_py()
+    assert kept_in(tmp_path, made.tables) == (at_once[0], {first})
+
+
 def without(made: Corpus, township: str, year: int) -> dict[str, pa.Table]:
     """The tables without a report."""
     reports = made.tables["reports"]
