@@ -7,7 +7,8 @@ Extraction is independent from document to document, so that it need not be done
 told again under other townships and years, as staged batches of 500, with texts, mentions and observations of the same
 size. Each telling has characters of its own in place of the commonest ones, and its counts raised by a share of its
 own, doubled at most, so that it is not found to be a copy and has no more findings than the corpus; places in the text
-stay true. With ``--into`` the measurements go to a CSV file (those of the
+stay true. The late ones are the newest year's of townships all over the registry, whose other years are there. With
+``--into`` the measurements go to a CSV file (those of the
 same size replaced) and, drawn, to an SVG beside it. Everything from then on is the project's own steps, in a process
 of its own for each size; memory is that process's peak (RSS), to which a run adds Prefect's server (0.24 GB). With
 ``--keep`` the home stays, with what each step gave; a run that ended early goes on there.
@@ -18,7 +19,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import pickle
 import shutil
 import subprocess
@@ -26,10 +26,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -93,16 +94,28 @@ def told(table: pa.Table, telling: int, places: dict[str, tuple[str, str, int, s
     return table
 
 
-def stage(work: Path, lake: Lake, numbers: range, years: int, run_id: str) -> None:
+def numbers_of(which: str, reports: int, years: int, late: int) -> list[int]:
+    """The numbers of the reports that a run brings, ``all`` or the ``late`` ones: the newest of every so manieth place.
+
+    A report's number tells its place, which has as many numbers as years, and its year, the newest first.
+    """
+    total = reports + late
+    apart = max(1, total // years // max(1, late))
+    held_back = {years * apart * number for number in range(late)}
+    return [number for number in range(total) if (number in held_back) == (which == "late")]
+
+
+def stage(work: Path, lake: Lake, numbers: Sequence[int], years: int, run_id: str) -> None:
     """Stage the reports of these numbers, over the registry's townships and some years, and ``sources.parquet``."""
     ids, tables = seeds(lake, BATCH)
     codes = [row.township_code for row in Registry.load().rows()]
     work.mkdir(parents=True, exist_ok=True)
     at = datetime(2024, 1, 1, tzinfo=UTC)
     with pq.ParquetWriter(work / "sources.parquet", arrow_schema(SOURCES)) as sources:
-        for telling, first in enumerate(range(numbers.start, numbers.stop, len(ids)), -(-numbers.start // len(ids))):
+        for telling, some in groupby(numbers, lambda number: number // len(ids)):
             places: dict[str, tuple[str, str, int, str, str]] = {}
-            for seed, number in zip(ids, range(first, numbers.stop), strict=False):
+            for number in some:
+                seed = ids[number % len(ids)]
                 code, year = codes[(number // years) % len(codes)], 2023 - number % years
                 digest = sha256(f"{code}-{year}".encode()).hexdigest()
                 places[seed] = (f"{code}-{year}-{digest[:8]}", code, year, digest, run_id)
@@ -119,21 +132,14 @@ def stage(work: Path, lake: Lake, numbers: range, years: int, run_id: str) -> No
             sources.write_table(to_arrow(SOURCES, [Source(*one, at, 9000, None, None) for one in uris.items()]))
 
 
-def staged(
-    work: Path, seed: Path, numbers: range, years: int, run_id: str, before: Path | None = None
-) -> tuple[list[Path], pa.Table]:
+def staged(work: Path, seed: Path, which: str, size: Sequence[int], run_id: str) -> tuple[list[Path], pa.Table]:
     """The same in a process of its own, whose memory is not measured: the batches, and their sources.
 
-    ``before`` is a folder in which enough of them were staged already, as of any run; they are linked.
+    ``size`` is the number of reports, of years and of late reports.
     """
-    if before is None:
-        options = ["--years", str(years), "--stage", str(work), str(numbers.start), str(numbers.stop), run_id]
-        subprocess.run([sys.executable, __file__, str(seed), *options], check=True)
-    else:
-        for folder in sorted(before.glob("batch-*"))[: -(-len(numbers) // BATCH)]:
-            shutil.copytree(folder, work / folder.name, copy_function=os.link)
-    sources = pq.read_table((before or work) / "sources.parquet").slice(0, len(numbers))
-    return sorted(work.glob("batch-*")), sources.cast(arrow_schema(SOURCES))
+    options = [f"--{name}={number}" for name, number in zip(("reports", "years", "late"), size, strict=True)]
+    subprocess.run([sys.executable, __file__, seed, *options, "--stage", work, which, run_id], check=True)
+    return sorted(work.glob("batch-*")), pq.read_table(work / "sources.parquet").cast(arrow_schema(SOURCES))
 
 
 class Peak(threading.Thread):
@@ -170,9 +176,7 @@ def place(beside: Path, keep: Path | None) -> Iterator[Path]:
             yield Path(folder)
 
 
-def one(
-    seed: Path, reports: int, years: int, late: int, before: Path | None = None, keep: Path | None = None
-) -> list[dict[str, Any]]:
+def one(seed: Path, reports: int, years: int, late: int, keep: Path | None = None) -> list[dict[str, Any]]:
     """Measure one size in this process, then a run with ``late`` more; the rows of the CSV file."""
     rows: list[dict[str, Any]] = []
     artifacts.leave_artifacts = lambda *_: None  # there is no Prefect here
@@ -180,13 +184,12 @@ def one(
         home = Home(folder / "home").open()
         peak = Peak()
         peak.start()
-        for name, numbers in (("all", range(reports)), ("late", range(reports, reports + late))):
+        for name in ("all", "late"):
 
-            def acquire(name: str = name, numbers: range = numbers) -> Any:
+            def acquire(name: str = name) -> Any:
                 shutil.rmtree(home.work, ignore_errors=True)
                 run_id = sha256(f"{reports}{name}".encode()).hexdigest()[:12]
-                paths, found = staged(home.work, seed, numbers, years, run_id, before if name == "all" else None)
-                run_id = str(Lake(paths[0]).read(REPORTS, columns=("run_id",))["run_id"][0])
+                paths, found = staged(home.work, seed, name, (reports, years, late), run_id)
                 sources = pa.concat_tables([Lake(home.lake).read(SOURCES), found])
                 sources = sources.sort_by([(key, "ascending") for key in SOURCES.key])
                 return Acquired(run_id, sources, [], Parameters(home=str(home.root))), paths
@@ -195,7 +198,7 @@ def one(
             done.mkdir(exist_ok=True)
             began = time.perf_counter()
             acquired, paths = reached(done / "acquire", acquire)
-            print(f"{numbers.stop} reports ({name}; staged in {time.perf_counter() - began:.0f} s)", flush=True)
+            print(f"{reports} reports ({name}; staged in {time.perf_counter() - began:.0f} s)", flush=True)
             rows += [{"reports": reports, "run": name, **row} for row in through(home, acquired, paths, peak, done)]
         size = sum(path.stat().st_size for path in home.lake.rglob("*.parquet")) / 1e6
         print(f"  lake {size:.0f} MB, release {home.current.stat().st_size / 1e6:.0f} MB", flush=True)
@@ -290,27 +293,21 @@ def main() -> None:
     parser.add_argument("--into", type=Path, help="CSV file for the measurements")
     parser.add_argument("--keep", type=Path, help="work in this folder, leave it, and go on where it ended")
     parser.add_argument("--here", type=Path, help="in this process, the first size only; its rows go to this file")
-    parser.add_argument(
-        "--stage", nargs=4, metavar=("FOLDER", "FROM", "TO", "RUN"), help="stage these reports, and no more"
-    )
-    parser.add_argument("--staged", type=Path, help="a folder with batches that were staged before (--stage)")
+    parser.add_argument("--stage", nargs=3, metavar=("FOLDER", "WHICH", "RUN"), help="stage all, or late, and no more")
     arguments = parser.parse_args()
-    if arguments.staged and any(reports % BATCH for reports in arguments.reports):
-        parser.error(f"--staged holds batches of {BATCH}: give numbers of reports that are multiples of it")
     if arguments.stage:
-        folder, first, last, run_id = arguments.stage
-        stage(Path(folder), Lake(arguments.seed), range(int(first), int(last)), arguments.years, run_id)
+        folder, which, run_id = arguments.stage
+        numbers = numbers_of(which, arguments.reports[0], arguments.years, arguments.late)
+        stage(Path(folder), Lake(arguments.seed), numbers, arguments.years, run_id)
         return
     if arguments.here:
-        before, keeping = arguments.staged, arguments.keep
-        rows = one(arguments.seed.absolute(), arguments.reports[0], arguments.years, arguments.late, before, keeping)
+        rows = one(arguments.seed.absolute(), arguments.reports[0], arguments.years, arguments.late, arguments.keep)
         arguments.here.write_text(json.dumps(rows), encoding="ascii")
         return
     for reports in arguments.reports:
         with tempfile.TemporaryDirectory() as folder:
             told = Path(folder) / "rows.json"
             options = ["--reports", str(reports), "--years", str(arguments.years), "--late", str(arguments.late)]
-            options += ["--staged", str(arguments.staged)] if arguments.staged else []
             options += ["--keep", str(arguments.keep.absolute() / str(reports))] if arguments.keep else []
             subprocess.run([sys.executable, __file__, str(arguments.seed), *options, "--here", told], check=True)
             if arguments.into:
