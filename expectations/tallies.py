@@ -23,7 +23,7 @@ FROM (
     SELECT report_year, len(indicators) > 0 AS mapped,
            report_id IN (SELECT report_id FROM reports WHERE status <> 'superseded' AND report_id NOT IN (FROM held))
                AS stands
-    FROM mentions WHERE {where} AND kind IN ('actual', 'zero') AND scope = 'township'
+    FROM $mentions WHERE {where} AND kind IN ('actual', 'zero') AND scope = 'township'
 ) GROUP BY report_year
 """
 
@@ -58,17 +58,25 @@ def values(shelf: Shelf, years: Years) -> tuple[int, int]:
 
 def figures(shelf: Shelf, years: Years) -> Figures:
     """The figures of all mentions."""
-    return Figures(*_sums(shelf, years.ask(shelf.connection, "figures", FIGURES), "figures", "mapped"))
+    return Figures(*_sums(shelf, _kept_figures(shelf, years), "figures", "mapped"))
 
 
 def published_figures(shelf: Shelf, years: Years) -> tuple[Figures, Figures]:
     """The figures of the last release, and of the reports about to be published."""
-    kept = years.ask(shelf.connection, "figures", FIGURES)
+    kept = _kept_figures(shelf, years)
     now = _sums(shelf, kept, "own", "own_mapped")
     same = _sums(shelf, kept, "own", "own_mapped", where=years.unchanged)
-    source = FIGURES.format(where=years.changed).replace("FROM mentions", f"FROM {PREVIOUS}mentions")
-    before = _sums(shelf, source, "figures", "mapped")
+    differing = _figures_of(f"{PREVIOUS}mentions").format(where=years.changed)
+    before = _sums(shelf, differing, "figures", "mapped")
     return Figures(*(one + other for one, other in zip(same, before, strict=True))), Figures(*now)
+
+
+def _kept_figures(shelf: Shelf, years: Years) -> str:
+    return years.ask(shelf.connection, "figures", _figures_of("mentions"))
+
+
+def _figures_of(table: str) -> str:
+    return FIGURES.replace("$mentions", table)
 
 
 def _sums(shelf: Shelf, source: str, *columns: str, where: str = "TRUE") -> list[int]:
