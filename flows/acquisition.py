@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from expectations import heap
 from flows import sources
 from flows.home import Home
 from flows.migration import is_needed, migrate
@@ -49,6 +50,12 @@ class Acquired:
 
 def acquire(home: Home, parameters: Parameters) -> Acquired:
     """Bytes into the snapshot store; before it, a lake of an older version becomes one of this."""
+    acquired = _acquire(home, parameters)
+    heap.give_back()  # what 400,000 files leave free would stay while their documents are read: 0.27 GB
+    return acquired
+
+
+def _acquire(home: Home, parameters: Parameters) -> Acquired:
     for migrated in migrate(home):
         print(f"{migrated.table}: {migrated.what}", file=sys.stderr)
     places = places_of(home, parameters)

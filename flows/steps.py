@@ -90,6 +90,7 @@ def jobs(home: Home, acquired: Acquired) -> list[batches.Job]:
     found = batches.jobs(waiting, home.snapshots, home.work, rules, acquired.run_id, acquired.parameters.batch, held)
     store = home.store()
     home.storage.bring_missing(store.path(digest) for job in found for digest in job.unread)
+    heap.give_back()
     return found
 
 
