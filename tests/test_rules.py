@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from seeds import SEEDS
-from transforms.rules import FIGURE_TABLES, FIGURES, digest_files, read_alike, rules_digest, without_ocr
+from transforms.rules import BESIDE, FIGURE_TABLES, FIGURES, digest_files, read_alike, rules_digest, without_ocr
 
 TRANSFORMS = Path(__file__).parent.parent / "transforms"
 
@@ -21,10 +21,20 @@ def test_what_reads_documents_never_loads_what_takes_figures() -> None:
     assert loaded & FIGURES == set()
 
 
+def test_what_makes_a_documents_rows_never_loads_what_only_measures_or_compares() -> None:
+    """Else a change of those modules would change rows, and documents read before would not be read again."""
+    script = "import transforms.reports, sys\nprint(*(name for name in sys.modules if name.startswith('transforms.')))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = {name.removeprefix("transforms.") for name in done.stdout.split()}
+    assert {"extraction", "opinions", "credence"} <= loaded
+    assert loaded & BESIDE == set()
+    assert {name for name in BESIDE if not (TRANSFORMS / f"{name}.py").exists()} == set()
+
+
 def test_the_named_modules_and_tables_are_there_and_only_they_read_those_tables() -> None:
     assert {name for name in FIGURES if not (TRANSFORMS / f"{name}.py").exists()} == set()
     assert {name for name in FIGURE_TABLES if not (SEEDS / name).exists()} == set()
-    others = [path for path in TRANSFORMS.rglob("*.py") if path.stem not in {*FIGURES, "rules"}]
+    others = [path for path in TRANSFORMS.rglob("*.py") if path.stem not in {*FIGURES, *BESIDE, "rules"}]
     readers = {(path.name, table) for path in others for table in FIGURE_TABLES if table in path.read_text("utf-8")}
     assert readers == set()
 

@@ -25,7 +25,6 @@ FIGURES = frozenset(
         "cues",
         "dictionary",
         "enclosures",
-        "evaluation",
         "extraction",
         "figures",
         "kinds",
@@ -47,7 +46,6 @@ FIGURES = frozenset(
         "scope",
         "setting",
         "settlement",
-        "similarity",
         "statutory",
         "structure",
         "subjects",
@@ -64,6 +62,8 @@ FIGURES = frozenset(
     )
 )
 """Modules that see only the text of a document. One that is not named here counts among those that read documents."""
+BESIDE = frozenset(("evaluation", "similarity"))
+"""Modules of neither kind, which a document's rows do not follow from: what measures the others, what compares texts."""
 FIGURE_TABLES = frozenset(
     (
         *("cues.csv", "indicators.csv", "indicator_words.csv", "occasions.csv", "credence.parquet", "opinions.parquet"),
@@ -77,8 +77,9 @@ _NO_OCR = "-no-ocr"
 @cache
 def rules_digest() -> str:
     """Two times eight hex digits: of what reads a document, and of what takes figures from a text."""
-    code = sorted(Path(__file__).parent.rglob("*.py"))
-    figures = [path for path in code if path.parent == Path(__file__).parent and path.stem in FIGURES]
+    here = Path(__file__).parent
+    code = [path for path in sorted(here.rglob("*.py")) if path.parent != here or path.stem not in BESIDE]
+    figures = [path for path in code if path.parent == here and path.stem in FIGURES]
     tables = sorted((*SEEDS.glob("*.csv"), *SEEDS.glob("*.parquet")))
     figures += [path for path in tables if path.name in FIGURE_TABLES]
     reading = [path for path in (*code, *tables) if path not in figures]
