@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from flows import journal, still
@@ -19,6 +19,11 @@ from transforms.registry import Registry
 from warehouse import corrections
 
 
+MANY = 20_000
+"""Places from which on what the checks need is not imported before there is something to check: to read so many
+documents takes minutes, in which these 0.15 GB are better left to others."""
+
+
 def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Outcome:
     """Run the flow once in this process and print a summary; where nothing is new, print that and be done.
 
@@ -26,12 +31,13 @@ def run_once(home: Home, parameters: Parameters, *, verbose: bool = False) -> Ou
         HomeError, SourceError, SourceListError, DictionaryError, CorrectionsError, ServerError, ClusterError: it could
             not start.
     """
-    outcome = foreseen(home, parameters) or _flown(home, parameters, verbose=verbose)
+    seen = foreseen(home, parameters)
+    outcome = seen.outcome or _flown(home, parameters, few=seen.places < MANY, verbose=verbose)
     summarise(outcome)
     return outcome
 
 
-def _flown(home: Home, parameters: Parameters, *, verbose: bool) -> Outcome:
+def _flown(home: Home, parameters: Parameters, *, few: bool, verbose: bool) -> Outcome:
     if parameters.dask:
         from flows.cluster import reach
 
@@ -40,13 +46,21 @@ def _flown(home: Home, parameters: Parameters, *, verbose: bool) -> Outcome:
     with prefect_server(home.prefect) as wait:
         from flows.annual import annual
 
-        _preload(home)
+        if few and not home.current.exists():
+            import great_expectations  # noqa: F401 - while the server starts on the other core; it will be needed
         wait()
         with without_heartbeat():
             return annual(parameters)
 
 
-def foreseen(home: Home, parameters: Parameters) -> Outcome | None:
+class Foreseen(NamedTuple):
+    """What was seen before a run began: its outcome, where it has nothing to do, and at how many places it looks."""
+
+    outcome: Outcome | None = None
+    places: int = 0
+
+
+def foreseen(home: Home, parameters: Parameters) -> Foreseen:
     """The outcome of a run that has nothing to do, if that can be told without opening a file or asking for a page.
 
     What would stop the run is found here too, where it can be said in a line, rather than in the flow behind a server.
@@ -58,14 +72,14 @@ def foreseen(home: Home, parameters: Parameters) -> Outcome | None:
         corrections.read(held.corrections)
         if os.environ.get("PREFECT_API_URL") or standing(held.prefect):
             check(specs(held, parameters), Registry.load())
-            return None
+            return Foreseen()
         places = places_of(held, parameters)
         now = still.taken(held, parameters, places)
         run_id = still.known(held, now)
         if run_id is None:
             acquired = look(held, parameters, places)
             if acquired is None or not is_done(held, acquired):
-                return None
+                return Foreseen(places=len(places))
             run_id = acquired.run_id
             still.keep(held, now, run_id)
         attempt = str(uuid4())
@@ -73,7 +87,7 @@ def foreseen(home: Home, parameters: Parameters) -> Outcome | None:
         outcome = unchanged(held, run_id)
         more = {"run_id": outcome.run_id, "message": "", "needs_person": outcome.needs_person}
         journal.end(held, attempt, "unchanged", **more)
-        return outcome
+        return Foreseen(outcome, len(places))
 
 
 def without_heartbeat() -> AbstractContextManager[Any]:
@@ -81,12 +95,6 @@ def without_heartbeat() -> AbstractContextManager[Any]:
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     return temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
-
-
-def _preload(home: Home) -> None:
-    """Import Great Expectations while the server starts on the other core; a home without a release will need it."""
-    if not home.current.exists():
-        import great_expectations  # noqa: F401
 
 
 def summarise(outcome: Outcome) -> None:

@@ -63,7 +63,7 @@ FIGURES = frozenset(
 )
 """Modules that see only the text of a document. One that is not named here counts among those that read documents."""
 BESIDE = frozenset(("evaluation", "similarity"))
-"""Modules of neither kind, which a document's rows do not follow from: what measures the others, what compares texts."""
+"""Modules of neither kind, from which no document's rows follow: what measures the others, what compares texts."""
 FIGURE_TABLES = frozenset(
     (
         *("cues.csv", "indicators.csv", "indicator_words.csv", "occasions.csv", "credence.parquet", "opinions.parquet"),
