@@ -18,7 +18,6 @@ from transforms.dictionary import Dictionary
 from transforms.registry import Registry
 from warehouse import corrections
 
-
 MANY = 20_000
 """Places from which on what the checks need is not imported before there is something to check: to read so many
 documents takes minutes, in which these 0.15 GB are better left to others."""
