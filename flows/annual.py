@@ -26,7 +26,7 @@ from flows.parameters import Outcome, Parameters
 from flows.places import SourceError
 from flows.progress import Progress
 from flows.watching import Watch
-from flows.workers import Executor, executor
+from flows.workers import Executor, ahead, executor, in_turn
 from warehouse.releases import Release
 
 DESCRIPTION = (
@@ -98,8 +98,7 @@ def annual(parameters: Parameters) -> Outcome:
         jobs = steps.jobs(home, acquired)
         reading = Reading(progress, len(jobs))
         with executor(parameters, jobs) as workers:
-            futures = [read_identify_extract.submit(workers, job, reading) for job in jobs]
-            staged = [future.result() for future in futures]
+            staged = in_turn(jobs, lambda job: read_identify_extract.submit(workers, job, reading), ahead(parameters))
 
         progress.step("reconcile")
         tables = reconcile(home, acquired, staged)
