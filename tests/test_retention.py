@@ -15,10 +15,11 @@ from warm import Warm
 from flows.backup import backup
 from flows.home import Home, HomeError
 from flows.retention import prune, surplus
-from flows.steps import last_release
+from flows.steps import Previous, last_release
 from warehouse.contracts import RUNS, Run
 from warehouse.lake import Lake
 from warehouse.releases import releases
+from warehouse.years import Years
 
 
 def a_home(root: Path) -> Home:
@@ -89,8 +90,12 @@ def test_after_a_rollback_a_run_is_compared_with_the_release_that_a_person_chose
     home = a_home(tmp_path)
     runs = [Run(f"run{at}", "", "", "", "", 0, 0, 0, 0, 0, 0, 0) for at in range(1, 6)]
     Lake(home.lake).write(RUNS, runs)
-    assert last_release(home, "run6") == (home.releases / "run2.duckdb", runs[1])  # not run5, the newest
-    assert last_release(home, "run2") == (home.releases / "run5.duckdb", runs[4])  # run again: not its own past
+    Years({2023: "rows"}, home.memory / "years").keep("run5")
+    found = last_release(home, "run6")
+    assert found == Previous(home.releases / "run2.duckdb", runs[1])  # not run5, the newest, nor its years
+    found = last_release(home, "run2")
+    assert found == Previous(home.releases / "run5.duckdb", runs[4], found.states)  # run again: not its own past
+    assert list(found.states or ()) == [2023]
 
 
 def test_nothing_goes_while_a_run_is_at_work(tmp_path: Path) -> None:
