@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from warehouse_rows import JIA, YI, mention, observation, report, tables
 
+from warehouse.catalog import blocks
 from warehouse.contracts import MENTIONS, OBSERVATIONS, REPORTS, Observation, Report
 from warehouse.holding import Holding
 from warehouse.lake import Lake
@@ -106,6 +107,16 @@ def test_the_years_that_differ_from_the_last_release_are_those_that_changed_sinc
     assert since(holding(lake), "another")[0] == "TRUE"  # the last release is not the one whose years are known
     fill(lake, *REPORTED[2:4], report(JIA, 2024))
     assert since(holding(lake), "first")[0] == "report_year IN (2021, 2023, 2024)"
+
+
+def test_where_a_view_that_is_stored_by_year_says_something_else_every_year_differs(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holding(lake).years().keep("first")
+    assert holding(lake).years(states_in(tmp_path / "years", "first")).changed == "FALSE"
+    others = [one._replace(sql=f"{one.sql} -- another") if one.by_year else one for one in blocks()]
+    monkeypatch.setattr("warehouse.years.blocks", lambda: others)
+    assert holding(lake).years(states_in(tmp_path / "years", "first")).changed == "report_year IN (2021, 2022, 2023)"
 
 
 def test_a_year_written_anew_with_the_same_rows_is_the_same(lake: Lake) -> None:
