@@ -70,6 +70,20 @@ def test_verbal_zeros(text: str, surface: str, unit: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "zeros"),
+    [
+        ("全镇无进京非访,无聚集性群访,无负面炒作;秩序良好。", 3),
+        ("辖区无刑事案件、无邪教人员，无安全事故。", 3),
+        # What goes on with 无 as an adjective, or as the name of something, says no zero.
+        ("全年无安全事故、无障碍设施完善。", 1),
+        ("做到无投诉、无死角，创建无上访社区、无毒品社区。", 2),
+    ],
+)
+def test_what_goes_on_with_none_says_none_too(text: str, zeros: int) -> None:
+    assert told(text) == [("无", "0", "", "exact", "zero")] * zeros
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "尚未办结，未能履职，没有行政处罚权。",

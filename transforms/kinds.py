@@ -35,6 +35,11 @@ _NAMED = 6
 """Characters that may name whose state of before it is (机构改革前)."""
 _LESS_OF = re.compile("(?:(?P<less>减少|下降)|增加|新增|上升|增长)[\u4e00-\u9fff]{1,8}(?<![至到为成后])$")
 """A difference with what has changed between, behind a comparison: 较上年减少事故2起."""
+_FEWER = re.compile(
+    "(?<!不)减少(?:了|各类)?[\u4e00-\u9fff]{0,8}(?:案件|事故|事件|纠纷|投诉|举报|信访|上访|访件|诉讼|复议|应诉|警情|发案|火灾|检查|入企|处罚)(?:约|近)?$"
+)
+"""Fewer of what happens or is done, told without a comparison (减少行政复议案件3件): never how many there were."""
+_FEWER_REACH = 16
 _CARRIED = re.compile("(?:结转|转结|遗留|旧存|未办结)")
 """What is left over from last year is work of this year (上年遗留的复议1件)."""
 _INCLUDED = frozenset("含括")
@@ -195,7 +200,7 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
         return Judged("prior", False, qualifier)
     listed = bool(setting.found) and setting.found[-1].kind == "change"
     change = _change(one, window, rate, setting) if rate or window.versus >= 0 or listed or setting.net else None
-    if change is None and not rate and text[start - 1 : start] in _FELL_LAST and text.endswith(_FELL, 0, start):
+    if change is None and not rate and _is_fewer(text, setting.clause[0], start):
         change = True
     if change is not None:
         return Judged("change", change, qualifier)
@@ -204,6 +209,14 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
     if year == "prior" or (window.level >= 0 and _is_prior(one, window, setting)):
         return Judged("prior", False, qualifier)
     return Judged("actual", False, qualifier)
+
+
+def _is_fewer(text: str, clause: int, start: int) -> bool:
+    """案件比去年少了，减少3件; 减少行政复议案件3件: a difference told without a comparison in its clause."""
+    if text[start - 1 : start] in _FELL_LAST and text.endswith(_FELL, 0, start):
+        return True
+    low = max(clause, start - _FEWER_REACH)
+    return text.find("减少", low, start) >= 0 and _FEWER.search(text, low, start) is not None
 
 
 def _year(part: int, start: int, setting: Setting) -> Kind | None:

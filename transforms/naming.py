@@ -16,6 +16,11 @@ _ONE_BEFORE = frozenset("任某上下这那同再又哪首另最进统唯专何�
 _DENIED = re.compile("[未没][^，。；,;\n]*过$")
 _REPEATED = re.compile("[、，,]?[\u4e00-\u9fff]{2,3}一起")
 _REPEATED_BEFORE = re.compile("一起[、，,]?[\u4e00-\u9fff]{2,3}$")
+_TWICE = re.compile(
+    "(?:^|[，。；：、“,;:\\s]|做到|坚持|实行|确保)[\u4e00-\u9fff]{2}(一[\u4e00-\u9fff])[、，,]?[\u4e00-\u9fff]{2}\\1(?=[，。；、：”,;:\\s]|$)"
+)
+"""A rule of work, not two counts: 发现一处、制止一处; 成熟一个、推进一个."""
+_AROUND = 10
 _CASE_BEFORE = re.compile(
     "(?:发生|引发|查处|化解|调处|调解|发现|处理|受理|处置|办理|没有|共|仅|有|成功|阻止|制止|破获|侦破|立案|查获|案件|纠纷|事件|事故|[0-9]宗)了?$"
 )
@@ -43,6 +48,10 @@ _WHO = frozenset("的者人有占0123456789")
 _CAMERAS = re.compile("(?:监控|探头|视频|摄像|图像|信号|通道)")
 _FIGURATIVE = re.compile("[^，。；,;\n]{0,10}(?:答卷|成绩单|画卷|蓝图|图景|硬仗|攻坚战|及时雨|心意|暖意)")
 """What 一份 and 一幅 are articles of: figures of speech."""
+_TOLD = re.compile(
+    "[^，。；,;\n]{0,12}(?:风险|风波|危机|冲突|硬仗|攻坚|战役|闹剧|变革|革命|接力|及时雨|考验|较量|盛宴|暴雨|大雨)"
+)
+"""What 一场 is an article of: what a story tells of and nobody counts."""
 _FLAGS = re.compile("(?:锦旗|[^，。；,;、\n]{0,6}(?:栏|墙|牌|旗))")
 """What is counted by 面; else it is a side (四面, 三面)."""
 _FLAGS_BEFORE = frozenset(("锦旗", "红旗", "奖牌", "展板"))
@@ -97,6 +106,8 @@ def _is_no_count(text: str, one: Candidate, surface: str) -> bool:
         return text[one.number - 2 : one.number] not in _FLAGS_BEFORE and _FLAGS.match(text, one.end) is None
     if one.value != 1:
         return False
+    if surface == "场" and _TOLD.match(text, one.end) is not None:
+        return True
     return text.startswith(surface, one.end) or _FIGURATIVE.match(text, one.end) is not None
 
 
@@ -169,7 +180,7 @@ def _counts_one(text: str, one: Candidate) -> bool:
     before = text[max(0, one.number - 6) : one.number]
     if one.qualifier != "exact":
         return True
-    if text.endswith(text[one.number : one.end], 0, one.number):
+    if text.endswith(text[one.number : one.end], 0, one.number) or _is_said_twice(text, one):
         return False
     if before[-1:] == "过" and _DENIED.search(text, max(0, one.number - 20), one.number) is not None:
         return False
@@ -183,6 +194,11 @@ def _counts_one(text: str, one: Candidate) -> bool:
         return True
     following = text[one.end : one.end + 1]
     return following in "，。；、,;）)\n" and (before[-1:] > "一" or not before)
+
+
+def _is_said_twice(text: str, one: Candidate) -> bool:
+    match = _TWICE.search(text, max(0, one.number - _AROUND), one.end + _AROUND)
+    return match is not None and match.start() <= one.number < match.end()
 
 
 def _one_case(text: str, one: Candidate, before: str) -> bool:

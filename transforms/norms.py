@@ -13,7 +13,7 @@ from transforms.figures import Candidate
 from transforms.setting import Setting, Window
 from warehouse.contracts import Qualifier
 
-_RULE_AFTER = re.compile("的?(?:要求|标准|(?:[^，。；,;0-9]{0,4}(?:培训|学习))(?:任务|要求))")
+_RULE_AFTER = re.compile("的?(?:要求|标准(?!化)|(?:[^，。；,;0-9]{0,4}(?:培训|学习))(?:任务|要求))")
 _RULE_FIRST = frozenset(("/", "／", "的", "要", "标", "培", "学"))
 _OF_A_RHYTHM = ("发布", "召开", "编发", "刊发", "报送", "推送", "印发")
 """Verbs whose object a rhythm belongs to (发布每周动态29条): what was sent out is counted."""
@@ -38,6 +38,8 @@ _COUNTED_AS = re.compile("(?:(?<![共合总累统预])计[为作]|算作)$")
 """同一信息计为1条: a rule of counting; 共计为 and 合计为 are sums."""
 _AT_MOST = frozenset(("不超过", "不得超过", "不得高于", "不大于", "不多于", "至多", "最多"))
 _NEAR = 8
+_MEMBERS = 4
+"""Parts that a rule's figure may have (基本工资, 绩效工资, 补贴)."""
 _ONE_FOR = re.compile("[\u4e00-\u9fff]{2,5}(?:包联?|联系|结对|挂钩|挂包)(?=[0-9一二两三四五六七八九十])")
 _FOR_EACH = re.compile("[\u4e00-\u9fff]{0,6}、?(?:包联?|联系|结对|挂钩|挂包)")
 _ADDED = re.compile("[\u4e00-\u9fff]{2,8}[+＋]")
@@ -109,7 +111,7 @@ def _has_its_figure(one: Candidate, cue: int, setting: Setting) -> bool:
 def _goes_on(one: Candidate, setting: Setting) -> bool:
     """每半年听取一次汇报，召开一次会议; 每村配备顾问1名，培养明白人3名: the next clause has the same rule."""
     last, text, clause = setting.found[-1], setting.text, setting.clause
-    if _FOR_EACH.fullmatch(text, last.end, one.start) is not None:
+    if _FOR_EACH.fullmatch(text, last.end, one.start) is not None or _is_part_of_norm(one, setting):
         return True
     if one.unit is None or clause[0] not in (last.clause[0], last.clause[1]):
         return False
@@ -118,6 +120,18 @@ def _goes_on(one: Candidate, setting: Setting) -> bool:
         return same and text.find("了", clause[0], one.start) < 0
     shared = one.unit.unit == "名" and last.unit == "名" and one.value <= _LARGEST_SHARE
     return shared and one.qualifier == "exact" and _GOES_ON.match(text, clause[0]) is not None
+
+
+def _is_part_of_norm(one: Candidate, setting: Setting) -> bool:
+    """每人每月补贴900元，其中基本300元、绩效600元: what a rule's figure is made of is of the rule."""
+    if one.unit is None or one.unit.dimension != "金额":
+        return False
+    for whole in reversed(setting.found[-_MEMBERS:]):
+        if (whole.kind, whole.dimension, whole.sentence) != ("norm", "金额", setting.sentence):
+            return False
+        if setting.text.startswith("其中", whole.clause[1]):
+            return whole.value is not None and one.value < whole.value
+    return False
 
 
 def _is_pattern(text: str, one: Candidate) -> bool:

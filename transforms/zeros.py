@@ -8,6 +8,7 @@ something is open. 无 says zero before 一 and a measure word, and before nouns
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from transforms.enclosures import Enclosures
@@ -24,7 +25,7 @@ _HAPPEN = (
 _EVENT = (
     "(?:复议|诉讼|应诉|败诉|纠错|撤销|投诉|举报|上访|信访|越级访|非访|集体访|申请|收费|减免|案件|事故|事件|纠纷|警情|舆情|命案|伤亡|死亡|赔偿"
     "|违纪|犯罪|积案|追责|责任追究|问责|起诉|变更|确认违法|行政许可(?:事项|申请|办理|决定)|追究责任|规范性文件|依申请公开|结转|转结|火灾|安全生产|刑事|群体性|通报|被提起|脱管|漏管"
-    "|失控|不合格|差评|逾期|超期|违规|错案|漏报|瞒报|拖欠)"
+    "|失控|不合格|差评|越权|涉黑|涉恶|吸毒|制毒|种毒|逾期|超期|违规|错案|漏报|瞒报|拖欠)"
 )
 _ISSUED = "(?:制定|出台|制发|发布|印发)"
 _REPEALED = "(?:废止|作废)"
@@ -62,6 +63,10 @@ _ZERO = re.compile(
     "|(?<=[零〇])(?=[”」’]?(?:发生|增长|新增)?[，。；、,;）)\n])"
     "|(?<=不)存在(?:(?<=(?:案件|诉讼|复议|纠纷|事故|投诉|问题)不存在)(?=[，。；,;\n])"
     f"|(?={_NEAR}{{0,10}}{_EVENT})))"
+)
+_ALIKE = re.compile(
+    f"[^，。；、,;\\n]{{2,20}}[，,、；;]无(?=[^，。；、,;\\n]{{3,18}}[，。；、,;\\n])(?!{_ADJECTIVE})"
+    "(?![^，。；、,;\n]*(?:社区|村居?|[镇乡]|街道|单位|家庭|小区|企业|校园|死角|盲区|遗漏|缝隙?|差别|偏差)[，。；、,;\n])"
 )
 _WRITTEN = re.compile(f"(?:[一1１]|无(?=人))({_UNITS})$")
 _LEADS = re.compile("[均都]?为$|等于$|是$")
@@ -107,15 +112,26 @@ class Zero(NamedTuple):
 
 def zeros(text: str, enclosed: Enclosures) -> list[Zero]:
     """All verbal zeros of ``text`` in order."""
-    found = []
+    found: list[Zero] = []
     for match in _ZERO.finditer(text):
         start, end = match.span()
-        if enclosed.in_title(start):
+        if enclosed.in_title(start) or (found and found[-1].start >= start):
             continue
         zero = _digit(text, start, end, enclosed) if text[start] in "零〇" else _negation(text, start, end)
         if zero is not None:
             found.append(zero)
+            found.extend(_alike(text, zero))
     return found
+
+
+def _alike(text: str, zero: Zero) -> Iterator[Zero]:
+    """无进京非访，无聚集性群访，无负面舆论: what goes on with 无 behind a 无 that says zero says it too."""
+    if text[zero.start : zero.end] != "无":
+        return
+    end = zero.end
+    while match := _ALIKE.match(text, end):
+        yield Zero(match.end() - 1, match.end(), None)
+        end = match.end()
 
 
 def _negation(text: str, start: int, end: int) -> Zero | None:
