@@ -24,6 +24,7 @@ from flows.migration import is_needed, migrate
 from flows.parameters import Parameters
 from flows.places import Places, expand, specs, within
 from flows.seen import Seen
+from flows.waiting import Waiting
 from transforms.dictionary import Dictionary
 from transforms.forms.ocr import is_available
 from transforms.limits import DEFAULT
@@ -96,7 +97,7 @@ def is_done(home: Home, acquired: Acquired) -> bool:
     page = home.storage.bring(home.runs / acquired.run_id / "report.html")
     done = page.exists() and releases.current_run(home.root) == acquired.run_id
     # A lake of which a part was put aside (flows/migration.py) is filled again, though the release says nothing new.
-    return done and not pending(Lake(home.lake), acquired.sources, rules_digest()).num_rows
+    return done and not len(pending(Lake(home.lake), acquired.sources, rules_digest()))
 
 
 def _acquired(home: Home, found: sources.Acquired, parameters: Parameters) -> Acquired:
@@ -129,16 +130,18 @@ def _as_next(rows: pa.Table, columns: Sequence[str]) -> Any:
     return pa.array(np.append(np.logical_and.reduce(same), False))
 
 
-def pending(lake: Lake, known: pa.Table, rules: str) -> pa.Table:
+def pending(lake: Lake, known: pa.Table, rules: str) -> Waiting:
     """The snapshots that these rules have not yet read or refused, each once, in the order of their digests."""
     accepted = pa.array([rules] if is_available() else [rules, without_ocr(rules)])
-    waiting = known
+    waiting = pa.array(np.ones(len(known), dtype=bool))
     for contract in (REPORTS, REFUSALS):
         table = lake.read(contract, columns=("sha256", "rules"))
         done = table["sha256"].filter(pc.is_in(table["rules"], value_set=accepted))
-        waiting = waiting.filter(pc.invert(pc.is_in(waiting["sha256"], value_set=done)))
-    same = _as_next(waiting, ("sha256",)).to_numpy(zero_copy_only=False)
-    return waiting.filter(pa.array(np.append(True, ~same[:-1])[: len(same)]))
+        waiting = pc.and_not(waiting, pc.is_in(known["sha256"].combine_chunks(), value_set=done))
+    # Those of one digest stand together, and all of them wait or none does.
+    same = _as_next(known, ("sha256",)).to_numpy(zero_copy_only=False)
+    first = pa.array(np.append(True, ~same[:-1])[: len(same)])
+    return Waiting(known, pc.indices_nonzero(pc.and_(waiting, first)))
 
 
 def versions() -> dict[str, str]:

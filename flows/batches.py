@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expectations import heap
+from flows.waiting import Waiting
 from transforms.dictionary import Dictionary
 from transforms.document import Refused
 from transforms.opinions import Opinions
@@ -72,7 +73,7 @@ HELD = ("held_year", "held_report")
 class Job(NamedTuple):
     """One batch to do: everything that a worker process needs, small enough to send."""
 
-    rows: pa.Table
+    waiting: Waiting
     """Its sources, and where the lake holds the text of each (``HELD``), empty where it must be read."""
     snapshots: Path
     stage: Path
@@ -84,17 +85,17 @@ class Job(NamedTuple):
         """Its sources, one by one."""
         from warehouse.schema import to_rows
 
-        return [Source(*row) for row in to_rows(SOURCES, self.rows)]
+        return [Source(*row) for row in to_rows(SOURCES, self.waiting.rows)]
 
     @property
     def unread(self) -> list[str]:
         """The digests of those that must be read."""
-        digests, reports = self.rows.select(["sha256", HELD[1]]).to_pydict().values()
-        return [digest for digest, report in zip(digests, reports, strict=True) if report is None]
+        digests, reports = self.waiting.column("sha256"), self.waiting.column(HELD[1])
+        return [str(digest) for digest in digests.filter(reports.is_null()).to_pylist()]
 
 
 def jobs(
-    waiting: pa.Table,
+    waiting: Waiting,
     snapshots: Path,
     work: Path,
     rules: str,
@@ -106,25 +107,29 @@ def jobs(
 
     500, the default of a run, was chosen by measurement: docs/performance.md, 'Batch size'.
     """
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     from warehouse.schema import arrow_schema
 
     held = held or Held(work, arrow_schema(REPORTS).empty_table())
-    at = pc.index_in(waiting["sha256"], value_set=held.reports["sha256"].combine_chunks())
+    table, places = waiting.table, []
+    known = pc.index_in(table["sha256"], value_set=held.reports["sha256"].combine_chunks())
     for name, column in zip(HELD, ("report_year", "report_id"), strict=True):
-        waiting = waiting.append_column(name, held.reports[column].take(at))
+        table = table.append_column(name, held.reports[column].take(known))
+        places.append(Waiting(table, waiting.at).column(name))
     # In the order of the lake, so that each batch reads few of its row groups; the others behind them, in their order.
-    order = pc.sort_indices(waiting, sort_keys=[(name, "ascending") for name in HELD])
+    order = pc.sort_indices(pa.table(places, names=list(HELD)), sort_keys=[(name, "ascending") for name in HELD])
+    at = order if waiting.at is None else waiting.at.take(order)
     found = []
-    for first in range(0, len(order), size):
-        rows = waiting.take(order.slice(first, size))  # not a slice, with which all would be sent
-        found.append(Job(rows, snapshots, work / f"{rules}-{_digest(rows)}", run_id, held.lake))
+    for first in range(0, len(at), size):
+        some = Waiting(table, at.slice(first, size))
+        found.append(Job(some, snapshots, work / f"{rules}-{_digest(some)}", run_id, held.lake))
     return found
 
 
-def _digest(rows: pa.Table) -> str:
-    return hashlib.sha256("\n".join(map(str, rows["sha256"].to_pylist())).encode()).hexdigest()[:16]
+def _digest(waiting: Waiting) -> str:
+    return hashlib.sha256("\n".join(map(str, waiting.column("sha256").to_pylist())).encode()).hexdigest()[:16]
 
 
 @cache
@@ -204,7 +209,7 @@ def _same(reading: Reading) -> Reading:
 def readings(job: Job) -> dict[str, Reading]:
     """What the lake holds of a batch, by the digest of the snapshot: texts that need not be read again."""
     years: dict[int, set[str]] = {}
-    for year, report_id in zip(*job.rows.select(HELD).to_pydict().values(), strict=True):
+    for year, report_id in zip(*(job.waiting.column(name).to_pylist() for name in HELD), strict=True):
         if report_id is not None:
             years.setdefault(year, set()).add(report_id)
     if job.lake is None or not years:

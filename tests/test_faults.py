@@ -21,6 +21,7 @@ from warm import Warm
 
 from flows import batches
 from flows.batches import Job
+from flows.waiting import Waiting
 from flows.workers import Workers
 from warehouse.contracts import REFUSALS, REPORTS, SOURCES, Refusal, Source
 from warehouse.lake import Lake
@@ -62,7 +63,7 @@ def a_job(root: Path, count: int, run_id: str = "run", lines: int = 0) -> Job:
         Source(store.put(path.read_bytes()), path.as_uri(), datetime(2026, 1, 1, tzinfo=UTC), 1, None, None)
         for path in files
     ]
-    (job,) = batches.jobs(to_arrow(SOURCES, sources), root / "snapshots", root / "work", "rules", run_id, 500)
+    (job,) = batches.jobs(Waiting(to_arrow(SOURCES, sources)), root / "snapshots", root / "work", "rules", run_id, 500)
     return job
 
 

@@ -12,6 +12,7 @@ from flows import batches, home, steps
 from flows.acquisition import Acquired, known_sources, pending
 from flows.parameters import Parameters
 from flows.reconciliation import Reconciled, readable, reconcile
+from flows.waiting import Waiting
 from transforms import guarded
 from transforms.dictionary import Dictionary
 from transforms.forms.ocr import is_available
@@ -199,7 +200,7 @@ def test_a_text_of_a_nianbao_that_kept_no_map_is_read_from_its_document(tmp_path
     home.lake.write(TEXTS, bare)
     held = batches.Held(home.lake.root, readable(home.lake, rules_digest()))
     sources = known_sources(home.lake, NONE)
-    (job,) = batches.jobs(sources, home.store.root, tmp_path / "again", rules_digest(), "run", 2, held)
+    (job,) = batches.jobs(Waiting(sources), home.store.root, tmp_path / "again", rules_digest(), "run", 2, held)
     assert batches.readings(job) == {}
     reconcile(home.lake, [Lake(batches.do(job))], sources, [], Dictionary.load().units())
     assert home.bytes() == before
@@ -232,13 +233,13 @@ def test_a_scan_is_read_again_once_there_is_ocr(tmp_path: Path, monkeypatch: pyt
         patch.setattr(guarded._Shared, "reader", reader)  # one that was started earlier knows the old PATH
         patch.setenv("PATH", str(tmp_path))
         is_available.cache_clear()
-        (job,) = batches.jobs(known, store.root, tmp_path / "work", rules, "run", 2)
+        (job,) = batches.jobs(Waiting(known), store.root, tmp_path / "work", rules, "run", 2)
         reconcile(lake, [Lake(batches.do(job))], known, [], Dictionary.load().units())
         assert [Refusal(*row).reason for row in lake.rows(REFUSALS)] == ["no_text_layer"]
         assert [Report(*row).unread_pages for row in lake.rows(REPORTS)] == [1]
         assert len(pending(lake, known, rules)) == 0
     is_available.cache_clear()
-    assert pending(lake, known, rules).equals(known)
+    assert pending(lake, known, rules).rows.equals(known)
     assert len(readable(lake, rules)) == 0
 
 
