@@ -1,8 +1,14 @@
 """Whose figure it is: the township's, a part of a total, or a higher body's."""
 
+from pathlib import Path
+
 import pytest
 
+from transforms.dictionary import Dictionary
 from transforms.extraction import quantities
+from transforms.mapping import map_quantities
+
+LABELLED = Path(__file__).parent / "gold" / "work"
 
 
 def scopes(text: str) -> list[tuple[str, str, str | None]]:
@@ -71,3 +77,20 @@ def scopes(text: str) -> list[tuple[str, str, str | None]]:
 )
 def test_scopes(text: str, records: list[tuple[str, str, str | None]]) -> None:
     assert scopes(text) == records
+
+
+def test_what_is_told_as_a_part_and_states_nothing_stays_a_part() -> None:
+    """Also where an indicator was thought of first and then doubted."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(LABELLED.glob("*.txt"))]
+    told = 0
+    for text in texts:
+        structure, found = quantities(text)
+        mapped = map_quantities(text, structure, found, Dictionary.load())
+        parts = [
+            (one.scope, quantity.scope)
+            for one, quantity in zip(mapped, found, strict=True)
+            if quantity.scope != "township" and not one.indicators
+        ]
+        assert all(scope == own for scope, own in parts)
+        told += len(parts)
+    assert told > 100

@@ -88,6 +88,7 @@ def map_quantities(
     lost = contested(quantities, stated, sure, [one.head for one in weighed])
     for index, names in lost.items():
         weighed[index] = _outdone(weighed[index], names, text, quantities)
+    weighed = [_in_its_total(*one) for one in zip(weighed, quantities, strict=True)]
     about = compared(text, quantities, [one.indicators for one in weighed], [one.about for one in weighed])
     return [one if names == one.about else one._replace(about=names) for one, names in zip(weighed, about, strict=True)]
 
@@ -188,6 +189,12 @@ def _outdone(mapped: Mapping, lost: dict[str, int], text: str, quantities: list[
         about=(*lost, *mapped.about),
         rule=f"another total: {' + '.join(winners)}",
     )
+
+
+def _in_its_total(mapped: Mapping, quantity: Quantity) -> Mapping:
+    """What states nothing in the end, and was told as a part of its total (其中主动公开14条), is that part."""
+    told = not mapped.indicators and mapped.scope == "township" and quantity.scope != "township"
+    return mapped._replace(scope=quantity.scope) if told else mapped
 
 
 def _sure(lead: float) -> float:
