@@ -75,7 +75,10 @@ def test_scopes(text: str, records: list[tuple[str, str, str | None]]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "part"),
-    [("2024年度形成政府文件信息31条，其中主动公开19条。", "19条"), ("共有网格员60名，其中人民调解员15名。", "15名")],
+    [
+        ("推行“部门派驻+乡镇整合”模式，队伍现有执法队员26名，其中综合执法派驻10名，其他部门派驻4人。", "10名"),
+        ("共有网格员60名，其中人民调解员15名。", "15名"),
+    ],
 )
 def test_a_part_of_which_an_indicator_is_doubted_stays_a_part(text: str, part: str) -> None:
     (told,) = [one for one in extract(text) if one.surface == part]
