@@ -30,9 +30,12 @@ _GROUPED = rf"[{D}]{{1,3}}(?:[,，][{D}]{{3}})+(?![{D}])(?:[.．][{D}]+)?"
 _SPACED = "[0-9]{1,3}(?:[ \u00a0\u2009][0-9]{3})+(?![0-9])(?:\\.[0-9]+)?"
 _REST = rf"(?:[ ]?[{D}]+[ ]?[千百万]|零[{D}]+(?![{D}])|(?<=万)[{D}]{{4}}(?![{D}]))+"
 """What follows 万 or 千 in mixed numbers: 5万4千6百, 1千零20, 3万4000."""
+CASUAL_LETTERS = frozenset("wWｗＷ")
+CASUAL = "[wWｗＷ](?=[余多]?(?:元|人|份|件|条|户|张|次|平方|亩|册))"
+"""万 as people type it (3.6w元, 2w余人次), before a measure word alone: elsewhere the letter is a code or a watt."""
 _ARABIC = re.compile(
     rf"(?P<number>{_GROUPED}|{_SPACED}|[{D}]+(?:[.．][{D}]+)?)"
-    rf"(?:(?P<inner>[余多来几]?)[ \u3000]{{0,2}}(?P<places>[{_M}]+)(?P<rest>{_REST})?|(?P<alone>[余多来几]?))"
+    rf"(?:(?P<inner>[余多来几]?)[ \u3000]{{0,2}}(?P<places>[{_M}]+|{CASUAL})(?P<rest>{_REST})?|(?P<alone>[余多来几]?))"
     r"(?P<outer>[余多来]?)"
 )
 _HAN = re.compile(
@@ -80,7 +83,7 @@ def _arabic_number(text: str, start: int) -> Number | None:
         if _METRIC.match(text, match.end("places") - 1) and not rest:
             places, end = places[:-1], match.end("places") - 1
             more = inner
-        scale = multiplier(places) if places else 1
+        scale = multiplier("万" if places in CASUAL_LETTERS else places) if places else 1
         value = whole(value * scale)
         if rest:
             tail = _mixed(rest)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from transforms.numbers import CASUAL
 from transforms.numerals import FORMAL, HAN_NUMERALS
 from transforms.units import UNITS_BY_FIRST, unit_at
 
@@ -36,7 +37,7 @@ _CODE = re.compile(
     rf"(?:{_S}[-—–~～至到]{{1,2}}{_S}(?:次日|翌日|第二天|凌晨)?[{_D}]{{1,2}}[:：][0-5][0-9](?![{_D}]))?"
     rf"|[{_D}]{{1,4}}[省国县乡]道"
     rf"|1[3-9][0-9]{{9}}(?![0-9])|0[0-9]{{2,3}}{_S}[-—－–]{{1,2}}{_S}[0-9]{{7,8}}|[0-9]{{3,4}}[-—－][0-9]{{7,8}}"
-    rf"|[0-9]{{9,}}[0-9A-Za-z/-]*|[0-9]+(?:\.[0-9]+){{2,}}|[0-9]+\.[0-9]+版|[{_D}]+{_S}[A-Za-z][A-Za-z0-9]*|[0-9]+[-—–][0-9]+[-—–][0-9]+"
+    rf"|[0-9]{{9,}}[0-9A-Za-z/-]*|[0-9]+(?:\.[0-9]+){{2,}}|[0-9]+\.[0-9]+版|[{_D}]+{_S}(?!{CASUAL})[A-Za-z][A-Za-z0-9]*|[0-9]+[-—–][0-9]+[-—–][0-9]+"
 )
 _LETTER_UNIT = re.compile(
     r"[0-9０-９.．]+[ ]?(?:km|KM|kg|KG|m[2²³3]?(?![a-zA-Z])|mm|cm|MW|kW|kWh|kw|t(?![a-zA-Z])|μg|ug|mg|k㎡)"
