@@ -1,7 +1,8 @@
 """Copied: findings about reports that repeat one another under two townships or two years.
 
 What is compared is kept beside the lake, so that a text is looked at once: its fingerprint follows from the text, the
-names of its township and ``transforms/similarity.py``, and is made anew where one of these is another. What two
+names of its township and ``transforms/similarity.py``, and is made anew where one of these is another. A text is told
+by its report and by the rules that read the document, since other rules, or OCR, may read another text. What two
 fingerprints have in common is kept as well: of the pairs that agree in a signature, those are compared that no earlier
 run compared. Of all reports only the signatures are held at once, and the sentences of some of those that are compared.
 The fingerprints of a few late reports lie in a file beside the others' (``warehouse/late.py``).
@@ -60,9 +61,15 @@ class Titled(NamedTuple):
     """A report that stands, as far as a finding names it."""
 
     report_id: str
+    """Here and in the files, what tells its text: the report's id and, behind a blank, the rules that read it."""
     township_code: str
     report_year: int
     title: str
+
+    @property
+    def id(self) -> str:
+        """The report's own id."""
+        return self.report_id.partition(" ")[0]
 
 
 def copied_texts(lake: Lake, kept: Path, run_id: str) -> Iterator[list[Finding]]:
@@ -89,8 +96,11 @@ def _standing(lake: Lake) -> pa.Table:
     """The reports that stand, in the order of their ids; columns of ``Titled``."""
     import pyarrow.compute as pc
 
-    reports = lake.read(REPORTS, columns=(*Titled._fields, "status"))
-    return reports.filter(pc.field("status") == "published").select(Titled._fields).sort_by("report_id")
+    reports = lake.read(REPORTS, columns=(*Titled._fields, "status", "rules"))
+    reports = reports.filter(pc.field("status") == "published")
+    read_by: Any = pc.replace_substring_regex(reports["rules"], "-[0-9a-f]{8}", "")  # but for what takes figures
+    told: Any = pc.binary_join_element_wise(reports["report_id"], read_by, " ")
+    return reports.set_column(0, "report_id", told).select(Titled._fields).sort_by("report_id")
 
 
 def _titled(reports: pa.Table) -> dict[str, Titled]:
@@ -162,11 +172,12 @@ def _fingerprints(lake: Lake, new: pa.Table) -> Iterator[Fingerprint]:
     years: set[Any] = set(new["report_year"].to_pylist())
     for year in sorted(years):
         reports = _titled(new.filter(pc.field("report_year") == year))
-        for report_id, text in lake.texts(TEXTS, "text", reports, year):
-            report = reports[report_id]
+        by_id = {report.id: report for report in reports.values()}
+        for report_id, text in lake.texts(TEXTS, "text", by_id, year):
+            report = by_id[report_id]
             place = registry.township(report.township_code)
             names = (place.township, place.county, place.city, place.province)
-            yield fingerprint(report_id, report.township_code, year, text, names)
+            yield fingerprint(report.report_id, report.township_code, year, text, names)
 
 
 def _pairs(kept: Path, standing: pa.Table) -> pa.Table:
@@ -341,7 +352,7 @@ def _sentences(groups: Sequence[Group]) -> Sentences:
 
 def _finding(pair: Copy, standing: Mapping[str, Titled], run_id: str) -> Finding:
     later, earlier = sorted(
-        (standing[pair.report_id], standing[pair.other_id]), key=lambda report: (report.report_year, report.report_id)
+        (standing[pair.report_id], standing[pair.other_id]), key=lambda report: (report.report_year, report.id)
     )[::-1]
     figures = "" if pair.figures is None else f"，其中的数字{pair.figures:.0%}相同"
     figures_en = "" if pair.figures is None else f", {pair.figures:.0%} of their figures"
@@ -349,12 +360,12 @@ def _finding(pair: Copy, standing: Mapping[str, Titled], run_id: str) -> Finding
         run_id=run_id,
         severity="warning",
         check="copied_text",
-        report_id=later.report_id,
+        report_id=later.id,
         township_code=later.township_code,
         report_year=later.report_year,
         indicator=None,
         ordinal=None,
-        message=f"{pair.sentences:.0%}的句子与报告 {earlier.report_id} 相同{figures}；请核对是否抄用。",
-        message_en=f"{pair.sentences:.0%} of the sentences{figures_en} are those of {earlier.report_id}: copied?",
-        evidence=f"{later.title}\n{earlier.report_id}: {earlier.title}",
+        message=f"{pair.sentences:.0%}的句子与报告 {earlier.id} 相同{figures}；请核对是否抄用。",
+        message_en=f"{pair.sentences:.0%} of the sentences{figures_en} are those of {earlier.id}: copied?",
+        evidence=f"{later.title}\n{earlier.id}: {earlier.title}",
     )

@@ -186,6 +186,20 @@ def test_a_text_that_was_compared_once_is_not_looked_at_again_and_found_all_the_
     assert copied(tmp_path, both[1]) == []
 
 
+def test_a_text_that_other_rules_or_ocr_read_anew_is_compared_anew(tmp_path: Path) -> None:
+    """The report is the same one, of the same document; its text is another."""
+    last, this = report("a", report_year=2022, report_id="x-2022"), report("b", report_id="x-2023")
+    own = "".join(f"合成：组织干部{n}人走访群众，把{what}的事一件件记下来。" for n, what in enumerate(WORK))
+    read, ocr, figures = "0123abcd-89ef4567-no-ocr", "0123abcd-89ef4567", "0123abcd-00000000"
+    assert copied(tmp_path, (last, "".join(SENTENCES)), (this._replace(rules=read), own)) == []
+    (finding,) = copied(tmp_path, (last, "".join(SENTENCES)), (this._replace(rules=ocr), "".join(SENTENCES)))
+    assert (finding.report_id, finding.check) == ("x-2023", "copied_text")
+    kept = tmp_path / "fingerprints.parquet"
+    before = kept.stat().st_ino
+    assert copied(tmp_path, (last, "".join(SENTENCES)), (this._replace(rules=figures), "".join(SENTENCES))) == [finding]
+    assert kept.stat().st_ino == before  # other rules that take figures read the same text
+
+
 def test_pairs_that_were_compared_once_are_not_compared_again_whatever_came_late(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,7 +210,8 @@ def test_pairs_that_were_compared_once_are_not_compared_again_whatever_came_late
     monkeypatch.setattr("flows.copied.TOGETHER", 2)
 
     def comparing(kept: Path, reports: Any, pairs: Any) -> Any:
-        compared.extend((reports[i].as_py(), reports[j].as_py()) for i, j in pairs.tolist())
+        ids = [told.as_py().partition(" ")[0] for told in reports]
+        compared.extend((ids[i], ids[j]) for i, j in pairs.tolist())
         return _compared(kept, reports, pairs)
 
     monkeypatch.setattr("flows.copied._compared", comparing)
