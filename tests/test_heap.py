@@ -1,5 +1,6 @@
 """Heap: memory that was freed is given back, whatever was freed before."""
 
+import os
 import subprocess
 import sys
 
@@ -36,3 +37,17 @@ def test_freed_blocks_are_given_back_to_the_system() -> None:
     assert held == "True", "glibc is needed for this: another C library keeps to its own ways"
     assert size < 20_000
     assert grown("leave")[1] > 80_000  # what it is for
+
+
+def test_arrow_takes_its_memory_where_it_can_be_given_back_unless_somebody_says_otherwise() -> None:
+    """Its own allocator keeps what was freed: 0.15 GB in the run of a country's ten years."""
+
+    def pool(**given: str) -> str:
+        environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+        said = "import flows.running, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+        command = [sys.executable, "-c", said]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env={**environment, **given})
+        return done.stdout.strip()
+
+    assert pool() == "system"
+    assert pool(ARROW_DEFAULT_MEMORY_POOL="mimalloc") == "mimalloc"
