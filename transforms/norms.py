@@ -47,6 +47,8 @@ _ADDED_BEFORE = re.compile("[0-9一二两三]名[\u4e00-\u9fff]{2,8}[+＋]$")
 _SENT = frozenset("由派有排已共为")
 _LARGEST_SHARE = 10
 _GIVEN = re.compile("[补奖]")
+_SPENT = re.compile("(?:支付|拨付|投入|安排|落实|列支|支出|筹措|划拨|预算)[^，。；,;补奖]*$")
+"""What a township spends each year is this year's too (每年投入经费20万元), unless it is so much for each of something."""
 _GOES_ON = re.compile("(?:并)?(?:配备|配齐|选聘|聘请|培养|培育|设立|设置|选派)")
 """Verbs by which a share per head goes on in the next clause (每村配备顾问1名，培养明白人3名)."""
 
@@ -89,6 +91,8 @@ def _is_share(one: Candidate, last: int, setting: Setting) -> bool:
         return False
     rhythm = text[begin + 1 : begin + 2] in _PERIODS
     if one.unit is not None and one.unit.dimension == "金额":
+        if text.startswith("每年", begin) and _SPENT.search(text, begin, one.start) is not None:
+            return False
         return rhythm or one.start == known.ends[last] or _GIVEN.search(text, begin, one.start) is not None
     if one.value > 1 and _WEEKDAY.match(text, begin) is not None:
         return False
