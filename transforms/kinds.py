@@ -14,8 +14,8 @@ from transforms.norms import bound, norm
 from transforms.setting import NO_CUES, Setting, Window
 from warehouse.contracts import Kind, Qualifier
 
-_UP = "增长|上升|提高|提升|增加|上涨|扩大|前进|多出|增幅|增速|增长率|增"
-_DOWN = "下降|减少|降低|回落|下滑|压缩|缩短|压减|缩减|下跌|减幅|降幅|精简|删减|后退|少了|降"
+_UP = "增长|上升|提高|提升|增加|上涨|扩大|前进|多出|增幅|增速|增长率|增|涨幅|涨|升"
+_DOWN = "下降|减少|降低|回落|下滑|压缩|缩短|压减|缩减|下跌|减幅|降幅|精简|删减|后退|少了|降|跌"
 _MOVE = re.compile(
     f"(?:(?P<less>{_DOWN})|(?P<new>新)?(?:{_UP}))(?:幅度|率|比例|额)?(?:分别)?(?:了|(?P<level>(?<![幅率例额速别])为)|为|达到?|约|近|超过?|[都均]?在|：|:)?$"
 )
@@ -48,6 +48,9 @@ _MORE = re.compile(
     "(?:发生?|收到?|接|公开|发布|受理|办理|办结|调解|化解|排查|检查|开展|培训|处罚|接访|审查)?$"
 )
 """A difference, with what was done between (较上年多公开31条)."""
+_MORE_BY = frozenset("多高少低")
+_BREAKS = frozenset("，,；;（(")
+"""收入3512万元，多12%: behind a comma the one word says that a rate is one of change."""
 _NET = re.compile("净(?:增|(?P<less>减))(?:加|少|长)?[^，。；,;0-9]{0,6}$")
 _FROM = re.compile(
     "(?:由|从)(?:(?:去年|上年|原来|原先|以前|过去|最初|年初|20[0-9]{2}年|最高年份|最高峰|高峰时|[年月日]均)(?:同期|底)?的?)?$"
@@ -249,6 +252,8 @@ def _change(one: Candidate, window: Window, rate: bool, setting: Setting) -> boo
         move = _moved(text, low, start, rate, compared)
         if move is not None:
             return None if _is_level(move, compared) else move["less"] is not None
+        if rate and text[start - 1 : start] in _MORE_BY and text[start - 2 : start - 1] in _BREAKS:
+            return text[start - 1] in "少低"
         points = one.unit is not None and one.unit.unit == "个百分点"
         more = _MORE.search(text, low, start) if compared or points else None
         if more is not None:
