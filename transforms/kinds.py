@@ -51,6 +51,9 @@ _MORE = re.compile(
 _MORE_BY = frozenset("多高少低")
 _BREAKS = frozenset("，,；;（(")
 """收入3512万元，多12%: behind a comma the one word says that a rate is one of change."""
+_BRACKETED_BEFORE = re.compile("(?:同比|环比|同期|上年|去年)[（(][^（()）。；\\n]*$")
+"""同比（事故11起、死亡1人）分别上升…: what a bracket behind the comparison holds are the levels compared with."""
+_SIGNS = frozenset("+＋-－（(")
 _NET = re.compile("净(?:增|(?P<less>减))(?:加|少|长)?[^，。；,;0-9]{0,6}$")
 _FROM = re.compile(
     "(?:由|从)(?:(?:去年|上年|原来|原先|以前|过去|最初|年初|20[0-9]{2}年|最高年份|最高峰|高峰时|[年月日]均)(?:同期|底)?的?)?$"
@@ -201,6 +204,8 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
         return Judged("prior", False, qualifier)
     if start and text[start - 1] in _COMPARED_BEFORE and _is_compared_with(text, one):
         return Judged("prior", False, qualifier)
+    if setting.bracketed and _is_bracketed_level(text, max(setting.sentence[0], start - 60), start):
+        return Judged("prior", False, qualifier)
     listed = bool(setting.found) and setting.found[-1].kind == "change"
     change = _change(one, window, rate, setting) if rate or window.versus >= 0 or listed or setting.net else None
     if change is None and not rate and _is_fewer(text, setting.clause[0], start):
@@ -212,6 +217,10 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
     if year == "prior" or (window.level >= 0 and _is_prior(one, window, setting)):
         return Judged("prior", False, qualifier)
     return Judged("actual", False, qualifier)
+
+
+def _is_bracketed_level(text: str, low: int, start: int) -> bool:
+    return text[start - 1 : start] not in _SIGNS and _BRACKETED_BEFORE.search(text, low, start) is not None
 
 
 def _is_fewer(text: str, clause: int, start: int) -> bool:
@@ -252,6 +261,8 @@ def _change(one: Candidate, window: Window, rate: bool, setting: Setting) -> boo
         move = _moved(text, low, start, rate, compared)
         if move is not None:
             return None if _is_level(move, compared) else move["less"] is not None
+        if rate and (text[start - 1 : start] in ("+", "＋") or (compared and one.value < 0)):
+            return one.value < 0
         if rate and text[start - 1 : start] in _MORE_BY and text[start - 2 : start - 1] in _BREAKS:
             return text[start - 1] in "少低"
         points = one.unit is not None and one.unit.unit == "个百分点"

@@ -34,7 +34,7 @@ _FELL_SHORT = ("不足", "不到")
 _SHARERS = re.compile("每(?:[名村户人组支所家位]|个(?![月季星]))")
 """Whose share may be greater than a rhythm (每名网格员包229户)."""
 _STATED_RULE = frozenset(("规定的", "要求的", "规定为", "标准是"))
-_COUNTED_AS = re.compile("(?:(?<![共合总累统预])计[为作]|算作)$")
+_COUNTED_AS = re.compile("(?:(?<![共合总累统预])计[为作]|算作|视为|记为)$")
 """同一信息计为1条: a rule of counting; 共计为 and 合计为 are sums."""
 _AT_MOST = frozenset(("不超过", "不得超过", "不得高于", "不大于", "不多于", "至多", "最多"))
 _NEAR = 8

@@ -25,6 +25,7 @@ _ARABIC_TIME = re.compile(
     rf"(?:(?<=[时点])[{_D}]{{1,2}}分(?:[{_D}]{{1,2}}秒)?)?"
     rf"|[{_D}]{{1,2}}{_S}点{_S}(?:[{_D}]{{1,2}}分?|半|钟|至|到|前|后)"
     rf"|(?:19|20)[0-9]{{2}}[-/.．][01]?[0-9](?:[-/.．][0-3]?[0-9])?(?![0-9个件人次])(?!{_S}[万亿])"
+    r"|(?:19|20)[0-9]{2}\n年(?!限)"
     r"|(?:0[1-9][-/][0-3][0-9]|1[0-2][-/]0[1-9])(?![0-9])"
 )
 _HAN_TIME = re.compile(
@@ -59,11 +60,14 @@ _YEAR_BRACKET = re.compile(rf"[〔\[【（(〈]{_S}[0-9]{{4}}{_S}[〕\]】）)�
 _NOT_RANK = frozenset("目此以之年日会提事当月生空午眼")
 """What makes 前 a word of time (目前12件, 会前3次) and no rank (前10名, 前三位)."""
 _RHYTHM = frozenset("次场期轮课讲训查巡至到")
-_COUNTER = re.compile("(?:(?:浏览|点击|阅读|访问|下载|播放)(?:次数|人次|量|数|率)?[:： \u3000]{1,3}|(?:全文共|展示))$")
-_COUNTER_BEFORE = frozenset(":： \u3000共示")
+_COUNTER = re.compile(
+    "(?:(?:浏览|点击|阅读|访问|下载|播放)(?:次数|人次|量|数|率)?[:： \u3000]{1,3}|(?:全文共|展示|省略))$"
+)
+_COUNTER_BEFORE = frozenset(":： \u3000共示略")
 _MEASURED_IN = ("工作日", "天", "小时", "分钟")
 _MEASURED = re.compile("(?:缩短|压缩|缩减|压减|提速|平均|用时|时限|耗时)[^，。；,;]*$")
 """Words after which a span of time is a measured level (平均办理时间3.6个工作日) and no date."""
+_DRAWN, _POINTS_TO = frozenset("图表"), frozenset("如见附")
 _WEEK = frozenset("周期")
 _SESSIONS = frozenset("届大会")
 _SERVICE = frozenset(("市民", "市长", "县长", "区长", "镇长", "来件", "来电", "来访", "来信", "来话"))
@@ -151,7 +155,7 @@ def skip_arabic(text: str, start: int, end: int) -> int:
         return end
     if previous.isascii() and previous.isalpha():
         return 0 if _counts_behind_word(text, start, end) else end
-    if _is_page_counter(text, start, previous):
+    if _is_page_counter(text, start, previous) or _is_drawn(text, start, end, previous):
         return end
     return _dated_or_coded(text, start) or _bracketed_year(text, start, end, previous) or _item(text, start, previous)
 
@@ -180,6 +184,14 @@ def _counts_behind_word(text: str, start: int, end: int) -> bool:
 def _is_page_counter(text: str, start: int, previous: str) -> bool:
     """浏览次数：1286次, 全文共2002字: what the page says of itself."""
     return previous in _COUNTER_BEFORE and _COUNTER.search(text, max(0, start - 12), start) is not None
+
+
+def _is_drawn(text: str, start: int, end: int, previous: str) -> bool:
+    """如图1所示, 见表2: the number of a figure or a table; 附表3份 counts."""
+    if previous not in _DRAWN:
+        return False
+    pointed = text[start - 2 : start - 1] in _POINTS_TO and unit_at(text, end) is None
+    return pointed or text.startswith("所示", end)
 
 
 def _dated_or_coded(text: str, start: int) -> int:
@@ -225,9 +237,11 @@ def _opens_list(text: str, start: int) -> bool:
 def _continues_code(text: str, start: int, end: int) -> bool:
     """Whether the digit after a joining sign goes on with a code: 1+6, 2021-2025, -3 after a digit or letter.
 
-    A plus between two counts adds them (1名网格长+3名网格员).
+    A plus between two counts adds them (1名网格长+3名网格员), and before a rate it is a sign (同比+12.3%).
     """
     before = text[start - 2]
+    if before >= "一" and text[start - 1] in "+＋" and text[end : end + 1] in ("%", "％"):
+        return False
     if before >= "一" and text[start - 1] in "+＋" and text[end : end + 1] in ("名", "人", "件", "家", "户"):
         return False
     return (before.isalnum() and before.isascii()) or before in "０１２３４５６７８９" or text[start - 1] in "+＋·•#№@"

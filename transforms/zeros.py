@@ -78,7 +78,7 @@ _AIMED = re.compile("(?:确保|力争|努力|争取|目标|打造|争创)[^。�
 _AIM = re.compile(f"{_NEAR}{{0,10}}目标")
 _ATTAINED = re.compile('(?:实现|保持|做到|达到|达成)[^，。；,;]{0,20}[“"‘]$')
 _CONDITION = re.compile(
-    f"{_NEAR}{{0,14}}的(?!情况|规范性|行政|案件|现象|问题|情形|越级|集体|信访|上访|投诉|举报|事故|纠纷|复议|诉讼|申请|重大)"
+    f"{_NEAR}{{0,14}}的(?!情况|发生|出现|规范性|行政|案件|现象|问题|情形|越级|集体|信访|上访|投诉|举报|事故|纠纷|复议|诉讼|申请|重大)"
 )
 """A clause that qualifies a noun (无人管理的现象 says nothing of a count), unless that noun is the event itself."""
 _ADJECTIVE_AFTER = frozenset("有毫从绝")
