@@ -53,6 +53,7 @@ _BREAKS = frozenset("，,；;（(")
 """收入3512万元，多12%: behind a comma the one word says that a rate is one of change."""
 _BRACKETED_BEFORE = re.compile("(?:同比|环比|同期|上年|去年)[（(][^（()）。；\\n]*$")
 """同比（事故11起、死亡1人）分别上升…: what a bracket behind the comparison holds are the levels compared with."""
+_SUM = "共"
 _SIGNS = frozenset("+＋-－（(")
 _NET = re.compile("净(?:增|(?P<less>减))(?:加|少|长)?[^，。；,;0-9]{0,6}$")
 _FROM = re.compile(
@@ -318,6 +319,8 @@ def _became(text: str, one: Candidate) -> bool:
 def _is_prior(one: Candidate, window: Window, setting: Setting) -> bool:
     """去年为25件, but 去年下降到12件 and 去年受理25件，今年受理12件 tell this year's level last."""
     text, start, known, last = setting.text, one.start, setting.known, window.level
+    while last > setting.low and text.startswith(_SUM, known.starts[last]):  # 去年，我们共调处115起
+        last -= 1
     if known.kinds[last] == "own" and last > setting.low and known.starts[last] - known.ends[last - 1] <= 1:
         last -= 1
     if known.kinds[last] != "prior":

@@ -66,7 +66,7 @@ _FACETS = "面"
 
 
 _AGES = frozenset(("岁", "周岁"))
-COUNTED_IN_SETS = _SETS | _GENERIC_RANK | _KINDS_OF | _AGES | frozenset("路方车分")
+COUNTED_IN_SETS = _SETS | _GENERIC_RANK | _KINDS_OF | _AGES | frozenset("路方车分") | {"部分"}
 """Measure words after which the number may belong to a name even outside quotations."""
 
 
@@ -112,7 +112,9 @@ def _is_no_count(text: str, one: Candidate, surface: str) -> bool:
 
 
 def _is_name(text: str, one: Candidate, surface: str) -> bool:
-    """Whether a figure is a rank, a set phrase, a set of abstractions or an idiom."""
+    """Whether a figure is a rank, a set phrase, a set of abstractions or an idiom; 六个部分 are a report's own."""
+    if surface == "部分" or (surface == "个" and text.startswith("部分", one.end)):
+        return True
     if surface in _GENERIC_RANK:
         congress = one.han and one.value > _LARGEST_SET
         return surface != "大" or one.value <= 1 or congress or not _members_listed(text, one.start)
@@ -175,6 +177,10 @@ def _members_listed(text: str, start: int) -> bool:
     return clause is not None and "、" in clause.group()
 
 
+_AT_ONCE = re.compile("性|拿出|投入|捐|办[好成结]|缴|付清|告知|解决|通过|到位")
+"""What makes 一次 an adverb (一次拿出3万元, 一次解决)."""
+
+
 def _counts_one(text: str, one: Candidate) -> bool:
     """Whether 一 counts: not in 同一, 任何一 or 上一, and as an article only where one was made or had."""
     before = text[max(0, one.number - 6) : one.number]
@@ -189,7 +195,7 @@ def _counts_one(text: str, one: Candidate) -> bool:
     if one.unit is not None and one.unit.surface == "起":
         return _one_case(text, one, before)
     if one.unit is not None and one.unit.surface in _ONE_UNITS:
-        return True
+        return one.unit.surface != "次" or _AT_ONCE.match(text, one.end) is None
     if _ONE_MADE.search(before) is not None:
         return True
     following = text[one.end : one.end + 1]

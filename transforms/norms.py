@@ -18,7 +18,7 @@ _RULE_FIRST = frozenset(("/", "／", "的", "要", "标", "培", "学"))
 _OF_A_RHYTHM = ("发布", "召开", "编发", "刊发", "报送", "推送", "印发")
 """Verbs whose object a rhythm belongs to (发布每周动态29条): what was sent out is counted."""
 _FREQUENCY_AFTER = re.compile("[/／](?:年|月|季|周|天|日|人|村)")
-_FREQUENCY_BEFORE = re.compile("(?:[一每两]个?(?:年|月|周|天|日|季度?|学期)|(?<![上下])半年)(?:至少|不少于)?$")
+_FREQUENCY_BEFORE = re.compile("(?:[一每两]个?(?:年|月|周|天|日|季度?|学期)|(?<![上下])半[年月])(?:至少|不少于)?$")
 _QUARTER = "一季度"
 """The first quarter of the year as often as a rhythm (一季度一次)."""
 _WEEKDAY = re.compile("每(?:周[一二三四五六日天末]|月[0-9]{1,2}[日号])")
@@ -37,6 +37,9 @@ _STATED_RULE = frozenset(("规定的", "要求的", "规定为", "标准是"))
 _COUNTED_AS = re.compile("(?:(?<![共合总累统预])计[为作]|算作|视为|记为)$")
 """同一信息计为1条: a rule of counting; 共计为 and 合计为 are sums."""
 _AT_MOST = frozenset(("不超过", "不得超过", "不得高于", "不大于", "不多于", "至多", "最多"))
+_HEADS = frozenset(("人", "户"))
+_PER_SOME = re.compile("(?:有|配有?|配备|设立?|设置|确定|推选|选出|明确)?")
+"""每10户有1个: so many to so many."""
 _NEAR = 8
 _MEMBERS = 4
 """Parts that a rule's figure may have (基本工资, 绩效工资, 补贴)."""
@@ -59,6 +62,8 @@ def norm(one: Candidate, window: Window, setting: Setting) -> Qualifier | None:
     before, after = text[one.start - 1 : one.start], text[one.end : one.end + 1]
     if window.norm >= 0 and _RULE_TOLD.search(text, setting.known.starts[window.norm] + 2, one.start) is not None:
         window = window._replace(norm=-1)
+    if before == "每" and one.unit is not None and one.unit.dimension in _HEADS:
+        return one.qualifier
     if window.norm >= 0 and _is_required(one, window, setting):
         return bound(text, one, window.norm, setting.known)
     if setting.found and setting.found[-1].kind == "norm" and _goes_on(one, setting):
@@ -115,6 +120,8 @@ def _has_its_figure(one: Candidate, cue: int, setting: Setting) -> bool:
 def _goes_on(one: Candidate, setting: Setting) -> bool:
     """每半年听取一次汇报，召开一次会议; 每村配备顾问1名，培养明白人3名: the next clause has the same rule."""
     last, text, clause = setting.found[-1], setting.text, setting.clause
+    if text[last.start - 1 : last.start] == "每" and _PER_SOME.fullmatch(text, last.end, one.start) is not None:
+        return True
     if _FOR_EACH.fullmatch(text, last.end, one.start) is not None or _is_part_of_norm(one, setting):
         return True
     if one.unit is None or clause[0] not in (last.clause[0], last.clause[1]):
