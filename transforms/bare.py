@@ -35,7 +35,7 @@ _EVENT_BEFORE = re.compile(
 """Nouns of what is counted, and words before a sum, behind which a number without unit may be followed by a bracket."""
 _PERSONS = re.compile(
     "[名位]?(?:(?:行政|综合|在[编职岗]|公职|执法|工作|专职|兼职|辅助|村居?|社区|机关|专业|持证|特殊|参会|参训|与会|应急|网格){0,2}人员"
-    "|党员|干部|村民|居民|群众|职工|网格员|调解员|志愿者|代表|学生|师生|民警|律师)(?![+＋联])"
+    "|党员|干部|村民|居民|群众|职工|网格员|调解员|志愿者|代表|学生|师生|民警|辅警|律师|法律明白人|法律顾问|调解主任)(?![+＋联])"
 )
 """Nouns of persons, which a count may stand before without a measure word (47公职人员)."""
 _TIMES = frozenset("年月日号时天")
