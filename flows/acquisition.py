@@ -133,11 +133,12 @@ def _as_next(rows: pa.Table, columns: Sequence[str]) -> Any:
 def pending(lake: Lake, known: pa.Table, rules: str) -> Waiting:
     """The snapshots that these rules have not yet read or refused, each once, in the order of their digests."""
     accepted = pa.array([rules] if is_available() else [rules, without_ocr(rules)])
+    digests = known["sha256"].combine_chunks()
     waiting = pa.array(np.ones(len(known), dtype=bool))
     for contract in (REPORTS, REFUSALS):
         table = lake.read(contract, columns=("sha256", "rules"))
         done = table["sha256"].filter(pc.is_in(table["rules"], value_set=accepted))
-        waiting = pc.and_not(waiting, pc.is_in(known["sha256"].combine_chunks(), value_set=done))
+        waiting = pc.and_not(waiting, pc.is_in(digests, value_set=done))
     # Those of one digest stand together, and all of them wait or none does.
     same = _as_next(known, ("sha256",)).to_numpy(zero_copy_only=False)
     first = pa.array(np.append(True, ~same[:-1])[: len(same)])

@@ -22,9 +22,6 @@ TITLE = "云岭镇2025年法治政府建设年度报告\n"
         ("今年以来，拆除违建57宗。", [""]),
         ("2025年，拆除违建57宗。", [""]),
         ("截至2025年12月25日，行政处罚案件17起。", [""]),
-        # Up to a written day one counts from the year's beginning, and not from another day.
-        ("11月6日，召开座谈会。截至11月5日，受理工单930件。", [""]),
-        ("此次行动拆除违建2宗。截至11月5日，整改6处。", ["此次", "此次"]),
         ("自2024年1月1日起至12月31日止，收到申请2件。", [""]),
         ("1月至11月，检查企业210家次。", [""]),
         # The next dating words take over; the whole township ends it in a later sentence, a paragraph always.

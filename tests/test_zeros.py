@@ -78,6 +78,7 @@ def test_verbal_zeros(text: str, surface: str, unit: str) -> None:
         ("辖区无刑事案件、无邪教人员，无安全事故。", 3),
         # What goes on with 无 as an adjective, or as the name of something, says no zero.
         ("全年无安全事故、无障碍设施完善。", 1),
+        ("全年无投诉、无公害农产品增多。", 1),
         ("做到无投诉、无死角，创建无上访社区、无毒品社区。", 2),
     ],
 )

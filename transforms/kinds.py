@@ -51,7 +51,7 @@ _MORE = re.compile(
 _MORE_BY = frozenset("多高少低")
 _BREAKS = frozenset("，,；;（(")
 """收入3512万元，多12%: behind a comma the one word says that a rate is one of change."""
-_BRACKETED_BEFORE = re.compile("(?:同比|环比|同期|上年|去年)[（(][^（()）。；\\n]*$")
+_BRACKETED_BEFORE = re.compile("(?:同比|环比|同期)[（(][^（()）。；\\n]*$")
 """同比（事故11起、死亡1人）分别上升…: what a bracket behind the comparison holds are the levels compared with."""
 _SUM = "共"
 _SIGNS = frozenset("+＋-－（(")

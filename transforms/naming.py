@@ -17,9 +17,9 @@ _DENIED = re.compile("[未没][^，。；,;\n]*过$")
 _REPEATED = re.compile("[、，,]?[\u4e00-\u9fff]{2,3}一起")
 _REPEATED_BEFORE = re.compile("一起[、，,]?[\u4e00-\u9fff]{2,3}$")
 _TWICE = re.compile(
-    "(?:^|[，。；：、“,;:\\s]|做到|坚持|实行|确保)[\u4e00-\u9fff]{2}(一[\u4e00-\u9fff])[、，,]?[\u4e00-\u9fff]{2}\\1(?=[，。；、：”,;:\\s]|$)"
+    "(?:发现|排查|成熟|受理|接到|见到|完成|达标)(一[\u4e00-\u9fff])[、，,]?[\u4e00-\u9fff]{2}\\1(?=[，。；、：”,;:\\s]|$)"
 )
-"""A rule of work, not two counts: 发现一处、制止一处; 成熟一个、推进一个."""
+"""A rule of work, not two counts: 发现一处、制止一处; 成熟一个、推进一个 (but 新建一处、改造一处)."""
 _AROUND = 10
 _CASE_BEFORE = re.compile(
     "(?:发生|引发|查处|化解|调处|调解|发现|处理|受理|处置|办理|没有|共|仅|有|成功|阻止|制止|破获|侦破|立案|查获|案件|纠纷|事件|事故|[0-9]宗)了?$"
@@ -49,7 +49,7 @@ _CAMERAS = re.compile("(?:监控|探头|视频|摄像|图像|信号|通道)")
 _FIGURATIVE = re.compile("[^，。；,;\n]{0,10}(?:答卷|成绩单|画卷|蓝图|图景|硬仗|攻坚战|及时雨|心意|暖意)")
 """What 一份 and 一幅 are articles of: figures of speech."""
 _TOLD = re.compile(
-    "[^，。；,;\n]{0,12}(?:风险|风波|危机|冲突|硬仗|攻坚|战役|闹剧|变革|革命|接力|及时雨|考验|较量|盛宴|暴雨|大雨)"
+    "[^，。；,;\n]{0,12}(?:风险|风波|危机|冲突|硬仗|战役|闹剧|变革|革命|及时雨|考验|较量|盛宴)(?=[，。；、：,;:被”\\s]|$)"
 )
 """What 一场 is an article of: what a story tells of and nobody counts."""
 _FLAGS = re.compile("(?:锦旗|[^，。；,;、\n]{0,6}(?:栏|墙|牌|旗))")
@@ -177,8 +177,9 @@ def _members_listed(text: str, start: int) -> bool:
     return clause is not None and "、" in clause.group()
 
 
-_AT_ONCE = re.compile("性|拿出|投入|捐|办[好成结]|缴|付清|告知|解决|通过|到位")
-"""What makes 一次 an adverb (一次拿出3万元, 一次解决)."""
+_AT_ONCE = re.compile("拿出|投入|捐出|办[好成结]|缴清|付清|解决|到位")
+"""What makes 一次 an adverb (一次拿出3万元, 一次解决), unless one was held (组织一次解决欠薪的行动)."""
+_HELD = re.compile("(?:开展|举办|组织|召开|举行|进行|安排|参加|发起)了?$")
 
 
 def _counts_one(text: str, one: Candidate) -> bool:
@@ -195,7 +196,7 @@ def _counts_one(text: str, one: Candidate) -> bool:
     if one.unit is not None and one.unit.surface == "起":
         return _one_case(text, one, before)
     if one.unit is not None and one.unit.surface in _ONE_UNITS:
-        return one.unit.surface != "次" or _AT_ONCE.match(text, one.end) is None
+        return one.unit.surface != "次" or _AT_ONCE.match(text, one.end) is None or _HELD.search(before) is not None
     if _ONE_MADE.search(before) is not None:
         return True
     following = text[one.end : one.end + 1]

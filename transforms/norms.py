@@ -50,7 +50,7 @@ _ADDED_BEFORE = re.compile("[0-9一二两三]名[\u4e00-\u9fff]{2,8}[+＋]$")
 _SENT = frozenset("由派有排已共为")
 _LARGEST_SHARE = 10
 _GIVEN = re.compile("[补奖]")
-_SPENT = re.compile("(?:支付|拨付|投入|安排|落实|列支|支出|筹措|划拨|预算)[^，。；,;补奖]*$")
+_SPENT = re.compile("(?:支付|拨付|投入|安排|落实|列支|支出|筹措|划拨|预算)[^，。；,;补奖每]*$")
 """What a township spends each year is this year's too (每年投入经费20万元), unless it is so much for each of some."""
 _GOES_ON = re.compile("(?:并)?(?:配备|配齐|选聘|聘请|培养|培育|设立|设置|选派)")
 """Verbs by which a share per head goes on in the next clause (每村配备顾问1名，培养明白人3名)."""

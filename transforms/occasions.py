@@ -2,9 +2,8 @@
 
 A report dates as it goes: 全年 or 今年以来 opens what was done in the year, 11月5日, 此次行动 or 活动现场 what was done
 on one occasion, and the last of them holds for every figure that follows, over sentences, until the next one or the end
-of the paragraph. 截至目前 and 累计 say nothing by themselves: they count from wherever the last dating word began; up
-to a day that is written (截至10月19日) nobody counts from another day, but from the year's beginning. What speaks of
-the whole township in a later sentence (全镇, 辖区) ends an occasion too.
+of the paragraph. 截至目前 and 累计 say nothing by themselves: they count from wherever the last dating word began. What
+speaks of the whole township in a later sentence (全镇, 辖区) ends an occasion too.
 
 The words are data, ``seeds/occasions.csv`` (kind, term); where terms overlap, the longest counts, and one of the kind
 ``none`` takes the sense of a shorter one away. The terms 年, 月 and 日 count behind digits only.
@@ -77,25 +76,18 @@ def _add_date(text: str, mark: int, end: int, kind: str, found: list[_Dating]) -
     if text[mark] == "年":
         if len(digits[0]) == len("2025"):
             found.append(_Dating(start, end, kind))
-    elif text.endswith(_UNTIL, 0, start):
-        found.append(_Dating(start, end, "until"))
-    else:
+    elif not text.endswith(_UNTIL, 0, start):
         ends = behind in _END or text[start - 1 : start] in _FROM_TO or text.startswith(("以来", "份以来"), end)
         found.append(_Dating(start, end, "year" if ends else kind))
 
 
 def _governing(text: str, quantity: Quantity, found: list[_Dating], before: int) -> str:
     """The words of the occasion that a figure belongs to: the last dating word before it, unless that is a year's."""
-    owned = until = False
+    owned = False
     for one in reversed(found[max(0, before - 8) : before]):
         if one.kind == "own":
             owned = True
             continue
-        if one.kind == "until":
-            until = True
-            continue
-        if until and one.kind == "day":
-            return ""
         if one.kind == "year" or quantity.start - one.start > _REACH:
             return ""
         if one.start >= quantity.sentence[0]:
