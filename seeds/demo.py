@@ -159,7 +159,7 @@ def text(unit: Unit, year: int) -> str:
     name = RENAMED[1] if unit.name == RENAMED[0] and year < RENAMED[2] else unit.name
     day = f"{year + 1}-06-18" if (unit.name, year) == ("丙湖镇", 2022) else f"{year + 1}-01-{10 + year % 10:02}"
     parts = f"，其中已办结{now['penalties'] - 9}宗，正在办理5宗" if (unit.name, year) == ("丁桥镇", 2021) else ""
-    again = f"截至年底，全镇共有人民调解员{now['mediators'] + 37}人。" if (unit.name, year) == ("辛岭镇", 2020) else ""
+    again = f"全镇现有人民调解员{now['mediators'] + 37}人。" if (unit.name, year) == ("辛岭镇", 2020) else ""
     until = "本报告数据截至2023年10月31日。" if (unit.name, year) == ("辰口街道", 2023) else ""
     money = now["fines"] * 10_000 if (unit.name, year) == ("己堡镇", 2022) else now["fines"]
     values: dict[str, object] = {

@@ -171,9 +171,19 @@ def test_the_sample_report() -> None:
             id="a part never states its total's indicator",
         ),
         pytest.param(
-            "办结信访事项45件。",
+            "全年处理信访件45件。",
             [("45件", ("petitions_received",))],
-            id="a single figure written 办结 is the volume",
+            id="a single figure written 处理 is the volume",
+        ),
+        pytest.param(
+            "办结信访事项45件。",
+            [("45件", ("petitions_resolved",))],
+            id="办结 says how many are closed",
+        ),
+        pytest.param(
+            "信访部门登记来信来访17件，办结16件。",
+            [("17件", ("petitions_received",)), ("16件", ("petitions_resolved",))],
+            id="a volume that only the examples know is a volume",
         ),
         pytest.param(
             "全年接待来访群众64批132人次。",

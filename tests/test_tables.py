@@ -200,6 +200,13 @@ def test_years_that_head_columns_count_nothing() -> None:
     ]
 
 
+def test_a_label_with_a_long_explanation_in_its_bracket() -> None:
+    label = "规范性文件（本机关制定的决定、公告，以及标题为“规定”“办法”“细则”“规则”等的公文，一般都属于规范性文件）"
+    text = f"信息内容\n\n本年制发件数\n\n本年废止件数\n\n{label}\n\n34\n\n4\n"
+
+    assert [str(one.value) for one in quantities(text)[1]] == ["34", "4"]
+
+
 def test_a_page_number_between_paragraphs_counts_nothing() -> None:
     assert cells("全年共开展普法宣传和法律咨询活动。\n3\n各村均建有法治宣传栏。") == []
 

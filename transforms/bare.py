@@ -18,6 +18,9 @@ _CODE_WORDS = re.compile(
     "(?:电话|热线|编号|邮编|编码|代码|网址|密码|传真|手机|房间|型号|公众号|备案|索引|浏览|点击|阅读|访问|下载|字号|字体|编辑|来源|时间|日期|令|版|楼|室"
     "|座|路|页|第|号|表|图|附件|之|(?<![降升增减提])至|平台|通过|拨打|约定|账号|证|文|日|节)[^，。；,;]{0,3}$"
 )
+_TITLED = re.compile("(?:^|\n)[^\n，。；：]*(?:总结|报告|汇报|材料|讲话|发言|范文)稿?篇?[ \u3000]?$")
+_TITLE = 40
+"""A line that is a title with its number (工作总结篇2), as collections of texts have it."""
 _LEADS = frozenset("达为是共计到至约近超过于有了数均各仅即名员：:")
 _CLOSES_UNIT = frozenset("）)为达共计：:")
 _FOLLOWS = frozenset('，。；：、,;:.!?！？）)]】\n\t| 　”"') | {""}
@@ -107,6 +110,8 @@ def _is_code(text: str, one: Candidate, surface: str) -> bool:
         or (surface in HOTLINES and text[one.start - 1 : one.start] not in _COUNTED)
         or (year and _AMOUNT_BEFORE.search(text, max(0, one.start - 2), one.start) is None)
     ):
+        return True
+    if text[one.end : one.end + 1] == "\n" and _TITLED.search(text, max(0, one.start - _TITLE), one.start):
         return True
     if surface[0] == "0" and digits > 1 and "." not in surface:
         return True

@@ -17,7 +17,7 @@ from warehouse.contracts import Kind, Qualifier
 _UP = "增长|上升|提高|提升|增加|上涨|扩大|前进|多出|增幅|增速|增长率|增|涨幅|涨|升"
 _DOWN = "下降|减少|降低|回落|下滑|压缩|缩短|压减|缩减|下跌|减幅|降幅|精简|删减|后退|少了|降|跌"
 _MOVE = re.compile(
-    f"(?:(?P<less>{_DOWN})|(?P<new>新)?(?:{_UP}))(?:幅度|率|比例|额)?(?:分别)?(?:了|(?P<level>(?<![幅率例额速别])为)|为|达到?|约|近|超过?|[都均]?在|：|:)?$"
+    f"(?:(?P<less>{_DOWN})|(?P<new>新)?(?<!自然)(?:{_UP}))(?:幅度|率|比例|额)?(?:分别)?(?:了|(?P<level>(?<![幅率例额速别])为)|为|达到?|约|近|超过?|[都均]?在|：|:)?$"
 )
 _MOVE_OF = re.compile(f"(?:(?P<less>{_DOWN})|{_UP})[\u4e00-\u9fff]{{0,6}}(?<![至到为成])$")
 """A rate of change with what has changed between verb and figure, after a comparison: 较上年减少入企检查31%."""
@@ -40,6 +40,7 @@ _FEWER = re.compile(
 )
 """Fewer of what happens or is done, told without a comparison (减少行政复议案件3件): never how many there were."""
 _FEWER_REACH = 16
+_GAINED = re.compile("(?:增[收产]|(?P<less>减[收产]))(?:达到?|约|近|超过?|了)?$")
 _CARRIED = re.compile("(?:结转|转结|遗留|旧存|未办结)")
 """What is left over from last year is work of this year (上年遗留的复议1件)."""
 _INCLUDED = frozenset("含括")
@@ -57,10 +58,10 @@ _SUM = "共"
 _SIGNS = frozenset("+＋-－（(")
 _NET = re.compile("净(?:增|(?P<less>减))(?:加|少|长)?[^，。；,;0-9]{0,6}$")
 _FROM = re.compile(
-    "(?:由|从)(?:(?:去年|上年|原来|原先|以前|过去|最初|年初|20[0-9]{2}年|最高年份|最高峰|高峰时|[年月日]均)(?:同期|底)?的?)?$"
+    "(?:由|从)(?:(?:“?[一二三四五六七八九十]+五”?时期|去年|上年|原来|原先|以前|过去|最初|年初|20[0-9]{2}年|最高年份|最高峰|高峰时|[年月日]均)(?:同期|底)?的?)?$"
 )
 _TO = re.compile(
-    f"[^，。；,;0-9]{{0,6}}(?:{_UP}|{_DOWN}|变|调整|优化|拓展|扩|壮大|整合|合并|归并|重组|撤并)[^，。；,;0-9]{{0,4}}[至到为成]"
+    f"[，,]?[^，。；,;0-9]{{0,6}}(?:{_UP}|{_DOWN}|变|调整|优化|拓展|扩|壮大|整合|合并|归并|重组|撤并)[^，。；,;0-9]{{0,4}}[至到为成]"
     "|[^，。；,;0-9]{0,3}[增降升减提涨缩压清跌扩][至到为]"
 )
 _INTO = re.compile(
@@ -76,12 +77,20 @@ _DONE_WITH = re.compile("已经?[^，。；,;0-9]{1,8}的$")
 """已排查的6000条: a relative clause tells what was done, whatever is to become of it."""
 _BEFORE_ESTIMATE = frozenset("，,。；;：:\n（(、 \u3000年度月底末内季镇乡道村办，初今后")
 """What stands before a 预计 that opens its sentence or is dated."""
+_OF_THIS_YEAR = re.compile("(?:全年|今年|本年度?)[^，。；,;]{0,2}$")
+_OF_THIS_YEAR_AFTER = re.compile("（下同）|\\(下同\\)|[，,：:]?(?:全年|今年|本年)(?!底|末|第)")
+_AGAINST_LAST_YEAR = re.compile("同比|[比较](?:上|去)年(?:同期)?(?:增|提|上升|下降|减)")
+_STILL_OPEN = re.compile("[^，。；,;]{0,6}(?:[明来下]年|下一年|年底|年末|20[0-9]{2}年|将|[可能]|有望)")
+_COMPARED_WITHIN = 40
 _STANDS = ("实际", "目前", "现有", "现已", "已", "截至", "截止", "今年以来")
 _AIM_OF_YEAR = re.compile("(?:全年|今年|本年|年初|原)计划[为是]?$")
 _AIM_BEFORE = re.compile("(?:(?P<aim>目标)|任务|计划)(?:数|值|量)?(?:为|是|：|:)?$")
-_AIM_MET = re.compile("[^，。；,;0-9]{0,6}[，,、；;（(][^，。；,;0-9]{0,12}实际[^，。；,;0-9]{0,12}[0-9]")
+_BUDGETED = ("年初预算", "年初预算为", "调整预算", "调整预算为")
+_AIM_MET = re.compile(
+    "[^，。；,;0-9]{0,6}[，,、；;（(](?:[^，。；,;0-9]{0,12}实际[^，。；,;0-9]{0,12}|[现已实共]?(?:完成|实现)了?)[0-9]"
+)
 _ATTAINED = re.compile("(?:完成|达到|实现|达成|超过|落实|下达|分解)[^，。；,;]*$")
-_AIM_LAST = frozenset("标务划数值量为是：:")
+_AIM_LAST = frozenset("标务划数值量为是：:算")
 _THAN = re.compile("(?:较|比|与|同)[^，。；,;]{0,8}(?:年|期|底|末)的?$")
 _TAKEN_IN = frozenset(("收到", "接到", "受到", "得到"))
 _REACHED_BEFORE = frozenset("简并合降升增减高低少加长变整化提压缩大展成")
@@ -117,8 +126,8 @@ def judge(one: Candidate, setting: Setting) -> Judged:
     if setting.low < setting.high:
         part = setting.part_at(one.start)
         window = setting.look_back(part)
-        if window.plan >= 0 and _is_over(window.plan, setting):
-            window = window._replace(plan=-1)
+        while window.plan >= 0 and (_is_over(window.plan, setting) or _is_estimate(window.plan, setting)):
+            window = window._replace(plan=setting.plan_before(window.plan, part))
     year = _year(part, one.start, setting) if setting.named.foreign else None
     if (year == "plan" or window.plan > window.done) and not told:
         return Judged("plan", False, one.qualifier)
@@ -149,6 +158,18 @@ def _is_over(plan: int, setting: Setting) -> bool:
     """粮食产量预计超9000吨，落实油菜1200亩: 预计 behind its subject speaks for its own clause only."""
     start, text = setting.known.starts[plan], setting.text
     return start < setting.clause[0] and text[start] == "预" and text[start - 1] not in _BEFORE_ESTIMATE
+
+
+def _is_estimate(plan: int, setting: Setting) -> bool:
+    """全年预计实现产值3亿元，较上年增长9%: what a report of December expects of its own year is told as its result."""
+    text, start, end = setting.text, setting.known.starts[plan], setting.known.ends[plan]
+    if text[start] != "预" or text[start:end] != "预计":
+        return False
+    if _STILL_OPEN.match(text, end) is not None:
+        return False
+    if _OF_THIS_YEAR.search(text, max(setting.part, start - 6), start) or _OF_THIS_YEAR_AFTER.match(text, end):
+        return True
+    return _AGAINST_LAST_YEAR.search(text, end, min(setting.sentence[1], end + _COMPARED_WITHIN)) is not None
 
 
 def _is_former(start: int, setting: Setting) -> bool:
@@ -186,6 +207,8 @@ def _is_aim(one: Candidate, text: str, before: str) -> bool:
     if before in _AIM_LAST and before:
         aim = _AIM_BEFORE.search(text, max(0, one.start - 6), one.start)
         rate = one.unit is not None and one.unit.dimension == "比率"
+        if text.endswith(_BUDGETED, 0, one.start):
+            return True
         if _AIM_OF_YEAR.search(text, max(0, one.start - 6), one.start) and one.unit and one.unit.dimension != "份":
             return True
         if aim is not None and ((aim["aim"] and rate) or _AIM_MET.match(text, one.end) is not None):
@@ -209,8 +232,8 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
         return Judged("prior", False, qualifier)
     listed = bool(setting.found) and setting.found[-1].kind == "change"
     change = _change(one, window, rate, setting) if rate or window.versus >= 0 or listed or setting.net else None
-    if change is None and not rate and _is_fewer(text, setting.clause[0], start):
-        change = True
+    if change is None and not rate:
+        change = _told_alone(text, setting.clause[0], start)
     if change is not None:
         return Judged("change", change, qualifier)
     if setting.became and _became(text, one):
@@ -224,12 +247,15 @@ def _is_bracketed_level(text: str, low: int, start: int) -> bool:
     return text[start - 1 : start] not in _SIGNS and _BRACKETED_BEFORE.search(text, low, start) is not None
 
 
-def _is_fewer(text: str, clause: int, start: int) -> bool:
-    """案件比去年少了，减少3件; 减少行政复议案件3件: a difference told without a comparison in its clause."""
+def _told_alone(text: str, clause: int, start: int) -> bool | None:
+    """减少3件; 减少复议案件3件; 户均增收2000元: whether a difference told without a comparison is a decrease."""
     if text[start - 1 : start] in _FELL_LAST and text.endswith(_FELL, 0, start):
         return True
     low = max(clause, start - _FEWER_REACH)
-    return text.find("减少", low, start) >= 0 and _FEWER.search(text, low, start) is not None
+    if text.find("减少", low, start) >= 0 and _FEWER.search(text, low, start) is not None:
+        return True
+    gained = _GAINED.search(text, max(clause, start - 6), start)
+    return None if gained is None else gained["less"] is not None
 
 
 def _year(part: int, start: int, setting: Setting) -> Kind | None:

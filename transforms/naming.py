@@ -60,13 +60,15 @@ _STREETS = frozenset("街路巷道桥")
 _HIRED = ("考进", "引进", "调进", "招进", "新进", "购进")
 _BOUNDED_BEFORE = re.compile("(?:[年未不]满|超过?|低于|高于|不足|大于|小于)$")
 _LARGEST_SLOGAN = 20
-_WORDS_WITH = frozenset("路车")
+_WORDS_WITH = frozenset("路车社")
+_BEHIND_GROUP = frozenset("，。、；,;）)和及0123456789 \n")
+"""What stands behind 社 as the measure word of villagers' groups (8村52社)."""
 _VEHICLE_WORDS = frozenset("道间位型牌主站流")
 _FACETS = "面"
 
 
 _AGES = frozenset(("岁", "周岁"))
-COUNTED_IN_SETS = _SETS | _GENERIC_RANK | _KINDS_OF | _AGES | frozenset("路方车分") | {"部分"}
+COUNTED_IN_SETS = _SETS | _GENERIC_RANK | _KINDS_OF | _AGES | frozenset("路方车分社") | {"部分"}
 """Measure words after which the number may belong to a name even outside quotations."""
 
 
@@ -150,7 +152,9 @@ def _is_told_before(text: str, one: Candidate, surface: str) -> bool:
 
 
 def _is_word_with(text: str, one: Candidate, surface: str) -> bool:
-    """双向4车道, 科技2路: 车 that goes on as another word, and 路 that counts no signals (监控846路)."""
+    """双向4车道, 科技2路, 3社会组织: a measure word that goes on as another word, and 路 that counts no signals."""
+    if surface == "社":
+        return text[one.end : one.end + 1] not in _BEHIND_GROUP
     if surface == "车":
         return text[one.end : one.end + 1] in _VEHICLE_WORDS
     return _CAMERAS.search(text, max(0, one.start - 60), min(len(text), one.end + 8)) is None

@@ -344,11 +344,11 @@ def _next_in_list(reader: Reader, one: int, two: int) -> bool:
     return first.clause == second.clause and two == one + 1 and first.unit == second.unit
 
 
-_HANDLED = ("办结", "办理", "处理", "处置")
+_HANDLED = ("办理", "处理", "处置")
 
 
 def _volume(reader: Reader, settled: list[Settled]) -> None:
-    """A figure written 办理, 办结 or 处理 is the volume itself where the report tells no other volume."""
+    """A figure written 办理 or 处理 is the volume where the report tells no other; 办结 says how many are closed."""
     lexicon = reader.lexicon
     stated = {_owner(reader, vote) for one in settled if one.states for vote in one.votes}
     for index, one in enumerate(settled):

@@ -18,6 +18,8 @@ _RULE_FIRST = frozenset(("/", "／", "的", "要", "标", "培", "学"))
 _OF_A_RHYTHM = ("发布", "召开", "编发", "刊发", "报送", "推送", "印发")
 """Verbs whose object a rhythm belongs to (发布每周动态29条): what was sent out is counted."""
 _FREQUENCY_AFTER = re.compile("[/／](?:年|月|季|周|天|日|人|村)")
+_INCOME = re.compile("(?:收入|产值|增收)[^，。；,;0-9]{0,6}$")
+"""人均收入达到9500元/年 is a result."""
 _FREQUENCY_BEFORE = re.compile("(?:[一每两]个?(?:年|月|周|天|日|季度?|学期)|(?<![上下])半[年月])(?:至少|不少于)?$")
 _QUARTER = "一季度"
 """The first quarter of the year as often as a rhythm (一季度一次)."""
@@ -40,6 +42,10 @@ _AT_MOST = frozenset(("不超过", "不得超过", "不得高于", "不大于", 
 _HEADS = frozenset(("人", "户"))
 _PER_SOME = re.compile("(?:有|配有?|配备|设立?|设置|确定|推选|选出|明确)?")
 """每10户有1个: so many to so many."""
+_SIZES, _HERDS = frozenset(("金额", "面积")), frozenset("头只羽")
+_SIZED = re.compile(
+    "的?(?!用|[\u4e00-\u9fff]{0,8}(?:修|购|改造|开展|完成|发放|慰问|新建|建成))(?:有|[\u4e00-\u9fff]{2,12}?(?:达|共|有)?)[0-9]"
+)
 _NEAR = 8
 _MEMBERS = 4
 """Parts that a rule's figure may have (基本工资, 绩效工资, 补贴)."""
@@ -70,6 +76,8 @@ def norm(one: Candidate, window: Window, setting: Setting) -> Qualifier | None:
         return one.qualifier
     if (after in _RULE_FIRST or before in _RULE_LAST) and _is_rule(text, one, before):
         return one.qualifier
+    if one.qualifier == "at_least" and _is_threshold(text, one):
+        return one.qualifier
     if one.value <= _LARGEST_SHARE and one.unit is not None and one.unit.unit == "名" and _is_pattern(text, one):
         return one.qualifier
     return None
@@ -82,7 +90,8 @@ def _is_required(one: Candidate, window: Window, setting: Setting) -> bool:
     if kind == "rule" and (text[one.start - 1] == "占" or text.find("的", known.ends[last], one.start) >= 0):
         return False
     demanded = kind == "least" and text.find("要求", setting.clause[0], one.start) >= 0
-    if window.finished >= 0 and not demanded and (kind == "least" or window.finished > last):
+    own = window.finished >= 0 and known.kinds[window.finished] == "own" and one.han and one.value == 1
+    if window.finished >= 0 and not demanded and (kind == "least" or (window.finished > last and not own)):
         return False
     return kind != "each" or _is_share(one, last, setting)
 
@@ -145,6 +154,12 @@ def _is_part_of_norm(one: Candidate, setting: Setting) -> bool:
     return False
 
 
+def _is_threshold(text: str, one: Candidate) -> bool:
+    """出栏50头以上养殖大户23户, 10万元以上的有3个村: a bound that says which ones are counted."""
+    sized = one.unit is not None and (one.unit.dimension in _SIZES or one.unit.unit in _HERDS)
+    return sized and text.endswith("以上", one.number, one.end) and _SIZED.match(text, one.end) is not None
+
+
 def _is_pattern(text: str, one: Candidate) -> bool:
     """1名党员包1个网格, 1名专职网格员+1名民警: how many there are to each."""
     if _ADDED.match(text, one.end) or _ADDED_BEFORE.search(text, max(0, one.start - 12), one.start):
@@ -161,7 +176,9 @@ def bound(text: str, one: Candidate, cue: int, known: Cues) -> Qualifier:
 
 def _is_rule(text: str, one: Candidate, before: str) -> bool:
     """一年两次, 2次/月, 规定的40学时, 40学时的要求."""
-    if _FREQUENCY_AFTER.match(text, one.end) is not None or _RULE_AFTER.match(text, one.end) is not None:
+    if _FREQUENCY_AFTER.match(text, one.end) is not None:
+        return _INCOME.search(text, max(0, one.start - 12), one.start) is None
+    if _RULE_AFTER.match(text, one.end) is not None:
         return True
     if text[one.start - 3 : one.start] in _STATED_RULE or _COUNTED_AS.search(text, max(0, one.start - 3), one.start):
         return True

@@ -28,6 +28,8 @@ _LONGEST = len("2025年12月31")
 _UNTIL = ("截至", "截止", "截止到", "截至到")
 _FROM_TO = frozenset("至到-—~～－")
 """What between two dates makes them a longer period."""
+_WITHIN = ("内", "以内", "之内")
+"""What makes a number of days a limit (15日内报备)."""
 _END = frozenset("起止前底末") | _FROM_TO
 _REACH = 400
 """Characters over which a dating word holds, where paragraphs are lost."""
@@ -58,8 +60,8 @@ def occasions(text: str, quantities: Sequence[Quantity]) -> list[str]:
     found: list[_Dating] = []
     for term, start, end in words.automaton.find_matches_as_indexes(text):
         kind = words.kinds[term]
-        if end - start == 1:
-            _add_date(text, start, end, kind, found)
+        if end - start == 1 or (text[start] == "日" and text[start - 1 : start].isdecimal()):  # 12月4日前后
+            _add_date(text, start, start + 1, kind, found)
         elif kind != "none":
             found.append(_Dating(start, end, kind))
     starts = [one.start for one in found]
@@ -67,10 +69,10 @@ def occasions(text: str, quantities: Sequence[Quantity]) -> list[str]:
 
 
 def _add_date(text: str, mark: int, end: int, kind: str, found: list[_Dating]) -> None:
-    """Add the date that ends with 年, 月 or 日, unless it only begins a longer one or says until when."""
+    """Add the date that ends with 年, 月 or 日, unless it only begins a longer one or says until when or how soon."""
     behind = text[end : end + 1]
     digits = _DATE.search(text, max(0, mark - _LONGEST), mark)
-    if digits is None or (behind.isdecimal() and text[mark] != "日"):
+    if digits is None or (behind.isdecimal() and text[mark] != "日") or text.startswith(_WITHIN, end):
         return
     start = digits.start()
     if text[mark] == "年":

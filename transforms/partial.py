@@ -19,6 +19,8 @@ _SINCE = re.compile(
     "以来|历年|年来|年多来|五”?普?法?期间|近[一二两三四五六七八九十0-9]|连续[一二两三四五六七八九十0-9]"
 )
 """One of these is in every such period."""
+_PRESENT = re.compile("目前|现有|现在|在岗|在册|增加到|增加至|增至|发展到|扩大到")
+"""成立以来力量逐步充实，目前在岗10人: what there is now is no sum over years."""
 _THIS_YEAR = re.compile("今年|本年|全年|年内|20[0-9]{2}年(?!以来|至|到|-|—)")
 _EACH = re.compile("各(?:聘请?|配备|设立?|建成?|有|开展|举办|配)?$")
 _EACH_OF = re.compile("各(?:聘请?|聘任|配备|设立|设置|建成|开展|举办|安排|确定|明确)[^，。；、各]{1,10}$")
@@ -74,8 +76,11 @@ def partial(text: str, quantity: Quantity, left: int, lexicon: Lexicon, owners: 
     """
     low, start = quantity.sentence[0], quantity.start
     reason = _by_words(text[left:start], quantity.unit) or _by_sentence(text, low, start)
-    if not reason and owners and all(map(lexicon.stocks.__getitem__, owners)) and _increased(text, quantity, left):
-        reason = "an increase"
+    if owners and all(map(lexicon.stocks.__getitem__, owners)):
+        if reason == "several years" and _PRESENT.search(text, low, start):
+            reason = ""
+        if not reason and _increased(text, quantity, left):
+            reason = "an increase"
     if not reason and all(map(lexicon.enforcing.__getitem__, owners)):
         reason = _one_field(text, quantity, lexicon)
     return reason

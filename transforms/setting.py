@@ -121,6 +121,13 @@ class Setting:
                 norm = i
         return Window(plan, done, norm, finished, level, versus)
 
+    def plan_before(self, plan: int, part: int) -> int:
+        """The last word of a plan before that at ``plan``, no earlier than ``part``; -1 for none."""
+        known = self.known
+        return next(
+            (i for i in range(plan - 1, self.low - 1, -1) if known.kinds[i] == "plan" and known.starts[i] >= part), -1
+        )
+
     def _looks_ahead(self, plan: int) -> bool:
         """Whether there is a plan that 全年 goes on with."""
         return plan >= 0 and self.text[self.known.starts[plan]] in _AHEAD

@@ -52,6 +52,8 @@ _HEAD = re.compile(".*(?:[（(\\[].{1,6}[）)\\]]|数量|金额|[件次人宗户
 _OWN_MEASURE = re.compile(".*(?:金额|额|率)")
 _TIME_HEAD = re.compile("(?:本|上|去|当|今)年.*|20[0-9]{2}年?.*|同比.*|增减.*")
 _LONGEST_LABEL = 60
+_EXPLAINED = re.compile("[^（(\n]{1,60}[（(][^\n]{0,200}[）)]")
+"""A label whose bracket says what it is may be longer: 规范性文件（…字样的公文，一般情况下属于规范性文件）."""
 _WIDEST = 40
 """Cells between a number and the label of its row."""
 _CAPTIONS = ("单位：", "单位:", "（单位", "(单位")
@@ -329,7 +331,9 @@ def _block(text: str, line: int) -> list[Span]:
 
 
 def _is_short(text: str, span: Span) -> bool:
-    if span[1] - span[0] > _LONGEST_LABEL or text[span[1] - 1 : span[1]] in _CLOSED:
+    if text[span[1] - 1 : span[1]] in _CLOSED:
+        return False
+    if span[1] - span[0] > _LONGEST_LABEL and _EXPLAINED.fullmatch(text, *span) is None:
         return False
     return _BAR.search(text, *span) is None
 

@@ -21,7 +21,7 @@ _SPAN_OF_TIME = (
     rf"|天(?!然|气|次)|个[余多]?{_S}(?:月|年头|年度|月份|小时)|个?半?(?:月|年))"
 )
 _ARABIC_TIME = re.compile(
-    rf"[{_D}]{{1,4}}(?:[.．][{_D}]+)?{_S}(?:(?:[-—–~～至到/、.．]|——){_S}[{_D}]{{1,4}}{_S}){{0,6}}[余多来几]?{_S}{_SPAN_OF_TIME}"
+    rf"[{_D}]{{1,4}}(?:[.．][{_D}]+)?{_S}(?:(?:[-—–~～至到/、.．]|——){_S}[{_D}]{{1,4}}{_S}){{0,6}}(?:[余多来几]?|[两三四五六七八九]){_S}{_SPAN_OF_TIME}"
     rf"(?:(?<=[时点])[{_D}]{{1,2}}分(?:[{_D}]{{1,2}}秒)?)?"
     rf"|[{_D}]{{1,2}}{_S}点{_S}(?:[{_D}]{{1,2}}分?|半|钟|至|到|前|后)"
     rf"|(?:19|20)[0-9]{{2}}[-/.．][01]?[0-9](?:[-/.．][0-3]?[0-9])?(?![0-9个件人次])(?!{_S}[万亿])"
@@ -46,6 +46,7 @@ _LETTER_UNIT = re.compile(
 _ARTICLE = re.compile(
     rf"[{_D}{HAN_NUMERALS}]+(?:(?:[条款项章节编部]|之[一二三四五])|(?:[-—~至、和]第?[{_D}{HAN_NUMERALS}]+))*"
 )
+_SECOND_ITEM = re.compile("[。；;][ \u3000]?2、")
 _LIST_MARK = re.compile(
     rf"[{_D}]{{1,2}}(?:[、）)]|[.．](?![0-9０-９]))|[一二三四五六七八九十]{{1,3}}(?:[、.．）)]|是(?!否)|要(?!求|素|点|件)|方面[，：:])"
 )
@@ -61,7 +62,7 @@ _NOT_RANK = frozenset("目此以之年日会提事当月生空午眼")
 """What makes 前 a word of time (目前12件, 会前3次) and no rank (前10名, 前三位)."""
 _RHYTHM = frozenset("次场期轮课讲训查巡至到")
 _COUNTER = re.compile(
-    "(?:(?:浏览|点击|阅读|访问|下载|播放)(?:次数|人次|量|数|率)?[:： \u3000]{1,3}|(?:全文共|展示|省略))$"
+    "(?:(?:浏览|点击|阅读|访问|下载|播放)(?:次数|人次|量|数|率)?[:： \u3000]{1,3}|(?:全文共|当前显示|展示|省略))$"
 )
 _COUNTER_BEFORE = frozenset(":： \u3000共示略")
 _MEASURED_IN = ("工作日", "天", "小时", "分钟")
@@ -70,12 +71,15 @@ _MEASURED = re.compile("(?:缩短|压缩|缩减|压减|提速|平均|用时|时�
 _DRAWN, _POINTS_TO = frozenset("图表"), frozenset("如见附")
 _WEEK = frozenset("周期")
 _SESSIONS = frozenset("届大会")
+_MEETING = re.compile(f"次(?:[、和及至][{HAN_NUMERALS}]+次)*(?:会议|全会|全体会议|党代会)")
 _SERVICE = frozenset(("市民", "市长", "县长", "区长", "镇长", "来件", "来电", "来访", "来信", "来话"))
 """What follows the number of a service as part of its name or of its traffic (12345市民热线, 12345来件)."""
 _LATIN_WORD = re.compile("(?<![A-Za-z0-9])[A-Z][A-Za-z]{2,}$")
 """A word in Latin letters, behind which digits may count (KTV3家); one or two letters begin a code (A4, PM2.5)."""
 _BEFORE_ONE = frozenset("统唯单专逐同某归万任")
 """What makes a word of its own with 一 (统一, 唯一)."""
+_PLAIN = frozenset("一二三四五六七八九两")
+"""Digits that do not follow a formal one in a number (队伍两个: 伍 ends a word)."""
 _HAN_PREFIXES = frozenset("几星其之")
 _PLACES_OF_TEN = frozenset("十百千万亿")
 _CODE_PREFIXES = frozenset("+＋-－—·•.．/#№@&=_")
@@ -220,18 +224,23 @@ def _bracketed_year(text: str, start: int, end: int, previous: str) -> int:
 def _item(text: str, start: int, previous: str) -> int:
     """1. 2、 (3): the number of an item, where a line, a sentence or a bracket begins."""
     if previous and previous not in "\n。；;！（(？）)":
-        # 途径为：1、网站；2、公告栏: an enumeration that begins behind a colon.
-        return start + 2 if previous in ":：" and text[start : start + 2] == "1、" and _opens_list(text, start) else 0
+        return start + 2 if text.startswith("1、", start) and _opens_list(text, start, previous) else 0
     match = _LIST_MARK.match(text, start)
     if match is not None and previous in ("）", ")") and text[match.end() - 1] not in ".．":
         return 0
     return match.end() if match is not None and _is_list_mark(text, start, match.end()) else 0
 
 
-def _opens_list(text: str, start: int) -> bool:
-    """Whether a second item follows the 1、 at ``start`` within the line."""
+def _opens_list(text: str, start: int, previous: str) -> bool:
+    """Whether a second item follows the 1、 at ``start`` within the line: 途径为：1、网站；2、公告栏.
+
+    Where the line break before the first was lost, a sentence has to end before the second: 改进措施 1、统一认识。2、….
+    """
     stop = text.find("\n", start, start + 200)
-    return text.find("2、", start + 3, stop if stop >= 0 else start + 200) >= 0
+    stop = stop if stop >= 0 else start + 200
+    if previous in ":：":
+        return text.find("2、", start + 3, stop) >= 0
+    return (previous >= "一" or previous in " \u3000") and _SECOND_ITEM.search(text, start + 3, stop) is not None
 
 
 def _continues_code(text: str, start: int, end: int) -> bool:
@@ -264,9 +273,10 @@ def skip_han(text: str, start: int, end: int) -> int:
     if previous == "第":
         return _ordinal(text, start, end)
     single = end - start == 1
-    if previous in _HAN_PREFIXES or (previous in _BEFORE_ONE and single and text[start] == "一"):
-        return end
-    if (previous == "数" and text[start] in _PLACES_OF_TEN) or _is_ranked(text, start, end, previous):
+    if not single and text[start] in FORMAL and text[start + 1] in _PLAIN:
+        return start + 1
+    joined = previous in _HAN_PREFIXES or (previous in _BEFORE_ONE and single and text[start] == "一")
+    if joined or (previous == "数" and text[start] in _PLACES_OF_TEN) or _is_ranked(text, start, end, previous):
         return end
     if single and (following not in HAN_FOLLOWERS or (text[start] in FORMAL and start)):
         return end
@@ -290,8 +300,9 @@ def _han_item(text: str, start: int, previous: str) -> int:
 
 
 def _meeting(text: str, start: int, end: int, previous: str) -> int:
-    """第十二届人大一次会议: the number of a session's meeting."""
-    return end if previous in _SESSIONS and text.startswith(("次会议", "次全会", "次全体会议", "次党代会"), end) else 0
+    """第十二届人大一次会议, 人大五次、六次会议: the numbers of a session's meetings."""
+    match = _MEETING.match(text, end) if previous in _SESSIONS else None
+    return match.end() if match is not None else 0
 
 
 HAN_FOLLOWERS = (

@@ -25,7 +25,7 @@ _HAPPEN = (
 _EVENT = (
     "(?:复议|诉讼|应诉|败诉|纠错|撤销|投诉|举报|上访|信访|越级访|非访|集体访|申请|收费|减免|案件|事故|事件|纠纷|警情|舆情|命案|伤亡|死亡|赔偿"
     "|违纪|犯罪|积案|追责|责任追究|问责|起诉|变更|确认违法|行政许可(?:事项|申请|办理|决定)|追究责任|规范性文件|依申请公开|结转|转结|火灾|安全生产|刑事|群体性|通报|被提起|脱管|漏管"
-    "|失控|不合格|差评|越权|涉黑|涉恶|吸毒|制毒|种毒|逾期|超期|违规|错案|漏报|瞒报|拖欠)"
+    "|失控|泄密|泄露|(?:较大以上|重大|较大)(?:安全|事故)?隐患|不合格|差评|越权|涉黑|涉恶|吸毒|制毒|种毒|逾期|超期|违规|错案|漏报|瞒报|拖欠)"
 )
 _ISSUED = "(?:制定|出台|制发|发布|印发)"
 _REPEALED = "(?:废止|作废)"
@@ -61,7 +61,7 @@ _ZERO = re.compile(
     f"|(?<=未)被(?={_NEAR}{{0,10}}(?:纠正|纠错|撤销|变更|追责|问责|通报))"
     "|(?<=[零〇])(?:发生)?(?=[“”]?(?:上访|投诉|举报|事故|复议|诉讼|败诉|案件|积案|越级|信访|纠错|发案|犯罪|事件|伤亡|火灾|申请|非访|进京"
     "|登记|制发|受理|废止|出台))"
-    "|(?<=[零〇])(?=[”」’]?(?:发生|增长|新增)?[，。；、,;）)\n])"
+    "|(?<=[零〇])(?=[”」’]?(?:发生|增长|新增)?[”」’]?[，。；、,;）)\n])"
     "|(?<=不)存在(?:(?<=(?:案件|诉讼|复议|纠纷|事故|投诉|问题)不存在)(?=[，。；,;\n])"
     f"|(?={_NEAR}{{0,10}}{_EVENT})))"
 )
@@ -91,6 +91,9 @@ _ANSWERED = re.compile(f"(?:{_EVENT}|规章|处罚|强制|许可|裁决)[^，。
 """Of what 无 behind a colon is the answer (行政复议情况：无); 其他事项：无 counts nothing."""
 _EMPHATIC = re.compile(f"零[”」’](?:发生|增长|{_EVENT})")
 """事故“零”发生: the digit alone stands in quotation marks."""
+_NONE_HAPPENED = re.compile("零[”」’]?发生")
+_WHAT_HAPPENED = re.compile(f'{_EVENT}[“"‘「]?$')
+"""诈骗案件零发生: what did not happen stands right before."""
 _ON_DOCUMENTS = re.compile(
     f"(?:规范性文件|规章|重大行政决策|重大决策)(?:{_NEAR}*|[^。\\n]*[，；,;](?:{_NEAR}{{0,6}}[后也均亦年度内])?)$"
 )
@@ -167,6 +170,10 @@ def _is_set_off(text: str, start: int) -> bool:
 
 def _digit(text: str, start: int, end: int, enclosed: Enclosures) -> Zero | None:
     """零投诉 and 为零: the character 零 as a number of its own; in a slogan (“零距离”) it says nothing."""
+    happened = _NONE_HAPPENED.match(text, start)
+    if happened is not None and _WHAT_HAPPENED.search(text, max(0, start - 8), start) is not None:
+        aimed = _AIMED.search(text, max(0, start - _WINDOW), start) is not None
+        return None if aimed else Zero(start, start + 1, None)
     quoted = text[start - 1 : start] in ("“", '"', "‘", "「")
     if quoted and (_EMPHATIC.match(text, start) is not None or _is_set_off(text, start)):
         end = start + 1
