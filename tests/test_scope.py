@@ -76,7 +76,7 @@ def test_scopes(text: str, records: list[tuple[str, str, str | None]]) -> None:
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("推行“部门派驻+乡镇整合”模式，队伍现有执法队员26名，其中综合执法派驻10名，其他部门派驻4人。", "10名"),
+        ("共有志愿者60名，其中人民调解员15名。", "15名"),
         ("全镇有党员干部310名，其中法律明白人22名。", "22名"),
     ],
 )

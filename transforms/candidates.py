@@ -24,7 +24,7 @@ from warehouse.contracts import Qualifier
 _ANCHOR = re.compile(f"[{D}{HAN_NUMERALS}](?:(?<=[{D}])[{D}]*(?:\\.[0-9]+)?|[{HAN_NUMERALS}]*)")
 """A run of digits or of Chinese numerals; it begins with a class because the engine skips fast to one."""
 _SHARED = re.compile(r"[ \u3000]?[、和及与][ \u3000]?")
-_PLAIN_NOT_AFTER = frozenset("第前负图表略")
+_PLAIN_NOT_AFTER = frozenset("第前负图表略村区")
 _PUNCTUATION = frozenset("、，。；“”（")
 _PLAIN_NOT_BEFORE = frozenset("\n-—–－~～至到（(半余多钟之月年小工星季世自0123456789" + HAN_NUMERALS) | frozenset(
     AFTER_BY_FIRST

@@ -49,7 +49,7 @@ _CAMERAS = re.compile("(?:监控|探头|视频|摄像|图像|信号|通道)")
 _FIGURATIVE = re.compile("[^，。；,;\n]{0,10}(?:答卷|成绩单|画卷|蓝图|图景|硬仗|攻坚战|及时雨|心意|暖意)")
 """What 一份 and 一幅 are articles of: figures of speech."""
 _TOLD = re.compile(
-    "[^，。；,;\n]{0,12}(?:风险|风波|危机|冲突|硬仗|战役|闹剧|变革|革命|及时雨|考验|较量|盛宴)(?=[，。；、：,;:被”\\s]|$)"
+    "[^，。；,;\n]{0,12}(?:风险|风波|危机|冲突|纠纷|争执|误会|硬仗|战役|闹剧|变革|革命|及时雨|考验|较量|盛宴)(?=[，。；、：,;:被就终得”\\s]|$)"
 )
 """What 一场 is an article of: what a story tells of and nobody counts."""
 _FLAGS = re.compile("(?:锦旗|[^，。；,;、\n]{0,6}(?:栏|墙|牌|旗))")

@@ -62,9 +62,14 @@ _NOT_RANK = frozenset("目此以之年日会提事当月生空午眼")
 """What makes 前 a word of time (目前12件, 会前3次) and no rank (前10名, 前三位)."""
 _RHYTHM = frozenset("次场期轮课讲训查巡至到")
 _COUNTER = re.compile(
-    "(?:(?:浏览|点击|阅读|访问|下载|播放)(?:次数|人次|量|数|率)?[:： \u3000]{1,3}|(?:全文共|当前显示|展示|省略))$"
+    "(?:(?:浏览|点击|阅读|访问|下载|播放)(?:次数|人次|量|数|率)?[:： \u3000]{1,3}|(?:全文共?|当前显示|展示|省略))$"
 )
-_COUNTER_BEFORE = frozenset(":： \u3000共示略")
+_COUNTER_BEFORE = frozenset(":： \u3000共文示略")
+_VILLAGE_BEFORE = frozenset("村区")
+_ADDRESS = re.compile("[\u4e00-\u9fff](?<![全各每本个行中自])(?:村|社区)[0-9]{1,2}组")
+"""甘棠村22组: where something is; 全村22组 and 18村212组 count."""
+_VIEWED = re.compile("次(?:浏览|阅读|点击)(?!量)")
+_LINE_BEFORE = frozenset("\n \u3000|") | {""}
 _MEASURED_IN = ("工作日", "天", "小时", "分钟")
 _MEASURED = re.compile("(?:缩短|压缩|缩减|压减|提速|平均|用时|时限|耗时)[^，。；,;]*$")
 """Words after which a span of time is a measured level (平均办理时间3.6个工作日) and no date."""
@@ -159,8 +164,10 @@ def skip_arabic(text: str, start: int, end: int) -> int:
         return end
     if previous.isascii() and previous.isalpha():
         return 0 if _counts_behind_word(text, start, end) else end
-    if _is_page_counter(text, start, previous) or _is_drawn(text, start, end, previous):
+    if _is_page_counter(text, start, end, previous) or _is_drawn(text, start, end, previous):
         return end
+    if previous in _VILLAGE_BEFORE and _ADDRESS.search(text, max(0, start - 3), end + 1) is not None:
+        return end + 1
     return _dated_or_coded(text, start) or _bracketed_year(text, start, end, previous) or _item(text, start, previous)
 
 
@@ -185,8 +192,10 @@ def _counts_behind_word(text: str, start: int, end: int) -> bool:
     return unit_at(text, end) is not None and _LATIN_WORD.search(text, max(0, start - 12), start) is not None
 
 
-def _is_page_counter(text: str, start: int, previous: str) -> bool:
-    """浏览次数：1286次, 全文共2002字: what the page says of itself."""
+def _is_page_counter(text: str, start: int, end: int, previous: str) -> bool:
+    """浏览次数：1286次, 86次浏览, 全文共2002字: what the page says of itself."""
+    if previous in _LINE_BEFORE and _VIEWED.match(text, end) is not None:
+        return True
     return previous in _COUNTER_BEFORE and _COUNTER.search(text, max(0, start - 12), start) is not None
 
 
