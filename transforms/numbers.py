@@ -36,7 +36,7 @@ CASUAL = "[wWｗＷ](?=[余多]?(?:元|人|份|件|条|户|张|次|平方|亩|�
 _ARABIC = re.compile(
     rf"(?P<number>{_GROUPED}|{_SPACED}|[{D}]+(?:[.．][{D}]+)?)"
     rf"(?:(?P<inner>[余多来几]?)[ \u3000]{{0,2}}(?P<places>[{_M}]+|{CASUAL})(?P<rest>{_REST})?|(?P<alone>[余多来几]?))"
-    r"(?P<outer>[余多来]?)"
+    r"(?P<outer>[余多来]?)(?P<above>(?<=[十百千][余多来])[万亿])?"
 )
 _HAN = re.compile(
     rf"(?P<number>[{HAN_NUMERALS}]+(?:点[{HAN_DIGITS}]+[{_M}]*)?)(?P<inner>[余多来几]?)(?P<places>[{_M}]*)(?P<outer>[余多来]?)"
@@ -78,6 +78,8 @@ def _arabic_number(text: str, start: int) -> Number | None:
         return None
     number, inner, places, rest, alone, outer = match.group("number", "inner", "places", "rest", "alone", "outer")
     value, end = arabic(number), match.end()
+    if match["above"]:
+        places += match["above"]  # 1千余万
     more = inner or alone or outer
     if places:
         if _METRIC.match(text, match.end("places") - 1) and not rest:
