@@ -255,6 +255,16 @@ def test_the_sample_report() -> None:
             id="one campaign",
         ),
         pytest.param(
+            "入户宣讲防溺水知识，逐户发放手册1200份，悬挂横幅45条。",
+            [("1200份", NONE), ("45条", NONE)],
+            id="publicity of another theme than law",
+        ),
+        pytest.param(
+            "围绕禁毒、防火等主题广泛宣传，全年发放宣传资料8200份。",
+            [("8200份", ("publicity_materials",))],
+            id="a total over several themes",
+        ),
+        pytest.param(
             "在两所学校上法治课各2次。",
             [("两所", NONE), ("2次", NONE)],
             id="each of several is not their sum",

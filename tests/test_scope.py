@@ -73,14 +73,7 @@ def test_scopes(text: str, records: list[tuple[str, str, str | None]]) -> None:
     assert scopes(text) == records
 
 
-@pytest.mark.parametrize(
-    ("text", "part"),
-    [
-        ("共有志愿者60名，其中人民调解员15名。", "15名"),
-        ("全镇有党员干部310名，其中法律明白人22名。", "22名"),
-    ],
-)
-def test_a_part_of_which_an_indicator_is_doubted_stays_a_part(text: str, part: str) -> None:
-    (told,) = [one for one in extract(text) if one.surface == part]
+def test_a_part_of_which_an_indicator_is_doubted_stays_a_part() -> None:
+    _, told = extract("共有志愿者60名，其中人民调解员15名。")
 
     assert (told.scope, told.indicators, told.rule.partition(":")[0]) == ("part", (), "doubted")

@@ -42,7 +42,9 @@ _SECOND = 0.5
 """Lead from which the next best indicator is stated too (排查化解纠纷36件)."""
 _CLOSE = 0.02
 """Distance of the best two indicators within which that of the rules is taken."""
-_SETTLED = frozenset(("one campaign", "several years", "each", "average", "the rest", "a sample", "several objects"))
+_SETTLED = frozenset(
+    ("one campaign", "one theme", "several years", "each", "average", "the rest", "a sample", "several objects")
+)
 """Rules that found in the words what a figure is or why it is no total; examples do not overrule them."""
 
 
