@@ -2,7 +2,9 @@
 
 from decimal import Decimal
 
+from transforms.dictionary import Dictionary
 from transforms.extraction import quantities
+from transforms.mapping import Mapping, map_quantities
 from transforms.quantity import Quantity
 
 Told = tuple[str, str, str, str, str]
@@ -35,3 +37,9 @@ def plain(value: Decimal | None) -> str:
 def actual(text: str) -> list[str]:
     """Surfaces of the quantities that are told as counts, levels or changes, names left out."""
     return [text[one.start : one.end] for one in quantities(text)[1] if one.kind != "name"]
+
+
+def mapped(text: str) -> list[tuple[Quantity, Mapping]]:
+    """Every quantity of a text with what it states."""
+    structure, found = quantities(text)
+    return list(zip(found, map_quantities(text, structure, found, Dictionary.load()), strict=True))

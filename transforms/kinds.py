@@ -41,6 +41,8 @@ _FEWER = re.compile(
 """Fewer of what happens or is done, told without a comparison (减少行政复议案件3件): never how many there were."""
 _FEWER_REACH = 16
 _GAINED = re.compile("(?:增[收产]|(?P<less>减[收产]))(?:达到?|约|近|超过?|了)?$")
+_GAINS = frozenset(("金额", "重量"))
+"""What is gained is money or crops; 带动增收300户 counts households."""
 _CARRIED = re.compile("(?:结转|转结|遗留|旧存|未办结)")
 """What is left over from last year is work of this year (上年遗留的复议1件)."""
 _INCLUDED = frozenset("含括")
@@ -77,18 +79,21 @@ _DONE_WITH = re.compile("已经?[^，。；,;0-9]{1,8}的$")
 """已排查的6000条: a relative clause tells what was done, whatever is to become of it."""
 _BEFORE_ESTIMATE = frozenset("，,。；;：:\n（(、 \u3000年度月底末内季镇乡道村办，初今后")
 """What stands before a 预计 that opens its sentence or is dated."""
-_OF_THIS_YEAR = re.compile("(?:全年|今年|本年度?)[^，。；,;]{0,2}$")
-_OF_THIS_YEAR_AFTER = re.compile("（下同）|\\(下同\\)|[，,：:]?(?:全年|今年|本年)(?!底|末|第)")
+_OF_THIS_YEAR = re.compile("全年[^，。；,;]{0,2}$")
+_OF_THIS_YEAR_AFTER = re.compile("（下同）|\\(下同\\)|[，,：:]?全年")
 _AGAINST_LAST_YEAR = re.compile("同比|[比较](?:上|去)年(?:同期)?(?:增|提|上升|下降|减)")
 _STILL_OPEN = re.compile("[^，。；,;]{0,6}(?:[明来下]年|下一年|年底|年末|20[0-9]{2}年|将|可(?!支配)|能(?![源力])|有望)")
+_HALF_WAY = re.compile("上半年|半年来|季度|[至到-][3-9]月")
+"""What a report that is made before the year is over tells beside: what it expects of the year is still to come."""
 _COMPARED_WITHIN = 40
 _STANDS = ("实际", "目前", "现有", "现已", "已", "截至", "截止", "今年以来")
 _AIM_OF_YEAR = re.compile("(?:全年|今年|本年|年初|原)计划[为是]?$")
 _AIM_BEFORE = re.compile("(?:(?P<aim>目标)|任务|计划)(?:数|值|量)?(?:为|是|：|:)?$")
 _BUDGETED = ("年初预算", "年初预算为", "调整预算", "调整预算为")
-_AIM_MET = re.compile(
-    "[^，。；,;0-9]{0,6}[，,、；;（(](?:[^，。；,;0-9]{0,12}实际[^，。；,;0-9]{0,12}|[现已实共]?(?:完成|实现)了?)[0-9]"
-)
+_AIM_MET = re.compile("[^，。；,;0-9]{0,6}[，,、；;（(][^，。；,;0-9]{0,12}实际[^，。；,;0-9]{0,12}[0-9]")
+_AIM_DONE = re.compile("[，,、；;（(][现已实共]?(?:完成|实现)了?[0-9]")
+_TASKS = frozenset("件项个条")
+"""Measure words that count tasks themselves (交办任务12件，完成12件), not what a task asks for (任务2座，完成3座)."""
 _ATTAINED = re.compile("(?:完成|达到|实现|达成|超过|落实|下达|分解)[^，。；,;]*$")
 _AIM_LAST = frozenset("标务划数值量为是：:算")
 _THAN = re.compile("(?:较|比|与|同)[^，。；,;]{0,8}(?:年|期|底|末)的?$")
@@ -163,9 +168,7 @@ def _is_over(plan: int, setting: Setting) -> bool:
 def _is_estimate(plan: int, setting: Setting) -> bool:
     """全年预计实现产值3亿元，较上年增长9%: what a report of December expects of its own year is told as its result."""
     text, start, end = setting.text, setting.known.starts[plan], setting.known.ends[plan]
-    if text[start] != "预" or text[start:end] != "预计":
-        return False
-    if _STILL_OPEN.match(text, end) is not None:
+    if text[start:end] != "预计" or _STILL_OPEN.match(text, end) or _HALF_WAY.search(text, setting.part, start):
         return False
     if _OF_THIS_YEAR.search(text, max(setting.part, start - 6), start) or _OF_THIS_YEAR_AFTER.match(text, end):
         return True
@@ -207,13 +210,20 @@ def _is_aim(one: Candidate, text: str, before: str) -> bool:
     if before in _AIM_LAST and before:
         aim = _AIM_BEFORE.search(text, max(0, one.start - 6), one.start)
         rate = one.unit is not None and one.unit.dimension == "比率"
-        if text.endswith(_BUDGETED, 0, one.start):
+        if text.endswith(_BUDGETED, 0, one.start) and one.unit is not None and one.unit.dimension == "金额":
             return True
         if _AIM_OF_YEAR.search(text, max(0, one.start - 6), one.start) and one.unit and one.unit.dimension != "份":
             return True
-        if aim is not None and ((aim["aim"] and rate) or _AIM_MET.match(text, one.end) is not None):
+        if aim is not None and ((aim["aim"] and rate) or _is_met(one, text)):
             return _ATTAINED.search(text, max(0, aim.start() - 12), aim.start()) is None
     return text[one.start - 3 : one.start] in _STATED_AIM or _AIM_AFTER.match(text, one.end) is not None
+
+
+def _is_met(one: Candidate, text: str) -> bool:
+    """拆违任务2万平方米，实际拆除2.3万; 改建任务2座，完成3座: what came of an aim stands behind it."""
+    if _AIM_MET.match(text, one.end) is not None:
+        return True
+    return one.unit is not None and one.unit.surface not in _TASKS and _AIM_DONE.match(text, one.end) is not None
 
 
 def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting) -> Judged:
@@ -233,7 +243,7 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
     listed = bool(setting.found) and setting.found[-1].kind == "change"
     change = _change(one, window, rate, setting) if rate or window.versus >= 0 or listed or setting.net else None
     if change is None and not rate:
-        change = _told_alone(text, setting.clause[0], start)
+        change = _told_alone(one, text, setting.clause[0])
     if change is not None:
         return Judged("change", change, qualifier)
     if setting.became and _became(text, one):
@@ -247,14 +257,16 @@ def _is_bracketed_level(text: str, low: int, start: int) -> bool:
     return text[start - 1 : start] not in _SIGNS and _BRACKETED_BEFORE.search(text, low, start) is not None
 
 
-def _told_alone(text: str, clause: int, start: int) -> bool | None:
+def _told_alone(one: Candidate, text: str, clause: int) -> bool | None:
     """减少3件; 减少复议案件3件; 户均增收2000元: whether a difference told without a comparison is a decrease."""
+    start = one.start
     if text[start - 1 : start] in _FELL_LAST and text.endswith(_FELL, 0, start):
         return True
     low = max(clause, start - _FEWER_REACH)
     if text.find("减少", low, start) >= 0 and _FEWER.search(text, low, start) is not None:
         return True
-    gained = _GAINED.search(text, max(clause, start - 6), start)
+    measured = one.unit is not None and one.unit.dimension in _GAINS
+    gained = _GAINED.search(text, max(clause, start - 6), start) if measured else None
     return None if gained is None else gained["less"] is not None
 
 

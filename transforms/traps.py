@@ -66,7 +66,7 @@ _COUNTER = re.compile(
 )
 _COUNTER_BEFORE = frozenset(":： \u3000共文示略")
 _VILLAGE_BEFORE = frozenset("村区")
-_ADDRESS = re.compile("[\u4e00-\u9fff](?<![全各每本个行中自])(?:村|社区)[0-9]{1,2}组")
+_ADDRESS = re.compile("[\u4e00-\u9fff](?<![全各每本个该政然制])(?:村|社区)[0-9]{1,2}组")
 """甘棠村22组: where something is; 全村22组 and 18村212组 count."""
 _VIEWED = re.compile("次(?:浏览|阅读|点击)(?!量)")
 _LINE_BEFORE = frozenset("\n \u3000|") | {""}
