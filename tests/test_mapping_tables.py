@@ -52,3 +52,46 @@ def test_a_flat_table_of_penalties_states_its_total_and_its_amount() -> None:
         ("25", ("admin_penalty_cases",)),
         ("4.36", ("penalty_fine_amount",)),
     ]
+
+
+_FORM_OF_2014 = [
+    ("统计指标", "单位", "统计数"),
+    ("一、主动公开情况", "", ""),
+    ("（一）主动公开政府信息数", "条", "176"),
+    ("其中：主动公开规范性文件数", "条", "1"),
+    ("制发规范性文件总数", "件", "2"),
+    ("（二）通过不同渠道和方式公开政府信息的情况", "", ""),
+    ("1.政府公报公开政府信息数", "条", "0"),
+    ("2.政府网站公开政府信息数", "条", "102"),
+    ("3.政务微博公开政府信息数", "条", "5"),
+    ("4.政务微信公开政府信息数", "条", "69"),
+    ("三、依申请公开情况", "", ""),
+    ("（一）收到申请数", "件", "4"),
+    ("1.当面申请数", "件", "3"),
+    ("（二）申请办结数", "件", "3"),
+    ("四、行政复议数量", "件", "1"),
+    ("五、行政诉讼数量", "件", "0"),
+    ("九、政府信息公开会议和培训情况", "", ""),
+    ("（二）举办各类培训班数", "次", "2"),
+    ("（三）接受培训人员数", "人次", "24"),
+]
+
+
+@pytest.mark.parametrize("between", ["|", "\n", "\n|\n"])
+def test_the_form_for_disclosure_reports_of_2014_to_2018(between: str) -> None:
+    """政府信息公开情况统计表: rows have a unit of their own, groups a heading, channels are parts."""
+    rows = [between.join(cell for cell in row if cell or between == "|") for row in _FORM_OF_2014]
+    text = "合成镇2017年政府信息公开工作年度报告\n" + "\n".join(rows) + "\n"
+
+    stated = [(str(quantity.value), mapping.indicators) for quantity, mapping in mapped(text)]
+
+    assert [(value, *names) for value, names in stated if names] == [
+        ("176", "info_disclosed_items"),
+        ("2", "normative_docs_issued"),
+        ("4", "disclosure_requests_received"),
+        ("3", "disclosure_requests_answered"),
+        ("1", "disclosure_reconsiderations"),
+        ("0", "disclosure_litigations"),
+        ("2", "disclosure_training_sessions"),
+    ]
+    assert len(stated) == 14

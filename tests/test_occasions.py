@@ -33,7 +33,17 @@ TITLE = "云岭镇2025年法治政府建设年度报告\n"
         # A limit of days is none, 12月4日前后 is a day and no 日前; half a year and a quarter are of the year.
         ("文件3件均在15日内报备，清理11件。", ["", ""]),
         ("12月4日前后宪法宣誓1次。", [""]),
+        ("一般事项3日办结，复杂事项不超15日，办理事项1236件。", [""]),
+        ("时限由法定20日压到3.5日，作出处罚37件。", [""]),
+        ("5日，作出处罚37件。15日夜查摊点31处。", ["5日", "15日"]),
+        ("到昨天为止登记134件，到11月30日为止化解131件。", ["", ""]),
+        ("自5月试运行以来共受理事项236件。", [""]),
         ("活动当天检查9家。上半年检查120家，一季度66家。", ["活动当天", "", ""]),
+        ("活动当天检查9家。至年末检查120家。", ["活动当天", ""]),
+        # What is done the same day is told for itself; the sum of several occasions is none of them.
+        ("受理纠纷312件，当日化解201件，最终化解298件。", ["", "当日化解", ""]),
+        ("3月宣讲11场、6月5场、12月9场，合计25场。", ["3月", "6月", "12月", ""]),
+        ("12月宣讲9场，发放资料合计600份。", ["12月", "12月"]),
     ],
 )
 def test_the_last_words_that_date_hold(text: str, words: list[str]) -> None:
@@ -55,5 +65,5 @@ def test_every_row_of_the_words_has_a_kind_and_none_stands_twice() -> None:
     with (SEEDS / "occasions.csv").open(encoding="utf-8", newline="") as lines:
         rows = [(row["kind"], row["term"]) for row in csv.DictReader(lines)]
 
-    assert {kind for kind, _ in rows} == {"occasion", "day", "spell", "year", "own", "none"}
+    assert {kind for kind, _ in rows} == {"occasion", "day", "spell", "year", "own", "none", "clause"}
     assert len({term for _, term in rows}) == len(rows)

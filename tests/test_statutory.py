@@ -177,3 +177,18 @@ def test_requests_without_the_sorts_of_organisations() -> None:
         ("4", "disclosure_requests_granted"),
         ("0", "disclosure_requests_refused"),
     ]
+
+
+def test_decisions_under_the_heads_of_documents_are_one_number_each() -> None:
+    """The heads of their own table are lost: 319 is no row of three columns, as 100 is beside 规章."""
+    counts = [*COUNTS[:3], ["行政规范性文件", "100"], ["行政许可", "319"], ["行政处罚", "146"]]
+
+    found = [(one.surface, one.indicators) for one in extract(TITLE + _bars(counts))]
+
+    assert found[3:] == [
+        ("1", ("normative_docs_issued",)),
+        ("0", ("normative_docs_abolished",)),
+        ("0", ("normative_docs_in_force",)),
+        ("319", ("admin_licences",)),
+        ("146", ("admin_penalty_cases",)),
+    ]

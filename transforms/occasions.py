@@ -6,7 +6,8 @@ of the paragraph. 截至目前 and 累计 say nothing by themselves: they count 
 speaks of the whole township in a later sentence (全镇, 辖区) ends an occasion too.
 
 The words are data, ``seeds/occasions.csv`` (kind, term); where terms overlap, the longest counts, and one of the kind
-``none`` takes the sense of a shorter one away. The terms 年, 月 and 日 count behind digits only.
+``none`` takes the sense of a shorter one away; one of the kind ``clause`` speaks of its own clause only (当日化解201件,
+最终化解298件). The terms 年, 月 and 日 count behind digits only.
 """
 
 from __future__ import annotations
@@ -25,12 +26,21 @@ from transforms.quantity import Quantity
 
 _DATE = re.compile("(?:20[0-9]{2}年)?(?:[0-9]{1,2}月)?[0-9]{1,4}$")
 _LONGEST = len("2025年12月31")
+_LONGER = re.compile("[0-9]{1,2}[月日号]")
 _UNTIL = ("截至", "截止", "截止到", "截至到")
 _FROM_TO = frozenset("至到-—~～－")
 """What between two dates makes them a longer period."""
-_WITHIN = ("内", "以内", "之内")
+_LIMIT_BEHIND = ("内", "以内", "之内", "办结")
 """What makes a number of days a limit (15日内报备)."""
+_DAY_ALONE = re.compile("(?:^|[，,。；;：:、（(\\s“”于在自从至到截]|以来|[0-9]月)$")
+"""What stands before a day of no month; elsewhere the number is one of days (法定20日压到3.5日, 出动15日)."""
+_UNTIL_THEN = ("为止", "止")
+_SINCE = re.compile("[^，,。；;\n]{0,12}以来")
+"""5月试运行以来: from a day on is a year's."""
+_SUM = re.compile("[合总共]计")
+"""3月…11场、12月…9场，合计33场: the sum of several occasions is none of them."""
 _END = frozenset("起止前底末") | _FROM_TO
+_SPELLS = frozenset(("day", "spell"))
 _REACH = 400
 """Characters over which a dating word holds, where paragraphs are lost."""
 
@@ -72,29 +82,40 @@ def _add_date(text: str, mark: int, end: int, kind: str, found: list[_Dating]) -
     """Add the date that ends with 年, 月 or 日, unless it only begins a longer one or says until when or how soon."""
     behind = text[end : end + 1]
     digits = _DATE.search(text, max(0, mark - _LONGEST), mark)
-    if digits is None or (behind.isdecimal() and text[mark] != "日") or text.startswith(_WITHIN, end):
+    if digits is None or (text[mark] != "日" and _LONGER.match(text, end)) or text.startswith(_LIMIT_BEHIND, end):
         return
     start = digits.start()
     if text[mark] == "年":
         if len(digits[0]) == len("2025"):
             found.append(_Dating(start, end, kind))
-    elif not text.endswith(_UNTIL, 0, start):
-        ends = behind in _END or text[start - 1 : start] in _FROM_TO or text.startswith(("以来", "份以来"), end)
+    elif text[mark] == "日" and "月" not in digits[0] and _DAY_ALONE.search(text, max(0, start - 2), start) is None:
+        return
+    elif not text.endswith(_UNTIL, 0, start) and not text.startswith(_UNTIL_THEN, end):
+        ends = behind in _END or text[start - 1 : start] in _FROM_TO or _SINCE.match(text, end) is not None
         found.append(_Dating(start, end, "year" if ends else kind))
 
 
 def _governing(text: str, quantity: Quantity, found: list[_Dating], before: int) -> str:
     """The words of the occasion that a figure belongs to: the last dating word before it, unless that is a year's."""
     owned = False
-    for one in reversed(found[max(0, before - 8) : before]):
+    earlier = found[max(0, before - 8) : before]
+    for one in reversed(earlier):
         if one.kind == "own":
             owned = True
+            continue
+        if one.kind == "clause" and one.start < quantity.clause[0]:
             continue
         if one.kind == "year" or quantity.start - one.start > _REACH:
             return ""
         if one.start >= quantity.sentence[0]:
-            return text[one.start : one.end]
+            return "" if _summed(text, quantity, earlier, one) else text[one.start : one.end]
         if owned or one.kind == "spell" or text.find("\n", one.end, quantity.start) >= 0:
             return ""
         return text[one.start : one.end]
     return ""
+
+
+def _summed(text: str, quantity: Quantity, earlier: Sequence[_Dating], last: _Dating) -> bool:
+    """Whether a figure follows the sum of several occasions that its sentence tells."""
+    dated = [one for one in earlier if one.kind in _SPELLS and one.start >= quantity.sentence[0]]
+    return len(dated) > 1 and _SUM.search(text, last.end, quantity.start) is not None

@@ -14,6 +14,8 @@ from transforms.quantity import Quantity
 _YEARS = re.compile(
     "“?[五六七八九]五”?普?法?(?:以来|期间|启动以来|实施以来)|近[一二两三四五六七八九十0-9]+年|(?<![0-9〇零])[二两三四五六七八九十3-9]年(?:以|多)?来|连续[一二两三四五六七八九十0-9]+年|历年来?(?:累计|共|合计)"
 )
+_RUNNING = re.compile("连续[一二两三四五六七八九十0-9]+年")
+"""出庭率连续三年100%: a rate that is the same each year is this year's too."""
 _FOUNDED = re.compile("(?:成立|挂牌|揭牌|运行|运营|启用|投用|开办|设立|入驻|开通|上线)以来")
 _SINCE = re.compile(
     "以来|历年|年来|年多来|五”?普?法?期间|近[一二两三四五六七八九十0-9]|连续[一二两三四五六七八九十0-9]"
@@ -85,6 +87,8 @@ def partial(text: str, quantity: Quantity, left: int, lexicon: Lexicon, owners: 
     """
     low, start = quantity.sentence[0], quantity.start
     reason = _by_words(text[left:start], quantity.unit) or _by_sentence(text, low, start)
+    if reason == "several years" and quantity.unit == "%" and _RUNNING.search(text, low, start):
+        reason = ""
     if owners and all(map(lexicon.stocks.__getitem__, owners)):
         if reason == "several years" and _PRESENT.search(text, low, start):
             reason = ""

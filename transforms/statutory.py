@@ -42,6 +42,7 @@ _OPENING = re.compile("信息内容|自然人|制发件|处理决定数量|收�
 _COUNT_ROW = re.compile(
     "(?:规章|(?:行政)?规范性文件|行政许可|行政处罚|行政强制|行政事业性收费|政府集中采购|其他对外管理服务事项)$"
 )
+_DECIDED = re.compile("(?:行政许可|行政处罚|行政强制|行政事业性收费)$")
 _REQUEST_ROW = re.compile(
     "(?P<received>本年新收(?:政府信息公开)?申请(?:数量)?)$"
     "|(?:上年结转(?:政府信息公开)?申请(?:数量)?|予以公开|部分公开(?:[（(][^（）()]*[）)])?|不予公开|无法提供|不予处理"
@@ -165,8 +166,8 @@ class _Table:
         after = self._read_heads(compact, places)
         if not self._heads:
             return
-        cells = self._apart(numbers)
         row = _RowLabel(compact[after:], places[after:])
+        cells = numbers if self._is_foreign(row) else self._apart(numbers)
         told = len(self.cells)
         if self._kind == "counts":
             self._count_row(row, cells)
@@ -178,6 +179,10 @@ class _Table:
             self._outcomes(cells)
         if row.compact and len(self.cells) > told:
             self.names.append(row.span((0, len(row.compact))))
+
+    def _is_foreign(self, row: _RowLabel) -> bool:
+        """Whether a row of decisions or charges stands under the heads of documents, its own having been lost."""
+        return _DECIDED.search(row.compact) is not None and "件" in self.text[slice(*self._heads[0])]
 
     def _apart(self, numbers: list[Span | None]) -> list[Span | None]:
         """The numbers of a row; digits that stand as close as the row has columns are one each."""

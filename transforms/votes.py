@@ -45,6 +45,18 @@ _TOTALS = frozenset(
         "本年度",
         "全年",
         "件数",
+        "统计数",
+        "统计数据",
+        "统计数量",
+        "统计结果",
+        "累计",
+        "累计数",
+        "本年累计",
+        "本年数",
+        "本年实际",
+        "完成数",
+        "指标值",
+        "年度数据",
     )
 )
 _BRACKET = re.compile("[（(][^（()）]{1,4}[）)]$")
@@ -360,10 +372,18 @@ class Reader:
         """A table cell: the labels of its row and column speak for it, and nothing else.
 
         Under a column that is not the total's and says nothing to the indicator, the figure is a part; so is what the
-        statutory tables tell as one (``transforms/statutory.py``).
+        statutory tables tell as one (``transforms/statutory.py``). A group's heading (一、主动公开情况) stands where a
+        column's would and need not say anything.
         """
         if quantity.scope == "part":
             return []
+        column = self.text[slice(*quantity.labels[1])].strip() if len(quantity.labels) > 1 else ""
+        total = _BRACKET.sub("", column) in _TOTALS or _YEAR.fullmatch(column) is not None
+        votes = self._labelled(quantity, total)
+        return votes if votes or not column.endswith("情况") else self._labelled(quantity, True)
+
+    def _labelled(self, quantity: Quantity, total: bool) -> list[Vote]:
+        """What the labels of a cell speak for; only that of its row where the column is a total's."""
         poll, lexicon = Poll(), self.lexicon
         table, _ = lexicon.table(quantity.unit)
         top = quantity.labels[0][0]
@@ -371,8 +391,6 @@ class Reader:
         for word in above:
             poll.vetoed.update(lexicon.far_vetoes[word] or ())
         found: list[Beside] = []
-        column = self.text[slice(*quantity.labels[1])].strip() if len(quantity.labels) > 1 else ""
-        total = _BRACKET.sub("", column) in _TOTALS or _YEAR.fullmatch(column) is not None
         for low, high in quantity.labels[:1] if total else quantity.labels:
             for index in range(bisect_left(self._starts, low), bisect_left(self._starts, high)):
                 word, start, end = self._by_start[index]
