@@ -85,3 +85,15 @@ def test_rows_and_numbers_alone_are_no_wrapped_lines() -> None:
 
 def test_an_empty_text_has_one_empty_section() -> None:
     assert sections("") == [("body", ())]
+
+
+def test_what_was_planned_and_is_told_as_done_is_no_outlook() -> None:
+    text = "三、2025年重点工作完成情况\n达标41项。\n四、2026年重点工作\n创建2个。"
+    assert [kind for kind, _ in sections(text)] == ["body", "outlook"]
+
+
+def test_an_object_put_first_is_no_turn_to_the_future() -> None:
+    paired = "2025年，我镇将“厕所革命”与执法监督结合，抽查72次。"
+    ahead = "2026年，我镇将推动法治与德治结合，开展活动12场。"
+    assert [kind for kind, _ in sections(paired)] == ["body"]
+    assert [kind for kind, _ in sections(ahead)] == ["outlook"]

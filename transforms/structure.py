@@ -40,10 +40,13 @@ _SHORTCOMINGS = re.compile("不足|存在(?:的)?(?:主要)?(?:问题|困难|短
 _TURN = re.compile(
     "(?:下一?步|下一?阶段|明年|来年|今后|接下来|针对(?:以上|上述|存在)|为此)(?!是)"
     "|20[0-9]{2}年[，,]?我?[镇乡街]?[^。]{0,4}将"
-    "(?!(?!继续|进一步|持续|全面|不断|着力|坚持|重点|更|深入|认真|严格|聚焦|围绕)"
-    "[^。，,；]{2,40}(?:作为|纳入|列[入为]|摆[在上到]|放[在到]|融入|贯穿|视为))"
+    "(?!(?!继续|进一步|持续|全面|不断|着力|坚持|重点|更|深入|认真|严格|聚焦|围绕|推[动进]|加[强大快]|[深强]化|促进|[开拓]展|组织|[把以在对按]"
+    "|进行|完善|健全|建立|发挥|探索|突出|落实|实施|根据|紧|结合|依托|努力|力争|做|抓)"
+    "[^。，,；]{2,40}(?:作为|纳入|列[入为]|摆[在上到]|放[在到]|融入|贯穿|视为|[与同和][^。，,；]{2,20}(?:结合|融合|挂钩)))"
 )
 """Words that turn to the future; 将 that only puts its object first (将公开工作作为重点) is no future."""
+_DONE = re.compile("(?:完成|落实|进展|推进|执行|实施|开展)情况$")
+"""三、2025年重点工作完成情况: what was planned, told as done."""
 _OPENING = re.compile(
     "[ \u3000]*(?:(?:20[0-9]{2}年度?|明年|来年|下一?步|下一?阶段|今后)[^，。；：、,;:0-9|\\t\\n]{0,8}"
     "(?:打算|计划|安排|思路|重点|设想|目标)"
@@ -192,12 +195,15 @@ def _unnumbered(text: str, start: int) -> tuple[int, str] | None:
     if match is None:
         return None
     title = match.group().strip()
-    return (1, title) if _OUTLOOK.search(title) or _SHORTCOMINGS.search(title) else None
+    told = _OUTLOOK.search(title) is not None and _DONE.search(title) is None
+    return (1, title) if told or _SHORTCOMINGS.search(title) else None
 
 
 def _kind(title: str, level: int, inherited: SectionKind, mixed: bool) -> tuple[SectionKind, bool]:
     """The kind of a section by its title; one of both (存在的不足和下一步打算) is mixed: shortcomings, then plans."""
     outlook, shortcomings = _OUTLOOK.search(title), _SHORTCOMINGS.search(title)
+    if outlook is not None and _DONE.search(title) is not None:
+        outlook = None
     if level > 1 and outlook is not None and not _is_theme(title, outlook):
         outlook = None
     if level > 1 and shortcomings is not None and not _is_theme(title, shortcomings):

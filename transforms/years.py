@@ -23,8 +23,9 @@ _AHEAD = re.compile("度?[^，。；,;]{0,10}(?:打算|计划|安排|思路|目�
 _HEAD = 400
 _ABOUT = re.compile(
     "(20[0-9]{2}) ?年(?![、和及至到—~-]{1,2}20[0-9]{2})(?:度|上半年|全年)?[^，。,\n]{0,14}"
-    "(?:报告|总结|汇报|情况|法治|依法|公开|自评)"
+    "(?:报告|总结|汇报|情况|法治|依法|公开(?![^，。,\n]{0,6}[0-9])|自评)"
 )
+"""What names the report's year: a title, not what was published in some year (2021年主动公开96条)."""
 
 
 class Years(NamedTuple):
