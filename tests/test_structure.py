@@ -88,8 +88,8 @@ def test_an_empty_text_has_one_empty_section() -> None:
 
 
 def test_what_was_planned_and_is_told_as_done_is_no_outlook() -> None:
-    text = "三、2025年重点工作完成情况\n达标41项。\n四、2026年重点工作\n创建2个。"
-    assert [kind for kind, _ in sections(text)] == ["body", "outlook"]
+    text = "三、2025年重点工作完成情况\n达标41项。\n四、2026年重点工作\n创建2个。\n五、安排\n培训6次。"
+    assert [kind for kind, _ in sections(text)] == ["body", "outlook", "outlook"]
 
 
 def test_an_object_put_first_is_no_turn_to_the_future() -> None:

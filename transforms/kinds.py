@@ -60,18 +60,20 @@ _SUM = "共"
 _SIGNS = frozenset("+＋-－（(")
 _NET = re.compile("净(?:增|(?P<less>减))(?:加|少|长)?[^，。；,;0-9]{0,6}$")
 _FROM = re.compile(
-    "(?:由|从)(?:(?:“?[一二三四五六七八九十]+五”?时期|去年|上年|原来|原先|以前|过去|最初|年初|20[0-9]{2}年|最高年份|最高峰|高峰时|[年月日]均)(?:同期|底)?的?)?$"
+    "(?:由|从)(?:(?:“?[一二三四五六七八九十]+五”?时期|去年|上年|原来|原先|以前|过去|最初|年初|20[0-9]{2}年|最高年份|最高峰|高峰时|[年月日人户]均|平均|现在|目前|现有|原有)(?:同期|底)?的?)?$"
 )
 _TO = re.compile(
-    f"[，,]?[^，。；,;0-9]{{0,6}}(?:{_UP}|{_DOWN}|变|调整|优化|拓展|扩|壮大|整合|合并|归并|重组|撤并)[^，。；,;0-9]{{0,4}}[至到为成]"
-    "|[^，。；,;0-9]{0,3}[增降升减提涨缩压清跌扩][至到为]"
+    f"[，,]?[^，。；,;0-9]{{0,6}}(?:{_UP}|{_DOWN}|变|调整|优化|拓展|扩|壮大|发展|充实|整合|合并|归并|重组|撤并)[^，。；,;0-9]{{0,4}}[至到为成]"
+    "|[^，。；,;0-9]{0,3}[增降升减提涨缩压清跌扩补][至到为]|到[0-9]+(?![^，。；,;]{0,6}(?:不等|之间|以?内))"
 )
 _INTO = re.compile(
     "[^，。；,;0-9]{0,12}(?:整合|合并|归并|撤并|精简|压缩|压减|缩减|缩短|优化)[^，。；,;0-9]{0,6}[至到为成](?:约|近|了)?[0-9一二两三四五六七八九十]"
 )
 _OBJECT = re.compile("[将把][^，。；,;0-9]{0,12}$")
 _ORIGINAL = re.compile("(?:原有|原来|原先)[^，。；、,;0-9新增建设修]{0,8}$")
-_SINCE_THEN = re.compile("[^。；;]{0,20}(?:增|达到?|扩|现[有已在行]|收回|减|降|变|提|如今|升|整合|合并|到)")
+_SINCE_THEN = re.compile(
+    "[^。；;]{0,20}(?:增|达到?|扩|现[有已在行]|收回|减|降|变|提|如今|今(?!年)|升|整合|合并|到|保留|仅?剩|后为)"
+)
 """What says that 原有9人 is the level of before: what became of it (达到21人, 现有21人)."""
 _FELL = ("减少", "减少了", "下降", "下降了", "降低了", "回落", "下滑")
 _FELL_LAST = frozenset("少了降落滑")
@@ -104,9 +106,10 @@ _AIM_AFTER = re.compile("的?(?:年度|工作|总|奋斗|预期)?目标")
 _AIM_FIRST = frozenset(("的", "年", "工", "总", "奋", "预", "目"))
 _JOINTS = frozenset(("、", "和", "及", "与"))
 _STATED_AIM = frozenset(("下达的", "分解的", "确定的"))
-_COMPARED_BEFORE = frozenset("由从的年期来先初底末均")
+_COMPARED_BEFORE = frozenset("由从的年期来先初底末均在前有")
 _CHANGE_LABEL = re.compile("增[/／]?减|同比|环比|增幅|降幅|增长率?|变化")
 _YEAR_LABEL = re.compile("(20[0-9]{2})年?(?:度|数)?$")
+_PLAN_LABEL = re.compile("(?:年度|全年|考核|工作)?(?:目标|计划|任务)(?:任务|指标|值|数|量)?(?:[（(].{1,6}[）)])?$")
 _PRIOR_LABEL = re.compile("(?:上年|去年|上一年)(?!.*结转)|(?<!本年)同期")
 _RECENT = 6
 """Years before the report that are told for comparison; an older one dates a foundation, not a level."""
@@ -147,7 +150,7 @@ def judge(one: Candidate, setting: Setting) -> Judged:
 
 
 def judge_cell(labels: tuple[tuple[int, int], ...], setting: Setting) -> Kind:
-    """The kind that the labels of a table cell give: 上年同期 or an earlier year is a past level, 增减 a change."""
+    """The kind that the labels of a table cell give: 上年同期 is a past level, 增减 a change, 目标 a plan."""
     report = setting.named.report
     for label in labels:
         surface = setting.text[slice(*label)]
@@ -156,6 +159,8 @@ def judge_cell(labels: tuple[tuple[int, int], ...], setting: Setting) -> Kind:
         year = _YEAR_LABEL.match(surface)
         if _PRIOR_LABEL.search(surface) is not None or (year and report and int(year[1]) < report):
             return "prior"
+        if _PLAN_LABEL.match(surface.strip()) is not None:
+            return "plan"
     return "actual"
 
 
