@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from transforms.aims import is_aim
 from transforms.figures import Candidate
 from transforms.norms import bound, norm
+from transforms.quantity import Quantity
 from transforms.setting import NO_CUES, Setting, Window
 from warehouse.contracts import Kind, Qualifier
 
@@ -88,25 +90,19 @@ _STILL_OPEN = re.compile("[^，。；,;]{0,6}(?:[明来下]年|下一年|年底|
 _HALF_WAY = re.compile("上半年|半年来|季度|[至到-][3-9]月")
 """What a report that is made before the year is over tells beside: what it expects of the year is still to come."""
 _COMPARED_WITHIN = 40
+_BESIDE = 8
 _STANDS = ("实际", "目前", "现有", "现已", "已", "截至", "截止", "今年以来")
-_AIM_OF_YEAR = re.compile("(?:全年|今年|本年|年初|原)计划[为是]?$")
-_AIM_BEFORE = re.compile("(?:(?P<aim>目标)|任务|计划)(?:数|值|量)?(?:为|是|：|:)?$")
-_BUDGETED = ("年初预算", "年初预算为", "调整预算", "调整预算为")
-_AIM_MET = re.compile("[^，。；,;0-9]{0,6}[，,、；;（(][^，。；,;0-9]{0,12}实际[^，。；,;0-9]{0,12}[0-9]")
-_AIM_DONE = re.compile("[，,、；;（(][现已实共]?(?:完成|实现)了?[0-9]")
-_TASKS = frozenset("件项个条")
-"""Measure words that count tasks themselves (交办任务12件，完成12件), not what a task asks for (任务2座，完成3座)."""
-_ATTAINED = re.compile("(?:完成|达到|实现|达成|超过|落实|下达|分解)[^，。；,;]*$")
-_AIM_LAST = frozenset("标务划数值量为是：:算")
 _THAN = re.compile("(?:较|比|与|同)[^，。；,;]{0,8}(?:年|期|底|末)的?$")
 _TAKEN_IN = frozenset(("收到", "接到", "受到", "得到"))
 _REACHED_BEFORE = frozenset("简并合降升增减高低少加长变整化提压缩大展成")
 _REACHED = frozenset("到至为成")
-_AIM_AFTER = re.compile("的?(?:年度|工作|总|奋斗|预期)?目标")
-_AIM_FIRST = frozenset(("的", "年", "工", "总", "奋", "预", "目"))
 _JOINTS = frozenset(("、", "和", "及", "与"))
-_STATED_AIM = frozenset(("下达的", "分解的", "确定的"))
-_COMPARED_BEFORE = frozenset("由从的年期来先初底末均在前有")
+_COMPARED_BEFORE = frozenset("由从的年期来先初底末均在前有比")
+_THAN_THIS = re.compile("[^，。；,;0-9]{0,4}(?:少|多|减|增|下降|上升|降低|提高)")
+_BY = re.compile("[^，。；,;0-9]{0,4}(?:(?P<less>少|减少?|下降|降低?)|多|增加?|上升|提高)了?(?:近|约|超)?$")
+"""纠纷305件，比342件少了37件: the level compared with, and the difference."""
+_MORE_OF_IT = re.compile("[，,（(](?:同比|比上年|较上年|比去年|较去年)?增加了?$")
+"""法律明白人176名，增加141名: behind a level of the same unit the difference follows."""
 _CHANGE_LABEL = re.compile("增[/／]?减|同比|环比|增幅|降幅|增长率?|变化")
 _YEAR_LABEL = re.compile("(20[0-9]{2})年?(?:度|数)?$")
 _PLAN_LABEL = re.compile("(?:年度|全年|考核|工作)?(?:目标|计划|任务)(?:任务|指标|值|数|量)?(?:[（(].{1,6}[）)])?$")
@@ -126,8 +122,10 @@ class Judged(NamedTuple):
 def judge(one: Candidate, setting: Setting) -> Judged:
     """The kind of a candidate that is no name, where ``setting`` has moved to it."""
     text = setting.text
-    before, after = text[one.start - 1 : one.start], text[one.end : one.end + 1]
-    told = before == "的" and _DONE_WITH.search(text, max(0, one.start - 12), one.start) is not None
+    told = (
+        text[one.start - 1 : one.start] == "的"
+        and _DONE_WITH.search(text, max(0, one.start - 12), one.start) is not None
+    )
     if setting.outlook and not told and not _is_stated(one.start, setting):
         return Judged("plan", False, one.qualifier)
     part, window = setting.part, NO_CUES
@@ -139,7 +137,7 @@ def judge(one: Candidate, setting: Setting) -> Judged:
     year = _year(part, one.start, setting) if setting.named.foreign else None
     if (year == "plan" or window.plan > window.done) and not told:
         return Judged("plan", False, one.qualifier)
-    if (before == "的" or after in _AIM_FIRST or before in _AIM_LAST) and _is_aim(one, text, before):
+    if is_aim(one, text):
         return Judged("plan", False, one.qualifier)
     if setting.former and _is_former(one.start, setting):
         return Judged("prior", False, one.qualifier)
@@ -210,27 +208,6 @@ def judge_zero(start: int, setting: Setting) -> Kind:
     return "prior" if _BEFORE_THEN.search(setting.text, setting.clause[0], start) is not None else "zero"
 
 
-def _is_aim(one: Candidate, text: str, before: str) -> bool:
-    """下达的3500户, 95%以上的目标, 目标96%，实际98%: a figure that was set."""
-    if before in _AIM_LAST and before:
-        aim = _AIM_BEFORE.search(text, max(0, one.start - 6), one.start)
-        rate = one.unit is not None and one.unit.dimension == "比率"
-        if text.endswith(_BUDGETED, 0, one.start) and one.unit is not None and one.unit.dimension == "金额":
-            return True
-        if _AIM_OF_YEAR.search(text, max(0, one.start - 6), one.start) and one.unit and one.unit.dimension != "份":
-            return True
-        if aim is not None and ((aim["aim"] and rate) or _is_met(one, text)):
-            return _ATTAINED.search(text, max(0, aim.start() - 12), aim.start()) is None
-    return text[one.start - 3 : one.start] in _STATED_AIM or _AIM_AFTER.match(text, one.end) is not None
-
-
-def _is_met(one: Candidate, text: str) -> bool:
-    """拆违任务2万平方米，实际拆除2.3万; 改建任务2座，完成3座: what came of an aim stands behind it."""
-    if _AIM_MET.match(text, one.end) is not None:
-        return True
-    return one.unit is not None and one.unit.surface not in _TASKS and _AIM_DONE.match(text, one.end) is not None
-
-
 def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting) -> Judged:
     """Change, last year's level or this year's."""
     text, start, qualifier = setting.text, one.start, one.qualifier
@@ -247,8 +224,8 @@ def _compare(one: Candidate, window: Window, year: Kind | None, setting: Setting
         return Judged("prior", False, qualifier)
     listed = bool(setting.found) and setting.found[-1].kind == "change"
     change = _change(one, window, rate, setting) if rate or window.versus >= 0 or listed or setting.net else None
-    if change is None and not rate:
-        change = _told_alone(one, text, setting.clause[0])
+    if change is None:
+        change = _told_alone(one, setting, rate)
     if change is not None:
         return Judged("change", change, qualifier)
     if setting.became and _became(text, one):
@@ -262,9 +239,12 @@ def _is_bracketed_level(text: str, low: int, start: int) -> bool:
     return text[start - 1 : start] not in _SIGNS and _BRACKETED_BEFORE.search(text, low, start) is not None
 
 
-def _told_alone(one: Candidate, text: str, clause: int) -> bool | None:
+def _told_alone(one: Candidate, setting: Setting, rate: bool) -> bool | None:
     """减少3件; 减少复议案件3件; 户均增收2000元: whether a difference told without a comparison is a decrease."""
-    start = one.start
+    text, start, clause = setting.text, one.start, setting.clause[0]
+    beside = _told_beside(one, text, setting.found[-1]) if setting.found else None
+    if rate or beside is not None:
+        return beside
     if text[start - 1 : start] in _FELL_LAST and text.endswith(_FELL, 0, start):
         return True
     low = max(clause, start - _FEWER_REACH)
@@ -273,6 +253,17 @@ def _told_alone(one: Candidate, text: str, clause: int) -> bool | None:
     measured = one.unit is not None and one.unit.dimension in _GAINS
     gained = _GAINED.search(text, max(clause, start - 6), start) if measured else None
     return None if gained is None else gained["less"] is not None
+
+
+def _told_beside(one: Candidate, text: str, level: Quantity) -> bool | None:
+    """176名，增加141名; 比342件少了37件: whether a difference told right behind a level is a decrease."""
+    if one.unit is None or level.unit != one.unit.unit or one.start - level.end > _BESIDE:
+        return None
+    if level.kind == "prior" and text[level.start - 1 : level.start] == "比":
+        by = _BY.fullmatch(text, level.end, one.start)
+        return None if by is None else by["less"] is not None
+    told = level.kind == "actual" and _MORE_OF_IT.fullmatch(text, level.end, one.start) is not None
+    return False if told else None
 
 
 def _year(part: int, start: int, setting: Setting) -> Kind | None:
@@ -341,6 +332,8 @@ def _is_compared_with(text: str, one: Candidate) -> bool:
     if start == 0 or text[start - 1] not in _COMPARED_BEFORE:
         return False
     if text.startswith("年初", start - 2) and text[start - 3 : start - 2] not in ("较", "比"):
+        return True
+    if text[start - 1] == "比" and _THAN_THIS.match(text, one.end) is not None:
         return True
     if _FROM.search(text, max(0, start - 12), start) is not None and _TO.match(text, one.end) is not None:
         return True

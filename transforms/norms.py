@@ -42,10 +42,12 @@ _AT_MOST = frozenset(("不超过", "不得超过", "不得高于", "不大于", 
 _HEADS = frozenset(("人", "户"))
 _PER_SOME = re.compile("(?:有|配有?|配备|设立?|设置|确定|推选|选出|明确)?")
 """每10户有1个: so many to so many."""
-_SIZES, _HERDS = frozenset(("金额", "面积")), frozenset("头只羽")
+_SIZES, _HERDS = frozenset(("金额", "面积", "长度")), frozenset("头只羽")
 _SIZED = re.compile(
     "的?(?!用|[\u4e00-\u9fff]{0,8}(?:修|购|改造|开展|完成|发放|慰问|新建|建成|惠及|资助|救助|帮助|支持|覆盖|受益|带动|奖励))(?:有|[\u4e00-\u9fff]{2,12}?(?:达|共|有)?)[0-9]"
 )
+_BOUNDS = ("以上", "以下", "以内")
+_COUNTED = re.compile("的?(?:共|有)?[0-9]+[^0-9.,，。元]")
 _NEAR = 8
 _MEMBERS = 4
 """Parts that a rule's figure may have (基本工资, 绩效工资, 补贴)."""
@@ -76,7 +78,7 @@ def norm(one: Candidate, window: Window, setting: Setting) -> Qualifier | None:
         return one.qualifier
     if (after in _RULE_FIRST or before in _RULE_LAST) and _is_rule(text, one, before):
         return one.qualifier
-    if one.qualifier == "at_least" and _is_threshold(text, one):
+    if (one.qualifier in ("at_least", "at_most") or one.high is not None) and _is_threshold(text, one):
         return one.qualifier
     if one.value <= _LARGEST_SHARE and one.unit is not None and one.unit.unit == "名" and _is_pattern(text, one):
         return one.qualifier
@@ -155,9 +157,13 @@ def _is_part_of_norm(one: Candidate, setting: Setting) -> bool:
 
 
 def _is_threshold(text: str, one: Candidate) -> bool:
-    """出栏50头以上养殖大户23户, 10万元以上的有3个村: a bound that says which ones are counted."""
+    """出栏50头以上养殖大户23户, 10万元以上的有3个村, 1万元至5万元的7件: a bound that says which ones are counted."""
     sized = one.unit is not None and (one.unit.dimension in _SIZES or one.unit.unit in _HERDS)
-    return sized and text.endswith("以上", one.number, one.end) and _SIZED.match(text, one.end) is not None
+    if not sized:
+        return False
+    if (one.high is not None or text.endswith(_BOUNDS, one.number, one.end)) and _COUNTED.match(text, one.end):
+        return True
+    return text.endswith("以上", one.number, one.end) and _SIZED.match(text, one.end) is not None
 
 
 def _is_pattern(text: str, one: Candidate) -> bool:

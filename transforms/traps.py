@@ -47,6 +47,8 @@ _ARTICLE = re.compile(
     rf"[{_D}{HAN_NUMERALS}]+(?:(?:[条款项章节编部]|之[一二三四五])|(?:[-—~至、和]第?[{_D}{HAN_NUMERALS}]+))*"
 )
 _SECOND_ITEM = re.compile("[。；;][ \u3000]?2、")
+_COLON_ITEM = re.compile("[0-9]{1,2}[.．](?=[\u4e00-\u9fff“《])")
+"""主要问题：1.人员不足: no decimal goes on with a word."""
 _LIST_MARK = re.compile(
     rf"[{_D}]{{1,2}}(?:[、）)]|[.．](?![0-9０-９]))|[一二三四五六七八九十]{{1,3}}(?:[、.．）)]|是(?!否)|要(?!求|素|点|件)|方面[，：:])"
 )
@@ -232,6 +234,8 @@ def _bracketed_year(text: str, start: int, end: int, previous: str) -> int:
 
 def _item(text: str, start: int, previous: str) -> int:
     """1. 2、 (3): the number of an item, where a line, a sentence or a bracket begins."""
+    if previous and previous in "：:" and (match := _COLON_ITEM.match(text, start)) is not None:
+        return match.end()
     if previous and previous not in "\n。；;！（(？）)":
         return start + 2 if text.startswith("1、", start) and _opens_list(text, start, previous) else 0
     match = _LIST_MARK.match(text, start)
