@@ -202,6 +202,21 @@ def test_the_sample_report() -> None:
             id="several years are not the year",
         ),
         pytest.param(
+            "近三年来共调解矛盾纠纷823起，其中达成书面协议210起。",
+            [("823起", NONE), ("210起", NONE)],
+            id="what is part of several years is not the year either",
+        ),
+        pytest.param(
+            "负责人出庭应诉率连续三年100%。",
+            [("100%", ("court_appearance_rate",))],
+            id="a rate that is the same each year is this year's too",
+        ),
+        pytest.param(
+            "为街道行政决策、合同协议提供合法性审查意见40余条。",
+            [("40余条", ("legal_opinions_issued",))],
+            id="opinions on two kinds of objects are opinions",
+        ),
+        pytest.param(
             "我镇主动公开政府信息36条，历年累计主动公开政府信息512条。",
             [("36条", ("info_disclosed_items",)), ("512条", NONE)],
             id="all years together are not the year",

@@ -26,6 +26,9 @@ _OBJECT = 12
 """Characters of the longest noun in a list of objects."""
 _LONG = 3
 """Characters of a noun that is specific enough to tell a stock again."""
+_OPINION = ("意见", "建议")
+"""合同、决策合法性审查意见40条: what is counted are the opinions, not the reviews of both objects."""
+_PERIODS = frozenset(("several years", "one campaign"))
 _CLOSE = 0.72
 """Share of the best score that a second way must reach to state the figure too (pooled verbs)."""
 
@@ -38,9 +41,18 @@ def settle(reader: Reader, votes: list[list[Vote]]) -> list[Settled]:
     _split(reader, settled)
     link(reader, settled)
     _told_again(reader, settled)
+    _of_its_total(reader, settled)
     keep_results(reader, settled)
     _volume(reader, settled)
     return settled
+
+
+def _of_its_total(reader: Reader, settled: list[Settled]) -> None:
+    """近三年共调解823起，其中达成协议210起: a part is of no other time than its total."""
+    for index, quantity in enumerate(reader.quantities):
+        one, whole = settled[index], quantity.part_of
+        if whole is not None and one.states and not settled[whole].states and settled[whole].rule in _PERIODS:
+            settled[index] = one._replace(states=False, rule=settled[whole].rule, scope="part")
 
 
 def _single(reader: Reader, index: int, votes: list[Vote]) -> Settled:
@@ -66,7 +78,8 @@ def _whole(reader: Reader, index: int, votes: list[Vote], listed: list[Vote]) ->
         reason = "each"
     if reason:
         return Settled(chosen, False, reason, "part")
-    if not listed and votes and (common := _one_of_several(reader, index, votes[0])) is not None:
+    opinions = votes and any(reader.text.startswith(_OPINION, end) for _, end in votes[0].spans)
+    if not listed and votes and not opinions and (common := _one_of_several(reader, index, votes[0])) is not None:
         return Settled((votes[0]._replace(way=lexicon.first_way[common]),), True, "several objects", quantity.scope)
     if len(owners) == 1 or _applies_to_each(reader, index, votes):
         return Settled(chosen, True, "shared" if len(owners) > 1 else "", quantity.scope)

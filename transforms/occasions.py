@@ -2,8 +2,9 @@
 
 A report dates as it goes: 全年 or 今年以来 opens what was done in the year, 11月5日, 此次行动 or 活动现场 what was done
 on one occasion, and the last of them holds for every figure that follows, over sentences, until the next one or the end
-of the paragraph. 截至目前 and 累计 say nothing by themselves: they count from wherever the last dating word began. What
-speaks of the whole township in a later sentence (全镇, 辖区) ends an occasion too.
+of the paragraph. 截至目前 and 累计 say nothing by themselves: they count from wherever the last dating word began; 截至
+with a date ends a day (10月20日，…。截止10月19日，工单126件). What speaks of the whole township in a later sentence
+(全镇, 辖区) ends an occasion too.
 
 The words are data, ``seeds/occasions.csv`` (kind, term); where terms overlap, the longest counts, and one of the kind
 ``none`` takes the sense of a shorter one away; one of the kind ``clause`` speaks of its own clause only (当日化解201件,
@@ -40,6 +41,8 @@ _SINCE = re.compile("[^，,。；;\n]{0,12}以来")
 _SUM = re.compile("[合总共]计")
 """3月…11场、12月…9场，合计33场: the sum of several occasions is none of them."""
 _END = frozenset("起止前底末") | _FROM_TO
+_EVENTS, _MANY = frozenset(("次", "场", "期", "堂", "场次")), 5
+"""As many meetings or lectures are not of the one day that an earlier sentence tells of."""
 _SPELLS = frozenset(("day", "spell"))
 _REACH = 400
 """Characters over which a dating word holds, where paragraphs are lost."""
@@ -90,18 +93,23 @@ def _add_date(text: str, mark: int, end: int, kind: str, found: list[_Dating]) -
             found.append(_Dating(start, end, kind))
     elif text[mark] == "日" and "月" not in digits[0] and _DAY_ALONE.search(text, max(0, start - 2), start) is None:
         return
-    elif not text.endswith(_UNTIL, 0, start) and not text.startswith(_UNTIL_THEN, end):
+    elif text.endswith(_UNTIL, 0, start) or text.startswith(_UNTIL_THEN, end):
+        found.append(_Dating(start, end, "until"))
+    else:
         ends = behind in _END or text[start - 1 : start] in _FROM_TO or _SINCE.match(text, end) is not None
         found.append(_Dating(start, end, "year" if ends else kind))
 
 
 def _governing(text: str, quantity: Quantity, found: list[_Dating], before: int) -> str:
     """The words of the occasion that a figure belongs to: the last dating word before it, unless that is a year's."""
-    owned = False
+    owned = until = False
     earlier = found[max(0, before - 8) : before]
     for one in reversed(earlier):
         if one.kind == "own":
             owned = True
+            continue
+        if one.kind == "until":
+            until = True
             continue
         if one.kind == "clause" and one.start < quantity.clause[0]:
             continue
@@ -109,6 +117,8 @@ def _governing(text: str, quantity: Quantity, found: list[_Dating], before: int)
             return ""
         if one.start >= quantity.sentence[0]:
             return "" if _summed(text, quantity, earlier, one) else text[one.start : one.end]
+        if one.kind == "day" and (until or (quantity.unit in _EVENTS and (quantity.value or 0) >= _MANY)):
+            return ""
         if owned or one.kind == "spell" or text.find("\n", one.end, quantity.start) >= 0:
             return ""
         return text[one.start : one.end]
