@@ -1,10 +1,11 @@
-"""Build ``seeds/credence.parquet``: trees that tell the claims of figures that hold from those that do not.
+"""Build ``seeds/revisions.parquet`` and ``seeds/credence.parquet``: what other figures tell, and which claims hold.
 
-    python -m seeds.build_credence     # behind build_opinions; some minutes; the same examples give the same trees
+    python -m seeds.build_credence     # behind build_opinions; some minutes; the same examples give the same tables
 
-An opinion on a passage that it learned from is too good to judge by. So opinions are learned anew from two thirds of
-the passages, and the trees from what these say of the last third, with all that the passages tell beside
-(``transforms/claims.py``). Passages that the rules were made on are left out: their rules prove nothing.
+An opinion on a passage that it learned from is too good to judge by. So opinions are learned anew, each time without
+a third of the passages, and judge that third: from what they say, the revisions are learned
+(``seeds/build_revisions.py``); and from what is claimed after them, with all that the passages tell beside
+(``transforms/claims.py``), the trees.
 """
 
 from __future__ import annotations
@@ -19,33 +20,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seeds.boosting import Column, grow
-from seeds.build_opinions import SCALE, Passage, digest, examples, labels_of, passages, read, weigh
+from seeds.build_opinions import digest, passages
+from seeds.build_revisions import Judged, gaps_of, judged, revisions_of
+from seeds.build_revisions import build as build_revisions
 from transforms.claims import COLUMNS, matrix
 from transforms.credence import TABLE
 from transforms.dictionary import Dictionary
 from transforms.mapping import allowed, claim
 from transforms.occasions import occasions
 from transforms.opinions import Opinions
-from transforms.weights import Weights
 
-_EVERY = 3
-"""One passage of so many is judged."""
 _TREES = 200
 
 
-def _opinions(learned_from: list[Passage], dictionary: Dictionary) -> Opinions:
-    learned = [one for passage in learned_from for one in examples(passage, dictionary)]
-    known = labels_of(learned)
-    features, owners, weights = weigh(learned, known)
-    return Opinions(known, (), SCALE, Weights(len(known), features, owners, weights))
-
-
-def _rows(passage: Passage, opinions: Opinions, dictionary: Dictionary) -> tuple[Column, npt.NDArray[np.bool_]]:
+def _rows(one: Judged, opinions: Opinions, dictionary: Dictionary) -> tuple[Column, npt.NDArray[np.bool_]]:
     """The rows of a passage's claims whose labels are known, and which of these hold."""
-    text, structure, found, ruled, gold = read(passage, dictionary)
-    told = opinions.of(text, structure, found, ruled, [allowed(one, dictionary) for one in found])
+    text, structure, found, ruled, gold = one.read
+    told = opinions.of(text, structure, found, ruled, [allowed(quantity, dictionary) for quantity in found])
     spoken = occasions(text, found)
-    names = [claim(*one, dictionary).indicators for one in zip(found, ruled, told, spoken, strict=True)]
+    names = [claim(*each, dictionary).indicators for each in zip(found, ruled, told, spoken, strict=True)]
     chosen, rows = matrix(text, found, ruled, told, names)
     known = [row for row, index in enumerate(chosen) if names[index] and index in gold]
     right = [not set(names[chosen[row]]).isdisjoint(gold[chosen[row]]) for row in known]
@@ -55,10 +48,15 @@ def _rows(passage: Passage, opinions: Opinions, dictionary: Dictionary) -> tuple
 def build(path: Path = TABLE) -> None:
     """Learn, and write the table."""
     dictionary = Dictionary.load()
-    every = list(passages())
-    opinions = _opinions([one for number, one in enumerate(every) if number % _EVERY], dictionary)
-    judged = [_rows(one, opinions, dictionary) for one in every[::_EVERY] if not one.unruled]
-    rows, right = (np.concatenate(column) for column in zip(*judged, strict=True))
+    lacking, found = judged(list(passages()), dictionary)
+    gaps = gaps_of(found)
+    build_revisions(found, lacking[0], gaps)
+    claims = []
+    for part, opinions in enumerate(lacking):
+        # The revisions know nothing of the passages whose claims the trees learn from, as the opinions do not.
+        revised = opinions.revised(revisions_of([one for one in found if one.part != part], opinions, gaps))
+        claims += [_rows(one, revised, dictionary) for one in found if one.part == part]
+    rows, right = (np.concatenate(column) for column in zip(*claims, strict=True))
     print(f"{len(rows)} claims, {right.mean():.3f} of them hold", flush=True)
     trees = grow(rows, right, _TREES)
     table = pa.table(

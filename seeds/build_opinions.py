@@ -61,7 +61,7 @@ _RARE = 3
 """Sequences of fewer examples are left out."""
 _SEVERAL = 2
 """Examples that must state two indicators by one figure before that is believed."""
-SCALE, _SMALL = 0.01, 0.06
+SCALE, _SMALL = 0.01, 0.08
 """What one unit of the table is worth, and below what a weight is left out: as good as all, in a tenth of the room."""
 
 

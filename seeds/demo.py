@@ -206,7 +206,8 @@ def write_seeds(package: Path) -> None:
     import pyarrow.parquet as pq
 
     package.mkdir(parents=True)
-    for file in (*SEEDS.glob("*.csv"), SEEDS / "credence.parquet", SEEDS / "opinions.parquet", SEEDS / "__init__.py"):
+    learned = (SEEDS / f"{name}.parquet" for name in ("opinions", "revisions", "credence"))
+    for file in (*SEEDS.glob("*.csv"), *learned, SEEDS / "__init__.py"):
         shutil.copy(file, package / file.name)
     shutil.copytree(SEEDS / "reports", package / "reports")
     rows: list[dict[str, Any]] = [

@@ -2,7 +2,8 @@
 
 The rules of the dictionary know the words that somebody wrote down; reports put the same fact in ever other words, and
 say in as many that a figure is only a part. A linear model reads the characters around each figure
-(``transforms/contexts.py``) and what the rules found, and weighs both. It was made from labelled passages of our own
+(``transforms/contexts.py``) and what the rules found, and weighs both; then the opinions on all figures of a text are
+held against one another (``transforms/revisions.py``). The model was made from labelled passages of our own
 (``seeds/examples/``, ``seeds/build_opinions.py``) and is a table: for every sequence and label a small whole number.
 Sums of whole numbers are the same on every machine.
 """
@@ -23,8 +24,9 @@ import pyarrow.parquet as pq
 
 from seeds import SEEDS
 from transforms.contexts import Contexts, Reading, Told, named
-from transforms.levelled import spelled
+from transforms.levelled import Ints, spelled
 from transforms.quantity import Quantity
+from transforms.revisions import First, Revisions
 from transforms.structure import Structure
 from transforms.weights import Weights
 
@@ -43,6 +45,9 @@ _FIGURE_BITS, _LENGTH_BITS = 40, 3
 _AT_ONCE = 128
 """Figures that are judged together: enough to share the work, few enough for the processor's cache."""
 
+
+_FAR_OFF = -9.0
+"""Lead of a figure whose unit no indicator takes."""
 
 Scores = npt.NDArray[np.float64]
 
@@ -94,12 +99,19 @@ class Opinion(NamedTuple):
 class Opinions:
     """The model and its labels."""
 
-    def __init__(self, labels: Sequence[str], pairs: Sequence[Sequence[str]], scale: float, weights: Weights) -> None:
+    def __init__(
+        self,
+        labels: Sequence[str],
+        pairs: Sequence[Sequence[str]],
+        scale: float,
+        weights: Weights,
+        revisions: Revisions | None = None,
+    ) -> None:
         self.labels = tuple(labels)
         self._fitting: dict[frozenset[str], npt.NDArray[np.bool_]] = {}
         self._pairs = frozenset(map(frozenset, pairs))
         self.number = {label: number for number, label in enumerate(self.labels)}
-        self._scale, self._weights = scale, weights
+        self._scale, self._weights, self._revisions = scale, weights, revisions
         self._unlabelled = np.array([self.number[label] for label in UNLABELLED])
 
     @classmethod
@@ -110,7 +122,12 @@ class Opinions:
         about = json.loads(table.schema.metadata[b"opinions"])
         features, owners, weights = (_numbers(table, name) for name in ("feature", "label", "weight"))
         weighed = Weights(len(about["labels"]), np.cumsum(features, dtype=np.int32), owners, weights)
-        return cls(about["labels"], about["pairs"], about["scale"], weighed)
+        return cls(about["labels"], about["pairs"], about["scale"], weighed, Revisions.load())
+
+    def revised(self, revisions: Revisions) -> Opinions:
+        """The same opinions, looked at again beside one another."""
+        pairs = [tuple(pair) for pair in self._pairs]
+        return Opinions(self.labels, pairs, self._scale, self._weights, revisions)
 
     def know(self, names: Iterable[str]) -> bool:
         """Whether some example states each of some indicators."""
@@ -139,22 +156,36 @@ class Opinions:
         """
         judged = [(index, fitting) for index, fitting in enumerate(allowed) if fitting is not None]
         told: list[Opinion | None] = [None] * len(quantities)
+        if not judged:
+            return told
+        chosen = [index for index, _ in judged]
+        fits = self.fits([fitting for _, fitting in judged])
         reading = Reading(text, structure, quantities)
-        for first in range(0, len(judged), _AT_ONCE):
-            some = judged[first : first + _AT_ONCE]
-            chosen = [index for index, _ in some]
-            near = reading.of(chosen)
-            scores = self._scores(near, rulings(ruled, chosen))
-            bests = self._best(scores, [fitting for _, fitting in some])
-            differing = [row for row, best in enumerate(bests) if _differs(best, ruled[chosen[row]])]
-            for row, best in enumerate(bests):
-                told[chosen[row]] = best
-            if differing:
-                reasons = self._reasons(near, differing, [self.number[bests[row].spoken] for row in differing])
-                for row, spans in zip(differing, reasons, strict=True):
-                    words = tuple([spelled(text, reading.plain.places, *span) for span in spans])
-                    told[chosen[row]] = bests[row]._replace(words=words)
+        scores = self.scores(reading, ruled, chosen)
+        if self._revisions is not None:
+            scores += self._revisions.of(text, quantities, ruled, chosen, self.first(scores, fits))
+        bests = self._best(scores, fits)
+        differing = [row for row, best in enumerate(bests) if _differs(best, ruled[chosen[row]])]
+        for row, best in enumerate(bests):
+            told[chosen[row]] = best
+        for first in range(0, len(differing), _AT_ONCE):
+            rows = differing[first : first + _AT_ONCE]
+            near = reading.of([chosen[row] for row in rows])
+            reasons = self._reasons(near, [self.number[bests[row].spoken] for row in rows])
+            for row, spans in zip(rows, reasons, strict=True):
+                words = tuple([spelled(text, reading.plain.places, *span) for span in spans])
+                told[chosen[row]] = bests[row]._replace(words=words)
         return told
+
+    def scores(self, reading: Reading, ruled: Sequence[Ruled], chosen: Sequence[int]) -> Scores:
+        """By figure and label, before any revision: what speaks for the label."""
+        parts = [chosen[first : first + _AT_ONCE] for first in range(0, len(chosen), _AT_ONCE)]
+        return np.concatenate([self._scores(reading.of(part), rulings(ruled, part)) for part in parts])
+
+    def first(self, scores: Scores, fits: npt.NDArray[np.bool_]) -> First:
+        """The labels that scores speak for, as numbers."""
+        none, best, lead = self._lead(scores, fits)
+        return First(np.where(lead > 0, best, none), np.where(np.isinf(lead), -1, best), np.maximum(lead, _FAR_OFF))
 
     def _scores(self, near: Contexts, ruling: list[tuple[Told, ...]]) -> Scores:
         """By figure and label: what all features say; the sequences' say is shared out over their number."""
@@ -164,14 +195,19 @@ class Opinions:
         scores: Scores = (sums * share[:, None] + RULED * self._weights.told_sums(ruling)) * self._scale
         return scores
 
-    def _best(self, scores: Scores, allowed: Sequence[frozenset[str]]) -> list[Opinion]:
+    def _lead(self, scores: Scores, fits: npt.NDArray[np.bool_]) -> tuple[Ints, Ints, Scores]:
+        """By figure: the best of ``UNLABELLED``, the best indicator that takes the unit, and its distance from that."""
+        none = self._unlabelled[scores[:, self._unlabelled].argmax(axis=1)]
+        own = np.where(fits, scores, -np.inf)
+        best = own.argmax(axis=1)
+        rows = np.arange(len(scores))
+        return none, best, own[rows, best] - scores[rows, none]
+
+    def _best(self, scores: Scores, fits: npt.NDArray[np.bool_]) -> list[Opinion]:
         """The best label and the second among those that take the unit; of equals, the first of the table."""
         rows = np.arange(len(scores))
-        none = self._unlabelled[scores[:, self._unlabelled].argmax(axis=1)]
-        own = scores - scores[rows, none][:, None]
-        own[~np.array([self._fits(fitting) for fitting in allowed])] = -np.inf
-        best = own.argmax(axis=1)
-        leads = own[rows, best]
+        none, best, leads = self._lead(scores, fits)
+        own = np.where(fits, scores - scores[rows, none][:, None], -np.inf)
         own[rows, best] = -np.inf
         second = own.argmax(axis=1)
         score = scores[rows, best]
@@ -189,6 +225,10 @@ class Opinions:
         outdone = nothing[PART], nothing[NOTHING], nothing[HIGHER]
         return Opinion(label, lead, labels[second], second_lead, labels[best], score, outdone)
 
+    def fits(self, allowed: Sequence[frozenset[str]]) -> npt.NDArray[np.bool_]:
+        """By figure and label: whether it is one of the indicators that take the figure's unit."""
+        return np.array([self._fits(fitting) for fitting in allowed])
+
     def _fits(self, allowed: frozenset[str]) -> npt.NDArray[np.bool_]:
         """By label, whether it is one of the indicators of a unit."""
         fitting = self._fitting.get(allowed)
@@ -196,23 +236,19 @@ class Opinions:
             fitting = self._fitting[allowed] = np.array([label in allowed for label in self.labels])
         return fitting
 
-    def _reasons(self, near: Contexts, rows: list[int], labels: list[int]) -> list[list[tuple[int, int]]]:
+    def _reasons(self, near: Contexts, labels: list[int]) -> list[list[tuple[int, int]]]:
         """The sequences around some figures that speak for a label of each most, none of them inside another."""
-        bounds = near.bounds
-        own = np.concatenate([np.arange(bounds[row], bounds[row + 1]) for row in rows])
-        figures = np.repeat(np.arange(len(rows)), bounds[np.add(rows, 1)] - bounds[rows])
-        weights = self._weights.for_labels(near.features[own], np.array(labels)[figures])
-        telling = np.flatnonzero((weights != 0) & (near.lengths[own] > 1))
+        figures = np.repeat(np.arange(len(labels)), np.diff(near.bounds))
+        weights = self._weights.for_labels(near.features, np.array(labels)[figures])
+        telling = np.flatnonzero((weights != 0) & (near.lengths > 1))
         # Each sequence is one number, by figure, place and length, under which its features are added up.
-        keys = (
-            (figures[telling] << _FIGURE_BITS) | (near.spots[own][telling] << _LENGTH_BITS) | near.lengths[own][telling]
-        )
+        keys = (figures[telling] << _FIGURE_BITS) | (near.spots[telling] << _LENGTH_BITS) | near.lengths[telling]
         spans, features = np.unique(keys, return_inverse=True)
         worth = np.bincount(features, weights[telling])
         most = np.lexsort((spans, -worth, spans >> _FIGURE_BITS))
         most = most[worth[most] > 0]
         spans = spans[most]
-        edges = np.searchsorted(spans >> _FIGURE_BITS, np.arange(len(rows) + 1)).tolist()
+        edges = np.searchsorted(spans >> _FIGURE_BITS, np.arange(len(labels) + 1)).tolist()
         spots, lengths = (spans & ((1 << _FIGURE_BITS) - 1)) >> _LENGTH_BITS, spans & ((1 << _LENGTH_BITS) - 1)
         each = list(zip(spots.tolist(), lengths.tolist(), strict=True))
         return [_apart(each[start:stop]) for start, stop in pairwise(edges)]

@@ -15,6 +15,7 @@ from seeds import SEEDS
 FIGURES = frozenset(
     (
         "agreement",
+        "aims",
         "bare",
         "candidates",
         "claims",
@@ -43,6 +44,7 @@ FIGURES = frozenset(
         "phrases",
         "polls",
         "quantity",
+        "revisions",
         "scope",
         "setting",
         "settlement",
@@ -67,7 +69,7 @@ BESIDE = frozenset(("evaluation", "similarity"))
 FIGURE_TABLES = frozenset(
     (
         *("cues.csv", "indicators.csv", "indicator_words.csv", "occasions.csv", "credence.parquet", "opinions.parquet"),
-        *("set_phrases.csv", "subjects.csv", "units.csv"),
+        *("revisions.parquet", "set_phrases.csv", "subjects.csv", "units.csv"),
     )
 )
 """The seed tables that they read."""
