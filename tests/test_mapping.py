@@ -212,8 +212,8 @@ def test_the_sample_report() -> None:
             id="a rate that is the same each year is this year's too",
         ),
         pytest.param(
-            "为街道行政决策、合同协议提供合法性审查意见40余条。",
-            [("40余条", ("legal_opinions_issued",))],
+            "镇法律顾问为行政决策、合同协议提供合法性审查意见40余条，采纳36条。",
+            [("40余条", ("legal_opinions_issued",)), ("36条", ("legal_opinions_adopted",))],
             id="opinions on two kinds of objects are opinions",
         ),
         pytest.param(

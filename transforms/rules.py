@@ -19,6 +19,7 @@ FIGURES = frozenset(
         "bare",
         "candidates",
         "claims",
+        "columns",
         "compared",
         "contested",
         "contexts",

@@ -7,11 +7,11 @@ and of the sentence count less still (``transforms/windows.py`` tells where thes
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from operator import itemgetter
 from typing import NamedTuple
 
+from transforms.columns import is_group, is_total
 from transforms.lexicon import Far, Lexicon, Near
 from transforms.polls import Beside, Poll, Slots, complete, link, lowest, object_of, open_ways, worth
 from transforms.quantity import Quantity
@@ -29,42 +29,6 @@ _DOMAIN = 0.8
 """What it is worth that the heading speaks of the indicator's domain: enough to decide between equals, no more."""
 _NAMED = 0.1
 """What it is worth that a heading has a word of the way itself: it decides between equals."""
-_TOTALS = frozenset(
-    (
-        "总计",
-        "合计",
-        "总数",
-        "数量",
-        "总量",
-        "小计",
-        "数值",
-        "数据",
-        "本年度办理结果",
-        "办理结果",
-        "本年",
-        "本年度",
-        "全年",
-        "件数",
-        "统计数",
-        "统计数据",
-        "统计数量",
-        "统计结果",
-        "累计",
-        "累计数",
-        "本年累计",
-        "本年数",
-        "本年实际",
-        "完成",
-        "完成数",
-        "完成值",
-        "实际完成",
-        "实际",
-        "指标值",
-        "年度数据",
-    )
-)
-_BRACKET = re.compile("[（(][^（()）]{1,4}[）)]$")
-_YEAR = re.compile(r"20\d\d年度?")
 _TITLE = 60
 """Characters of the text's first sentence that are read as its title."""
 _ABOVE = 120
@@ -382,9 +346,8 @@ class Reader:
         if quantity.scope == "part":
             return []
         column = self.text[slice(*quantity.labels[1])].strip() if len(quantity.labels) > 1 else ""
-        total = _BRACKET.sub("", column) in _TOTALS or _YEAR.fullmatch(column) is not None
-        votes = self._labelled(quantity, total)
-        return votes if votes or not column.endswith("情况") else self._labelled(quantity, True)
+        votes = self._labelled(quantity, is_total(column))
+        return votes if votes or not is_group(column) else self._labelled(quantity, True)
 
     def _labelled(self, quantity: Quantity, total: bool) -> list[Vote]:
         """What the labels of a cell speak for; only that of its row where the column is a total's."""
