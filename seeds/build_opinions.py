@@ -51,7 +51,7 @@ _ROUNDS, _AGGRESSIVE = 12, 0.3
 """Rounds over the examples, and the most that one example may move the weights."""
 _UNRULED = 0.1
 """Share of the examples whose rules are kept from the learner in a round, so that it can do without."""
-_TIMES = 3
+_TIMES = 6
 """How often each sentence is read that tests hold the mapping to: they are short, and each stands for itself."""
 _DROPPED = 0.4
 """Share of an example's features that are kept from the learner each time, so that no few of them decide alone (Maaten

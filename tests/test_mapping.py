@@ -157,7 +157,7 @@ def test_the_sample_report() -> None:
             id="parts take the total's verb",
         ),
         pytest.param(
-            "调解矛盾纠纷120件，其中婚姻家庭纠纷30件。",
+            "全年受理调解矛盾纠纷120件，其中婚姻家庭纠纷30件。",
             [("120件", ("mediation_cases_accepted",)), ("30件", NONE)],
             id="a part never states its total's indicator",
         ),
