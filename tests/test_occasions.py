@@ -43,6 +43,7 @@ TITLE = "云岭镇2025年法治政府建设年度报告\n"
         # A day is over where something is counted up to a date, or what no single day holds.
         ("10月20日召开会议1次。截止10月19日，工单126件。", ["10月20日", ""]),
         ("12月5日，参训93人。党工委会19次，发放资料300份。", ["12月5日", "", "12月5日"]),
+        ("12月4日，镇里举办活动1场。各校同步开讲18场，巡查12次。", ["12月4日"] * 3),
         # What is done the same day is told for itself; the sum of several occasions is none of them.
         ("受理纠纷312件，当日化解201件，最终化解298件。", ["", "当日化解", ""]),
         ("3月宣讲11场、6月5场、12月9场，合计25场。", ["3月", "6月", "12月", ""]),

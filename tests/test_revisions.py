@@ -80,16 +80,20 @@ def test_figures_are_compared_with_those_of_their_unit() -> None:
     assert of("受理31件，办结7件。", told)[1].tolist() == rows[0]
 
 
+APART = "。检查商铺9家。巡查河道8公里。植树7亩。"
+"""Figures of other units, so that those before and behind are no neighbours and are not compared."""
+OTHER = ("-", "petitions_resolved", -1.0)
+
+
 def test_of_two_that_speak_for_one_indicator_the_one_with_less_lead_is_outdone() -> None:
-    text = "全年受理信访件31件。6月受理信访件4件。"
-    low = ("petitions_received", "petitions_received", 0.3)
+    text = f"受理信访件31件{APART}受理信访件4件。"
+    low, lower = ("petitions_received", "petitions_received", 0.3), ("petitions_received", "petitions_received", 0.1)
 
-    ahead, outdone = of(text, first(RECEIVED, low)).tolist()
-    other, alone = of(text, first(RECEIVED, ("petitions_resolved", "petitions_resolved", 0.3))).tolist()
+    outdone, ahead = (of(text, first(rival, OTHER, OTHER, OTHER, low))[4].tolist() for rival in (RECEIVED, lower))
+    alone = of(text, first(RESOLVED, OTHER, OTHER, OTHER, low))[4].tolist()
 
-    assert ahead != other
-    assert outdone != alone
-    assert of(text, first(low, RECEIVED))[1].tolist() != outdone
+    assert outdone != ahead
+    assert alone not in (outdone, ahead)
 
 
 def test_a_sum_and_its_parts_are_known_wherever_the_sum_stands() -> None:
@@ -102,14 +106,13 @@ def test_a_sum_and_its_parts_are_known_wherever_the_sum_stands() -> None:
     assert set(sums[0][0].tolist()) - set(sums[1][2].tolist())
 
 
-def test_the_largest_and_the_first_of_those_that_claim_one_indicator_are_known() -> None:
-    low = ("petitions_received", "petitions_received", 0.3)
-    text, other = "全年受理信访件31件。6月受理信访件4件。", "5月受理信访件3件。全年受理信访件31件。"
+def test_the_largest_of_those_that_claim_one_indicator_is_known() -> None:
+    told = first(RECEIVED, OTHER, OTHER, OTHER, RECEIVED)
 
-    rows = [of(one, first(RECEIVED, low)).tolist() for one in (text, other)]
+    texts = [f"受理信访件{one}件{APART}受理信访件{other}件。" for one, other in ((31, 4), (4, 31), (31, 31))]
+    largest, smaller, as_large = (of(text, told)[0].tolist() for text in texts)
 
-    assert rows[0][0] != rows[1][0]
-    assert rows[0][1] != rows[1][1]
+    assert len({tuple(row) for row in (largest, smaller, as_large)}) == 3
 
 
 def test_the_text_between_two_figures_counts_where_it_is_short() -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.opinions import Opinion, Ruled
-from transforms.quantity import Quantity
+from transforms.quantity import Quantity, lines
 
 Column = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -70,7 +70,7 @@ def matrix(
     values = np.array([-1.0 if one.value is None else float(one.value) for one in figures])
     lead = np.array([one.lead for one in told])
     against = np.array([one.against for one in told]).T
-    paragraphs = _paragraphs(text, figures)
+    paragraphs = np.array(lines(text, figures))
     sentences = np.array([one.sentence[0] for one in figures])
     own = [
         *_own(told, [ruled[index] for index in chosen], figures, [names[index] for index in chosen], values),
@@ -87,16 +87,6 @@ def matrix(
         np.array([one.sentence[1] - one.sentence[0] for one in figures], dtype=np.float64),
     ]
     return chosen, np.column_stack((*own, *around, *places))
-
-
-def _paragraphs(text: str, figures: Sequence[Quantity]) -> Ints:
-    """The number of the line in which each figure stands."""
-    lines, at, found = 0, 0, []
-    for one in figures:
-        lines += text.count("\n", at, one.start)
-        at = one.start
-        found.append(lines)
-    return np.array(found)
 
 
 def _own(

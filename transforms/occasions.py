@@ -41,8 +41,9 @@ _SINCE = re.compile("[^，,。；;\n]{0,12}以来")
 _SUM = re.compile("[合总共]计")
 """3月…11场、12月…9场，合计33场: the sum of several occasions is none of them."""
 _END = frozenset("起止前底末") | _FROM_TO
-_EVENTS, _MANY = frozenset(("次", "场", "期", "堂", "场次")), 5
-"""As many meetings or lectures are not of the one day that an earlier sentence tells of."""
+_MEETING, _MANY = re.compile("会(?!场|员|计)"), 5
+_BESIDE = 8
+"""As many meetings (19次党工委会) are not of the one day that an earlier sentence tells of; many lectures may be."""
 _SPELLS = frozenset(("day", "spell"))
 _REACH = 400
 """Characters over which a dating word holds, where paragraphs are lost."""
@@ -117,12 +118,18 @@ def _governing(text: str, quantity: Quantity, found: list[_Dating], before: int)
             return ""
         if one.start >= quantity.sentence[0]:
             return "" if _summed(text, quantity, earlier, one) else text[one.start : one.end]
-        if one.kind == "day" and (until or (quantity.unit in _EVENTS and (quantity.value or 0) >= _MANY)):
+        if one.kind == "day" and (until or _many_meetings(text, quantity)):
             return ""
         if owned or one.kind == "spell" or text.find("\n", one.end, quantity.start) >= 0:
             return ""
         return text[one.start : one.end]
     return ""
+
+
+def _many_meetings(text: str, quantity: Quantity) -> bool:
+    low, high = max(quantity.clause[0], quantity.start - _BESIDE), quantity.end + _BESIDE
+    told = quantity.unit == "次" and quantity.value is not None and quantity.value >= _MANY
+    return told and _MEETING.search(text, low, high) is not None
 
 
 def _summed(text: str, quantity: Quantity, earlier: Sequence[_Dating], last: _Dating) -> bool:

@@ -19,16 +19,15 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seeds import SEEDS
 from transforms.contexts import Contexts, Reading, Told, named
 from transforms.levelled import Ints, spelled
 from transforms.quantity import Quantity
-from transforms.revisions import First, Revisions
+from transforms.revisions import First, Revisions, Stating
 from transforms.structure import Structure
-from transforms.weights import Weights
+from transforms.weights import Weights, column_of
 
 TABLE = SEEDS / "opinions.parquet"
 NOTHING, PART, HIGHER = "-", "part", "higher"
@@ -52,12 +51,8 @@ _FAR_OFF = -9.0
 Scores = npt.NDArray[np.float64]
 
 
-class Ruled(Protocol):
+class Ruled(Stating, Protocol):
     """What the rules say of one figure (``transforms/mapping.py``)."""
-
-    @property
-    def indicators(self) -> tuple[str, ...]:
-        """The indicators that it states by the rules."""
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -120,7 +115,7 @@ class Opinions:
         """The model of this project."""
         table = pq.ParquetFile(TABLE).read(use_threads=False)
         about = json.loads(table.schema.metadata[b"opinions"])
-        features, owners, weights = (_numbers(table, name) for name in ("feature", "label", "weight"))
+        features, owners, weights = (column_of(table, name) for name in ("feature", "label", "weight"))
         weighed = Weights(len(about["labels"]), np.cumsum(features, dtype=np.int32), owners, weights)
         return cls(about["labels"], about["pairs"], about["scale"], weighed, Revisions.load())
 
@@ -252,14 +247,6 @@ class Opinions:
         spots, lengths = (spans & ((1 << _FIGURE_BITS) - 1)) >> _LENGTH_BITS, spans & ((1 << _LENGTH_BITS) - 1)
         each = list(zip(spots.tolist(), lengths.tolist(), strict=True))
         return [_apart(each[start:stop]) for start, stop in pairwise(edges)]
-
-
-def _numbers(table: pa.Table, name: str) -> npt.NDArray[np.integer]:
-    """A column as numbers of its own width, without pandas, which pyarrow's own conversion imports."""
-    column = table.column(name)
-    dtype = np.dtype(str(column.type))
-    parts = [np.frombuffer(memoryview(one.buffers()[1] or b""), dtype)[: len(one)] for one in column.chunks]
-    return np.concatenate(parts)
 
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

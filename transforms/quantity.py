@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -34,3 +35,13 @@ class Quantity(NamedTuple):
     clause: tuple[int, int]
     dimension: str = ""
     labels: tuple[tuple[int, int], ...] = ()
+
+
+def lines(text: str, quantities: Sequence[Quantity]) -> list[int]:
+    """The number of the line in which each of some quantities, in their order, stands."""
+    line, at, found = 0, 0, []
+    for one in quantities:
+        line += text.count("\n", at, one.start)
+        at = one.start
+        found.append(line)
+    return found

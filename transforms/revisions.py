@@ -22,7 +22,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seeds import SEEDS
-from transforms.quantity import Quantity
+from transforms.quantity import Quantity, lines
+from transforms.weights import column_of
 
 TABLE = SEEDS / "revisions.parquet"
 SCALE = 0.002
@@ -66,8 +67,8 @@ class First(NamedTuple):
     lead: Column
 
 
-class Ruled(Protocol):
-    """What the rules say of one figure."""
+class Stating(Protocol):
+    """What the rules state of one figure."""
 
     @property
     def indicators(self) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ class Revisions:
         """The corrections of this project."""
         table = pq.ParquetFile(TABLE).read(use_threads=False)
         about = json.loads(table.schema.metadata[b"revisions"])
-        columns = (np.array(table.column(name).to_pylist(), np.int64) for name in ("feature", "label", "weight"))
+        columns = (column_of(table, name).astype(np.int64) for name in ("feature", "label", "weight"))
         return cls.of_weights(about["labels"], about["gaps"], *columns)
 
     @classmethod
@@ -104,7 +105,7 @@ class Revisions:
         return cls(labels, gaps, known, rows)
 
     def of(
-        self, text: str, quantities: Sequence[Quantity], ruled: Sequence[Ruled], judged: Sequence[int], first: First
+        self, text: str, quantities: Sequence[Quantity], ruled: Sequence[Stating], judged: Sequence[int], first: First
     ) -> Column:
         """By judged figure and label: what is to be added to the score.
 
@@ -148,7 +149,7 @@ class _Beside(NamedTuple):
 def features(
     text: str,
     quantities: Sequence[Quantity],
-    ruled: Sequence[Ruled],
+    ruled: Sequence[Stating],
     judged: Sequence[int],
     first: First,
     number: dict[str, int],
@@ -194,7 +195,12 @@ def features(
 
 
 def _all(
-    text: str, quantities: Sequence[Quantity], ruled: Sequence[Ruled], rows: Ints, first: First, number: dict[str, int]
+    text: str,
+    quantities: Sequence[Quantity],
+    ruled: Sequence[Stating],
+    rows: Ints,
+    first: First,
+    number: dict[str, int],
 ) -> _Beside:
     after = len(number)
     labels = np.array(
@@ -206,12 +212,10 @@ def _all(
     )
     labels[rows] = first.label
     units: dict[str, int] = {}
-    breaks = np.flatnonzero(np.frombuffer(text.encode("utf-32-le"), np.uint32) == ord("\n"))
-    starts = np.array([one.start for one in quantities], np.int64)
     return _Beside(
         labels,
         np.array([one.sentence[0] for one in quantities], np.int64),
-        np.searchsorted(breaks, starts),
+        np.array(lines(text, quantities), np.int64),
         np.array([units.setdefault(one.unit, len(units)) for one in quantities], np.int64),
         np.array([np.nan if one.value is None else float(one.value) for one in quantities]),
         after + len(_KINDS),

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from transforms.contexts import SIZE, Told
 from transforms.levelled import Ints
@@ -122,3 +123,11 @@ class Weights:
         own = np.flatnonzero(entries & ((1 << self._bits) - 1) == labels[of])
         found[of[own]] = entries[own] >> self._bits
         return found
+
+
+def column_of(table: pa.Table, name: str) -> npt.NDArray[np.integer]:
+    """A column as numbers of its own width, without pandas, which pyarrow's own conversion imports."""
+    column = table.column(name)
+    dtype = np.dtype(str(column.type))
+    parts = [np.frombuffer(memoryview(one.buffers()[1] or b""), dtype)[: len(one)] for one in column.chunks]
+    return np.concatenate(parts)
