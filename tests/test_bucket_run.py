@@ -112,7 +112,7 @@ def test_it_is_moved_into_a_folder_and_is_a_home_there(
 
     def names(folder: Path) -> set[str]:
         files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        own = re.compile(r"prefect/|(.*/)?\.lock|current\.json|memory/seen\.parquet")
+        own = re.compile(r"prefect/|(.*/)?\.lock|current\.json|memory/(seen\.parquet|still\.json)")
         return {
             re.sub(r"(releases/|runs/|run_id=)[0-9a-f]{12}", r"\1(run)", name) for name in files if not own.match(name)
         }

@@ -79,10 +79,22 @@ def test_the_sum_is_that_of_walking_every_tree(seed: int, trees: int, many: int)
     leaves = random.integers(-900, 900, (trees, SPLITS + 1))
     rows = random.integers(-3, 4, (many, 3)) / 2
 
-    sure = Credence(columns, bounds, leaves).of(rows)
+    odds = Credence(columns, bounds, leaves).grown(rows)
 
-    odds = [sum(walked(*tree, one) for tree in zip(columns, bounds, leaves, strict=True)) / SCALE for one in rows]
-    assert sure == [round(float(1 / (1 + np.exp(-one))), 2) for one in odds]
+    told = [sum(walked(*tree, one) for tree in zip(columns, bounds, leaves, strict=True)) / SCALE for one in rows]
+    assert odds.tolist() == told
+
+
+def test_what_real_pages_showed_is_added_to_what_the_trees_say() -> None:
+    even = Credence(*np.zeros((2, 1, SPLITS), np.int64), np.zeros((1, SPLITS + 1), np.int64))
+    rows = np.zeros((4, len(COLUMNS)))
+    rows[:, COLUMNS.index("sentence: figures")] = (1, 2, 3, 0)
+
+    by_words, by_examples, by_words_behind, alone = even.of(rows, ["left", "examples", "right", "left"])
+
+    assert by_words == 0.5
+    assert by_examples < 0.45
+    assert min(by_words_behind, alone) > 0.55
 
 
 def test_trees_learn_what_no_single_question_tells() -> None:
@@ -90,9 +102,9 @@ def test_trees_learn_what_no_single_question_tells() -> None:
     rows = random.random((2000, 3))
     right = (rows[:, 0] > 0.5) != (rows[:, 1] > 0.3)
 
-    sure = np.array(Credence(*grow(rows, right, 60)).of(rows))
+    odds = Credence(*grow(rows, right, 60)).grown(rows)
 
-    assert ((sure > 0.5) == right).mean() > 0.97
+    assert ((odds > 0) == right).mean() > 0.97
 
 
 def test_the_trees_were_grown_on_these_examples_and_columns() -> None:

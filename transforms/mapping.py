@@ -32,9 +32,6 @@ from warehouse.contracts import Scope
 THRESHOLD = 0.5
 """Confidence below which a figure stays unmapped."""
 
-STATED = 0.55
-"""Probability from which a figure states what it claims: of the best for both, found and right, the more careful."""
-
 _CERTAIN = 15.0
 """Score of a noun of four characters right before the figure with its verb, which is taken as certain."""
 
@@ -141,7 +138,12 @@ def _claimed(ruled: Mapping, opinion: Opinion, dictionary: Dictionary) -> Mappin
 
 
 def _settled(mapped: Mapping) -> bool:
-    return mapped.rule.partition(":")[0] in _SETTLED
+    return _name(mapped) in _SETTLED
+
+
+def _name(mapped: Mapping) -> str:
+    """The name of the rule that made a mapping, without its words."""
+    return mapped.rule.partition(":")[0]
 
 
 def _unstated(ruled: Mapping, opinion: Opinion, sure: float) -> Mapping:
@@ -161,12 +163,13 @@ def _judged(
     """The claims that hold, with their probability, and what is left of the others."""
     chosen, rows = matrix(text, quantities, ruled, opinions, [one.indicators for one in claimed])
     judged, known = list(claimed), Opinions.load().know
-    for index, sure in zip(chosen, Credence.load().of(rows), strict=True):
+    made_by = [_name(claimed[index]) for index in chosen]
+    for index, sure in zip(chosen, Credence.load().of(rows, made_by), strict=True):
         opinion, names = opinions[index], claimed[index].indicators
         if opinion is not None and names and known(names) and not _settled(claimed[index]):
             judged[index] = (
-                claimed[index]._replace(confidence=max(THRESHOLD, sure))
-                if sure >= STATED
+                claimed[index]._replace(confidence=sure)
+                if sure >= THRESHOLD
                 else _unstated(ruled[index], opinion, sure)._replace(rule=f"doubted: {claimed[index].rule}")
             )
     return judged
