@@ -188,8 +188,7 @@ def features(
         *_sums(all_of_them, rows),
     ]
     coded = [
-        np.where(np.broadcast_to(one, rows.shape) < 0, _ABSENT, (kind * _FIRST + one) * _SECOND + other)
-        for kind, (one, other) in enumerate(columns)
+        np.where(one < 0, _ABSENT, (kind * _FIRST + one) * _SECOND + other) for kind, (one, other) in enumerate(columns)
     ]
     return np.column_stack((*coded, *_told(near, len(columns))))
 

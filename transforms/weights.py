@@ -97,15 +97,17 @@ class Weights:
     def told_sums(self, told: Sequence[tuple[Told, ...]]) -> Ints:
         """By figure and label: the sum of the weights of features that recur, which is worked out once for each."""
         known = self._remembered
-        missing = {one for many in told for one in many if one not in known}
+        missing = list({one for many in told for one in many if one not in known})
         if len(known) + len(missing) > len(self._sums):
             known.clear()
-            missing = {one for many in told for one in many}
+            missing = list({one for many in told for one in many})
             if len(missing) > len(self._sums):
                 self._sums = np.zeros((2 * len(missing), self._labels), dtype=np.int32)
-        for one in missing:
-            self._sums[len(known)] = self.sums(np.array(one, dtype=np.int64), np.array((0, len(one))))[0]
-            known[one] = len(known)
+        if missing:
+            features = np.array([feature for one in missing for feature in one], dtype=np.int64)
+            bounds = np.cumsum([0, *map(len, missing)])
+            self._sums[len(known) : len(known) + len(missing)] = self.sums(features, bounds)
+            known.update(zip(missing, range(len(known), len(known) + len(missing)), strict=True))
         places = np.array([[known[one] for one in many] for many in told])
         summed: Ints = self._sums[places[:, 0]]
         for column in places[:, 1:].T:
