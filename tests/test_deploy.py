@@ -67,7 +67,8 @@ def test_every_command_line_is_one_that_the_command_takes(
     monkeypatch.chdir(tmp_path)
     Path("report.docx").touch()
     words = words[: words.index("|")] if "|" in words else words
-    with click.Context(main) as context:
+    # With the command's own settings: click keeps the option for help as it was first asked for.
+    with click.Context(main, **main.context_settings) as context:
         name, command, rest = main.resolve_command(context, words[1:])
         assert command is not None, f"{where}: no command {name}"
         rest = [word.strip("[]") for word in rest if word != "..."]
@@ -80,7 +81,7 @@ def test_the_command_lines_looked_at_are_those_of_the_units_the_containers_and_t
         "docs/operations.md", "README.md",
     }  # fmt: skip
     with pytest.raises(click.UsageError):
-        main.commands["serve"].make_context("serve", ["--no-such-option"])
+        main.commands["serve"].make_context("serve", ["--no-such-option"], **main.context_settings)
 
 
 def test_the_units_set_what_the_command_reads() -> None:
