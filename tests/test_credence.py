@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from seeds.boosting import grow
 from seeds.build_opinions import digest
 from transforms.claims import COLUMNS, matrix
-from transforms.credence import DEPTH, SCALE, SPLITS, TABLE, Credence
-from transforms.extraction import quantities
+from transforms.credence import DEPTH, MADE_BY, SCALE, SPLITS, TABLE, Credence
+from transforms.extraction import extract, quantities
 from transforms.mapping import Mapping
 from transforms.opinions import Opinion
 
@@ -95,6 +95,12 @@ def test_what_real_pages_showed_is_added_to_what_the_trees_say() -> None:
     assert by_words == 0.5
     assert by_examples < 0.45
     assert min(by_words_behind, alone) > 0.55
+
+
+def test_the_rules_whose_claims_are_set_right_are_rules_of_the_mapping() -> None:
+    text = "青石镇2024年法治政府建设年度报告\n坚持“第一议题”制度，传达学习重要讲话和指示批示精神44次。全镇共有12名执法人员。"
+
+    assert [mention.rule.partition(":")[0] for mention in extract(text)] == list(MADE_BY)
 
 
 def test_trees_learn_what_no_single_question_tells() -> None:

@@ -27,7 +27,7 @@ SPLITS = 2**DEPTH - 1
 SCALE = 1000
 """What one of the log odds is in a leaf."""
 
-_MADE_BY = {"examples": -0.45, "right": 0.4}
+MADE_BY = {"examples": -0.45, "right": 0.4}
 _ALONE = 0.3
 """What is added to the log odds of a claim by the rule that made it, and of one alone in its sentence.
 
@@ -67,7 +67,7 @@ class Credence:
         Returns:
             One for each row, in their order.
         """
-        odds = self.grown(rows) + np.array([_MADE_BY.get(name, 0.0) for name in made_by])
+        odds = self.grown(rows) + np.array([MADE_BY.get(name, 0.0) for name in made_by])
         odds += np.where(rows[:, _OTHERS] == 0, _ALONE, 0.0)
         return [round(one, 2) for one in (1 / (1 + np.exp(-odds))).tolist()]
 
