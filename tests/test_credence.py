@@ -98,7 +98,8 @@ def test_what_real_pages_showed_is_added_to_what_the_trees_say() -> None:
 
 
 def test_the_rules_whose_claims_are_set_right_are_rules_of_the_mapping() -> None:
-    text = "青石镇2024年法治政府建设年度报告\n坚持“第一议题”制度，传达学习重要讲话和指示批示精神44次。全镇共有12名执法人员。"
+    title = "青石镇2024年法治政府建设年度报告\n"
+    text = f"{title}坚持“第一议题”制度，传达学习重要讲话和指示批示精神44次。全镇共有12名执法人员。"
 
     assert [mention.rule.partition(":")[0] for mention in extract(text)] == list(MADE_BY)
 
