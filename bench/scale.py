@@ -20,7 +20,6 @@ import argparse
 import csv
 import json
 import pickle
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -187,7 +186,7 @@ def one(seed: Path, reports: int, years: int, late: int, keep: Path | None = Non
         for name in ("all", "late"):
 
             def acquire(name: str = name) -> Any:
-                shutil.rmtree(home.work, ignore_errors=True)
+                home.clear()
                 run_id = sha256(f"{reports}{name}".encode()).hexdigest()[:12]
                 paths, found = staged(home.work, seed, name, (reports, years, late), run_id)
                 sources = pa.concat_tables([Lake(home.lake).read(SOURCES), found])

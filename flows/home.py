@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,6 +105,10 @@ class Home:
         """
         with self.storage.edit() as held:
             yield self._in(held)
+
+    def clear(self) -> None:
+        """Remove unfinished work: of this run, which is done with it, or of one that was stopped."""
+        shutil.rmtree(self.work, ignore_errors=True)
 
     def _in(self, held: Storage) -> Home:
         return self if held is self.storage else Home.kept(held).open()

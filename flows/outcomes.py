@@ -10,7 +10,11 @@ from warehouse.lake import Lake
 
 
 def unchanged(home: Home, run_id: str) -> Outcome:
-    """The outcome of a run whose inputs are those of the current release: nothing is done, nothing changes."""
+    """The outcome of a run whose inputs are those of the current release: nothing is done, nothing changes.
+
+    But for what a run leaves behind that is stopped between its report and its end: no other run would remove it.
+    """
+    home.clear()
     row = next(Run(*row) for row in Lake(home.lake).rows(RUNS) if row[0] == run_id)
     return outcome_of(home, row, unchanged=True)
 

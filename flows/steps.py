@@ -6,7 +6,6 @@ that a task is given, which for 400,000 sources costs more than the work.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -104,7 +103,7 @@ def reconcile(home: Home, acquired: Acquired, staged: Sequence[Path]) -> Tables:
     snapshots: int = pc.count_distinct(acquired.sources["sha256"]).as_py()
     acquired.let_go()
     home.storage.save()
-    shutil.rmtree(home.work, ignore_errors=True)
+    home.clear()
     corrected = correct(home.corrections, lake, dictionary.units(), acquired.run_id)
     holding = Holding(lake, corrected.cells, _seeds(dictionary), acquired.run_id, memory=home.memory / "years")
     return Tables(reconciled, holding, corrected, [text for text in failures if text], snapshots)
@@ -156,7 +155,7 @@ def validate(home: Home, acquired: Acquired, tables: Tables) -> Checked:
         made = [home.work / "findings.parquet", home.work / "copied.parquet"]
         store(lake, shelf, found, made, context.run_id, memory.path)
         sizes = {name: connection.table(name).shape[0] for name in (REPORTS.name, MENTIONS.name, OBSERVATIONS.name)}
-    shutil.rmtree(home.work, ignore_errors=True)
+    home.clear()
     validation = validation._replace(counts=dict(found.counts + copied.counts))
     return Checked(validation, context, _run(acquired, tables, validation, sizes), previous)
 
@@ -263,7 +262,7 @@ def report(
         )
         built = build_report(inputs)
         write_report(built, folder)
-    shutil.rmtree(home.work, ignore_errors=True)
+    home.clear()
     home.storage.save()
     try:
         leave_artifacts(built, outcome)

@@ -43,6 +43,12 @@ def result(home: Path) -> dict[str, Any]:
     }
 
 
+def left_behind(home: Path) -> None:
+    """What a run leaves that is stopped between its report and its end."""
+    (home / "work").mkdir()
+    (home / "work" / "expected.parquet").write_bytes(b"unfinished")
+
+
 def ask(nianbao: Command, home: Path, sql: str) -> list[dict[str, Any]]:
     done = nianbao("query", sql, "--home", home, "--format", "json")
     assert done.returncode == 0, done.stderr
@@ -83,6 +89,7 @@ def test_the_findings_of_a_careful_reader(nianbao: Command, home: Path) -> None:
 
 def test_a_second_run_on_the_same_input_changes_nothing_and_says_so(nianbao: Command, home: Path) -> None:
     before = result(home), times_under(home / "lake"), times_under(home / "releases"), times_under(home / "runs")
+    left_behind(home)
     done = nianbao("run", SAMPLE, "--home", home)
     assert done.returncode == 0
     assert "unchanged" in done.stdout
@@ -92,10 +99,12 @@ def test_a_second_run_on_the_same_input_changes_nothing_and_says_so(nianbao: Com
         times_under(home / "releases"),
         times_under(home / "runs"),
     ) == before
+    assert not (home / "work").exists()
 
 
 def test_where_nothing_is_new_no_server_is_started_and_the_journal_has_the_run(nianbao: Command, home: Path) -> None:
     before = result(home), times_under(home / "lake"), bytes_under(home / "memory")
+    left_behind(home)
     done = nianbao("run", SAMPLE, "--home", home, PREFECT_API_URL="")
     assert (done.returncode, done.stderr) == (0, "")
     assert "unchanged" in done.stdout
@@ -103,6 +112,7 @@ def test_where_nothing_is_new_no_server_is_started_and_the_journal_has_the_run(n
     memory.pop("still.json", "")  # made once the store is old enough to tell its changes apart
     assert (result(home), times_under(home / "lake"), memory) == before
     assert not (home / "prefect").exists()
+    assert not (home / "work").exists()
     last = journal.past(Home(home))[-1]
     assert (last.result, last.run_id, last.occasion) == ("unchanged", before[0]["run_id"], "by hand")
 
