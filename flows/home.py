@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from flows.storage import Folder, HomeError, Storage, is_held
@@ -107,8 +107,18 @@ class Home:
             yield self._in(held)
 
     def clear(self) -> None:
-        """Remove unfinished work: of this run, which is done with it, or of one that was stopped."""
+        """Remove unfinished work, of a run that is done with it."""
         shutil.rmtree(self.work, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what a run left that was stopped between its report and its end.
+
+        Batches that another run has staged stay: they need not be read again.
+        """
+        with suppress(OSError):  # as long as a batch is there, or nothing at all
+            for rest in self.work.glob("*.parquet"):
+                rest.unlink()
+            self.work.rmdir()
 
     def _in(self, held: Storage) -> Home:
         return self if held is self.storage else Home.kept(held).open()

@@ -14,7 +14,7 @@ def unchanged(home: Home, run_id: str) -> Outcome:
 
     But for what a run leaves behind that is stopped between its report and its end: no other run would remove it.
     """
-    home.clear()
+    home.sweep()
     row = next(Run(*row) for row in Lake(home.lake).rows(RUNS) if row[0] == run_id)
     return outcome_of(home, row, unchanged=True)
 

@@ -305,13 +305,16 @@ def test_a_sentence(sentence: str, expected: list[tuple[str, tuple[str, ...]]]) 
     ("sentence", "not_stated"),
     [
         ("综合行政执法队执法人员由14名增加到17名。", "officers_added"),
-        ("新增执法人员4名，执法人员增加到16名。", "officers_added"),
         ("执法力量从9人充实到13人。", "officers_added"),
         ("执法人员由15名减少到12名。", "officers_departed"),
     ],
 )
 def test_what_a_number_grew_or_fell_to_is_not_what_was_added_or_left(sentence: str, not_stated: str) -> None:
     assert not_stated not in _stated(sentence)[-1][1]
+
+
+def test_what_was_added_is_stated_beside_what_the_number_grew_to() -> None:
+    assert _stated("新增执法人员4名，执法人员增加到16名。")[0] == ("4名", ("officers_added",))
 
 
 @pytest.mark.parametrize(
