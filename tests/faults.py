@@ -1,10 +1,10 @@
 """Faults: a run disturbed at a random moment, and what must hold afterwards; for tests and for `bench/faults.py`.
 
 Every round starts from a home with a release of the first half of the reports (synthetic, 合成), runs over all of them,
-and is disturbed once: SIGKILL of the run, of a worker or of its server, a full disk, a disk gone read-only, permissions
-taken away, a network that breaks. Whatever happens, the run ends; whoever reads meanwhile sees the old release or the
-new one; and the next run ends in the same tables as one that was never disturbed: no document lost, none read twice,
-nothing torn.
+and is disturbed once: SIGKILL of the run (at any moment, or as its report stands), of a worker or of its server, a full
+disk, a disk gone read-only, permissions taken away, a network that breaks. Whatever happens, the run ends; whoever
+reads meanwhile sees the old release or the new one; and the next run ends in the same tables as one that was never
+disturbed: no document lost, none read twice, nothing torn.
 """
 
 import copy
@@ -31,7 +31,7 @@ from warehouse.query import QueryError, query
 from warehouse.releases import releases
 
 NIANBAO = str(Path(sys.executable).with_name("nianbao"))
-KINDS = ("flow", "worker", "server", "disk", "read-only", "permissions", "network")
+KINDS = ("flow", "reported", "worker", "server", "disk", "read-only", "permissions", "network")
 PATIENCE = 900
 """Seconds after which a run counts as hanging: a hundred times what it takes, for on a crowded machine (twenty jobs on
 two cores were seen) it takes minutes."""
@@ -368,6 +368,16 @@ def _kill(pids: Iterator[int], of: str) -> None:
                 return
 
 
+def _strike_reported(world: World, process: Process, home: Path, _disk: Disk) -> None:
+    """Kill a run as soon as its report stands: all that is left is to clear its work away."""
+    before = {path.name for path in (world.first / "runs").iterdir()}
+    while process.poll() is None:
+        if any(page.parent.name not in before for page in (home / "runs").glob("*/report.html")):
+            process.kill()
+            return
+        time.sleep(0.0005)
+
+
 def _strike_worker(_world: World, process: Process, home: Path, _disk: Disk) -> None:
     """Kill a worker in the middle of a document, as soon as there is one."""
     while process.poll() is None:
@@ -386,6 +396,7 @@ def _strike_disk(_world: World, _process: Process, _home: Path, _disk: Disk) -> 
 
 STRIKES: dict[str, Callable[[World, Process, Path, Disk], None]] = {
     "flow": lambda _world, process, _home, _disk: process.kill(),
+    "reported": _strike_reported,
     "worker": _strike_worker,
     "server": lambda _world, process, _home, _disk: _kill(children(process.pid), "flows.attended"),
     "disk": _strike_disk,
